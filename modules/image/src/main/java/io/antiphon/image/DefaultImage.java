@@ -1,0 +1,96 @@
+package io.antiphon.image;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// Builds the repository's own image; the build runs it, on the JDK that compiles.
+///
+/// Arguments: the jars as one path, the folder to write to, the cache of libtorch, the platform.
+/// The folder gets `modules`, a module path that `jlink` accepts; `jni`, DJL's library by flavor;
+/// `jdk`, a file that names the JDK; and `image`.
+final class DefaultImage {
+  private DefaultImage() {}
+
+  public static void main(String[] args) throws IOException {
+    if (args.length != 4) {
+      throw new IllegalArgumentException("Expected: JARS TARGET CACHE PLATFORM");
+    }
+    var jars =
+        Stream.of(args[0].split(File.pathSeparator))
+            .map(Path::of)
+            .filter(Files::isRegularFile)
+            .toList();
+    build(jars, Path.of(args[1]), Path.of(args[2]), args[3]);
+  }
+
+  private static void build(List<Path> jars, Path target, Path cache, String platform)
+      throws IOException {
+    Files.createDirectories(target);
+    Files.writeString(target.resolve("jdk"), System.getProperty("java.home") + "\n");
+    var fingerprint = fingerprint(jars);
+    var stamp = target.resolve("image.sha256");
+    var image = target.resolve("image");
+    if (Files.exists(image) && Files.exists(stamp) && Files.readString(stamp).equals(fingerprint)) {
+      return;
+    }
+    Files.deleteIfExists(stamp);
+    var jni = jar(jars, "pytorch-jni-");
+    var natives = Natives.unpack(jar(jars, "pytorch-native-"), jni, cache);
+    Natives.unpackFlavors(jni, platform, target.resolve("jni"));
+    var folder = target.resolve("modules");
+    ImageBuilder.delete(folder);
+    var roots = new TreeSet<>(ModuleJars.collect(jars, folder));
+    roots.removeIf(module -> !module.startsWith("io.antiphon."));
+    roots.addAll(List.of("ai.djl.pytorch_engine", "org.slf4j.jul"));
+    ImageBuilder.build(
+        new ImagePlan(
+            List.of(folder),
+            roots,
+            ImagePlan.NATIVE_ACCESS,
+            List.of(natives),
+            ImagePlan.Launcher.ANTIPHON,
+            image));
+    Files.writeString(stamp, fingerprint);
+  }
+
+  private static Path jar(List<Path> jars, String prefix) {
+    return jars.stream()
+        .filter(jar -> jar.getFileName().toString().startsWith(prefix))
+        .findFirst()
+        .orElseThrow(() -> new ImageException("There is no " + prefix + "*.jar among " + jars));
+  }
+
+  /// Stands for all that the image is made of; the native jars, large and with a version in their
+  /// name, by name only.
+  private static String fingerprint(List<Path> jars) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+    digest.update(System.getProperty("java.home").getBytes(StandardCharsets.UTF_8));
+    for (var jar : jars) {
+      var name = jar.getFileName().toString();
+      digest.update(name.getBytes(StandardCharsets.UTF_8));
+      if (!name.startsWith("pytorch-native-")) {
+        try (InputStream in = new DigestInputStream(Files.newInputStream(jar), digest)) {
+          in.transferTo(OutputStream.nullOutputStream());
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,146 @@
+package io.antiphon.image;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.module.Configuration;
+import java.lang.module.FindException;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ResolutionException;
+import java.lang.module.ResolvedModule;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Links runtime images.
+///
+/// Besides what `jlink` makes, an image holds libtorch under `lib/pytorch`, a launcher under `bin`
+/// that finds it wherever the folder is moved, and quiet logging settings under `conf`.
+public final class ImageBuilder {
+  private ImageBuilder() {}
+
+  /// Builds an image.
+  ///
+  /// @return the names of the modules that the image holds, sorted
+  /// @throws ImageException if there is no `jlink` (an image has none), a module is missing or has
+  ///   no descriptor, or a native library is missing
+  public static Set<String> build(ImagePlan plan) throws IOException {
+    var jlink =
+        ToolProvider.findFirst("jlink")
+            .orElseThrow(() ->
+                new ImageException(
+                    "Only a JDK can build an image, and "
+                        + System.getProperty("java.home")
+                        + " is none: it has no jlink"));
+    var modules = resolve(plan);
+    var output = plan.output().toAbsolutePath();
+    var fresh = output.resolveSibling(output.getFileName() + ".new");
+    var old = output.resolveSibling(output.getFileName() + ".old");
+    delete(fresh);
+    delete(old);
+    link(jlink, plan, modules, fresh);
+    Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
+    Files.writeString(fresh.resolve("conf", "logging.properties"), template("logging.properties"));
+    writeLauncher(plan.launcher(), fresh.resolve("bin", plan.launcher().name()));
+    if (Files.exists(output)) {
+      Files.move(output, old);
+    }
+    Files.move(fresh, output);
+    delete(old);
+    return modules;
+  }
+
+  /// The modules that the roots need, after checking that `jlink` can take them.
+  private static Set<String> resolve(ImagePlan plan) {
+    var path = ModuleFinder.of(plan.modulePath().toArray(Path[]::new));
+    Configuration configuration;
+    try {
+      configuration = Configuration.empty().resolve(path, ModuleFinder.ofSystem(), plan.roots());
+    } catch (FindException | ResolutionException e) {
+      throw new ImageException("These modules do not make an image: " + e.getMessage(), e);
+    }
+    var automatic =
+        configuration.modules().stream()
+            .map(module -> module.reference().descriptor())
+            .filter(descriptor -> descriptor.isAutomatic())
+            .map(descriptor -> descriptor.name())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!automatic.isEmpty()) {
+      throw new ImageException(
+          "jlink takes no module without a descriptor, which is the case of "
+              + String.join(", ", automatic));
+    }
+    return configuration.modules().stream()
+        .map(ResolvedModule::name)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static void link(ToolProvider jlink, ImagePlan plan, Set<String> modules, Path image) {
+    var nativeAccess = new TreeSet<>(plan.nativeAccess());
+    nativeAccess.retainAll(modules);
+    var options =
+        new ArrayList<>(List.of("-DOPT_OUT_TRACKING=true", "--illegal-native-access=deny"));
+    if (!nativeAccess.isEmpty()) {
+      options.add("--enable-native-access=" + String.join(",", nativeAccess));
+    }
+    var arguments = new ArrayList<String>();
+    arguments.add("--module-path=" + join(plan.modulePath()));
+    arguments.add("--add-modules=" + String.join(",", new TreeSet<>(plan.roots())));
+    arguments.add("--output=" + image);
+    arguments.add("--add-options=" + String.join(" ", options));
+    arguments.addAll(
+        List.of(
+            "--compress=zip-6", "--no-header-files", "--no-man-pages", "--generate-cds-archive"));
+    var report = new StringWriter();
+    var out = new PrintWriter(report);
+    if (jlink.run(out, out, arguments.toArray(String[]::new)) != 0) {
+      throw new ImageException("jlink failed: " + report.toString().strip());
+    }
+  }
+
+  private static void writeLauncher(ImagePlan.Launcher launcher, Path file) throws IOException {
+    var script =
+        template("launcher.sh")
+            .replace("@MODULE@", launcher.module())
+            .replace("@MAIN_CLASS@", launcher.mainClass());
+    Files.writeString(file, script);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String template(String name) throws IOException {
+    try (InputStream in = ImageBuilder.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("The module lacks its own " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String join(List<Path> paths) {
+    return paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /// Deletes a folder with all it holds, if it exists.
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
