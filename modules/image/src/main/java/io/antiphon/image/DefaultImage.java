@@ -7,9 +7,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
@@ -17,15 +19,18 @@ import java.util.stream.Stream;
 
 /// Builds the repository's own image; the build runs it, on the JDK that compiles.
 ///
-/// Arguments: the jars as one path, the folder to write to, the cache of libtorch, the platform.
-/// The folder gets `modules`, a module path that `jlink` accepts; `jni`, DJL's library by flavor;
-/// `jdk`, a file that names the JDK; and `image`.
+/// Arguments: the jars as one path, the folder to write to, the cache of libtorch, the platform,
+/// and when the build began. The folder gets `modules`, a module path that `jlink` accepts; `jni`,
+/// DJL's library by flavor; `jdk`, a file that names the JDK; `image`; and `image.sha256`, dated
+/// back to the build's beginning: a source that is newer is not in the image.
 final class DefaultImage {
+  private static final String STAMP = "image.sha256";
+
   private DefaultImage() {}
 
   public static void main(String[] args) throws IOException {
-    if (args.length != 4) {
-      throw new IllegalArgumentException("Expected: JARS TARGET CACHE PLATFORM");
+    if (args.length != 5) {
+      throw new IllegalArgumentException("Expected: JARS TARGET CACHE PLATFORM BEGAN");
     }
     var jars =
         Stream.of(args[0].split(File.pathSeparator))
@@ -33,6 +38,7 @@ final class DefaultImage {
             .filter(Files::isRegularFile)
             .toList();
     build(jars, Path.of(args[1]), Path.of(args[2]), args[3]);
+    Files.setLastModifiedTime(Path.of(args[1], STAMP), FileTime.from(Instant.parse(args[4])));
   }
 
   private static void build(List<Path> jars, Path target, Path cache, String platform)
@@ -40,7 +46,7 @@ final class DefaultImage {
     Files.createDirectories(target);
     Files.writeString(target.resolve("jdk"), System.getProperty("java.home") + "\n");
     var fingerprint = fingerprint(jars);
-    var stamp = target.resolve("image.sha256");
+    var stamp = target.resolve(STAMP);
     var image = target.resolve("image");
     if (Files.exists(image) && Files.exists(stamp) && Files.readString(stamp).equals(fingerprint)) {
       return;
