@@ -2,7 +2,6 @@ package io.antiphon.image;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,10 +18,10 @@ import java.util.stream.Stream;
 
 /// Builds the repository's own image; the build runs it, on the JDK that compiles.
 ///
-/// Arguments: the jars as one path, the folder to write to, the cache of libtorch, the platform,
-/// and when the build began. The folder gets `modules`, a module path that `jlink` accepts; `jni`,
-/// DJL's library by flavor; `jdk`, a file that names the JDK; `image`; and `image.sha256`, dated
-/// back to the build's beginning: a source that is newer is not in the image.
+/// Arguments: the class path, the folder to write to, the cache of libtorch, the platform, and when
+/// the build began. The folder gets `modules`, a module path that `jlink` accepts; `jni`, DJL's
+/// library by flavor; `jdk`, a file that names the JDK; `image`; and `image.sha256`, dated back to
+/// the build's beginning: a source that is newer is not in the image.
 final class DefaultImage {
   private static final String STAMP = "image.sha256";
 
@@ -30,34 +29,31 @@ final class DefaultImage {
 
   public static void main(String[] args) throws IOException {
     if (args.length != 5) {
-      throw new IllegalArgumentException("Expected: JARS TARGET CACHE PLATFORM BEGAN");
+      throw new IllegalArgumentException("Expected: CLASSPATH TARGET CACHE PLATFORM BEGAN");
     }
-    var jars =
-        Stream.of(args[0].split(File.pathSeparator))
-            .map(Path::of)
-            .filter(Files::isRegularFile)
-            .toList();
-    build(jars, Path.of(args[1]), Path.of(args[2]), args[3]);
+    var classPath =
+        Stream.of(args[0].split(File.pathSeparator)).map(Path::of).filter(Files::exists).toList();
+    build(classPath, Path.of(args[1]), Path.of(args[2]), args[3]);
     Files.setLastModifiedTime(Path.of(args[1], STAMP), FileTime.from(Instant.parse(args[4])));
   }
 
-  private static void build(List<Path> jars, Path target, Path cache, String platform)
+  private static void build(List<Path> classPath, Path target, Path cache, String platform)
       throws IOException {
     Files.createDirectories(target);
     Files.writeString(target.resolve("jdk"), System.getProperty("java.home") + "\n");
-    var fingerprint = fingerprint(jars);
+    var fingerprint = fingerprint(classPath);
     var stamp = target.resolve(STAMP);
     var image = target.resolve("image");
     if (Files.exists(image) && Files.exists(stamp) && Files.readString(stamp).equals(fingerprint)) {
       return;
     }
     Files.deleteIfExists(stamp);
-    var jni = jar(jars, "pytorch-jni-");
-    var natives = Natives.unpack(jar(jars, "pytorch-native-"), jni, cache);
+    var jni = jar(classPath, "pytorch-jni-");
+    var natives = Natives.unpack(jar(classPath, "pytorch-native-"), jni, cache);
     Natives.unpackFlavors(jni, platform, target.resolve("jni"));
     var folder = target.resolve("modules");
     ImageBuilder.delete(folder);
-    var roots = new TreeSet<>(ModuleJars.collect(jars, folder));
+    var roots = new TreeSet<>(ModuleJars.collect(classPath, folder));
     roots.removeIf(module -> !module.startsWith("io.antiphon."));
     roots.addAll(List.of("ai.djl.pytorch_engine", "org.slf4j.jul"));
     ImageBuilder.build(
@@ -71,16 +67,17 @@ final class DefaultImage {
     Files.writeString(stamp, fingerprint);
   }
 
-  private static Path jar(List<Path> jars, String prefix) {
-    return jars.stream()
+  private static Path jar(List<Path> classPath, String prefix) {
+    return classPath.stream()
         .filter(jar -> jar.getFileName().toString().startsWith(prefix))
         .findFirst()
-        .orElseThrow(() -> new ImageException("There is no " + prefix + "*.jar among " + jars));
+        .orElseThrow(
+            () -> new ImageException("There is no " + prefix + "*.jar among " + classPath));
   }
 
   /// Stands for all that the image is made of; the native jars, large and with a version in their
   /// name, by name only.
-  private static String fingerprint(List<Path> jars) throws IOException {
+  private static String fingerprint(List<Path> classPath) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -88,12 +85,15 @@ final class DefaultImage {
       throw new AssertionError(e);
     }
     digest.update(System.getProperty("java.home").getBytes(StandardCharsets.UTF_8));
-    for (var jar : jars) {
-      var name = jar.getFileName().toString();
-      digest.update(name.getBytes(StandardCharsets.UTF_8));
-      if (!name.startsWith("pytorch-native-")) {
-        try (InputStream in = new DigestInputStream(Files.newInputStream(jar), digest)) {
-          in.transferTo(OutputStream.nullOutputStream());
+    for (var element : classPath) {
+      try (var files = Files.walk(element)) {
+        for (var file : files.filter(Files::isRegularFile).sorted().toList()) {
+          digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
+          if (!file.getFileName().toString().startsWith("pytorch-native-")) {
+            try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {
+              in.transferTo(OutputStream.nullOutputStream());
+            }
+          }
         }
       }
     }

@@ -8,6 +8,7 @@ import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/// Makes a module path that `jlink` accepts out of the jars that a build resolved.
+/// Makes a module path that `jlink` accepts out of the class path that a build resolved.
 public final class ModuleJars {
   private static final LocalDateTime TIMESTAMP = LocalDateTime.of(2026, 1, 1, 0, 0);
 
@@ -29,44 +30,56 @@ public final class ModuleJars {
 
   private ModuleJars() {}
 
-  /// Fills a folder with modules: jars with a descriptor as they are, those of DJL, Commons Math
-  /// and JNA as copies that have one.
+  /// Fills a folder with modules: those with a descriptor as they are, the jars of DJL, Commons
+  /// Math and JNA as copies that have one.
   ///
   /// Other jars without a descriptor are left out. A module that requires one of them cannot be
   /// linked; [ImageBuilder] then says which.
   ///
-  /// @param jars the jars; whatever can be no module, as the native jars, is passed over
+  /// @param classPath jars, and folders that hold one module's classes; whatever can be no module,
+  ///   as the native jars, is passed over
   /// @param folder the folder, created if need be
   /// @return the names of the modules in the folder, sorted
-  public static Set<String> collect(List<Path> jars, Path folder) throws IOException {
+  public static Set<String> collect(List<Path> classPath, Path folder) throws IOException {
     Files.createDirectories(folder);
     var names = new TreeSet<String>();
-    for (var jar : jars) {
-      var descriptor = find(jar).map(ModuleReference::descriptor).orElse(null);
+    for (var element : classPath) {
+      var descriptor = find(element).map(ModuleReference::descriptor).orElse(null);
       if (descriptor == null) {
         continue;
       }
-      var copy = folder.resolve(descriptor.name() + ".jar");
+      var name = descriptor.name();
       if (!descriptor.isAutomatic()) {
-        Files.deleteIfExists(copy);
-        Natives.linkOrCopy(jar, copy);
-        names.add(descriptor.name());
-      } else if (Descriptor.isKnown(descriptor.name())) {
-        addDescriptor(jar, descriptor, copy);
-        names.add(descriptor.name());
+        copy(element, folder.resolve(Files.isDirectory(element) ? name : name + ".jar"));
+        names.add(name);
+      } else if (Descriptor.isKnown(name)) {
+        addDescriptor(element, descriptor, folder.resolve(name + ".jar"));
+        names.add(name);
       }
     }
     return names;
   }
 
-  private static Optional<ModuleReference> find(Path jar) {
-    if (!Files.isRegularFile(jar)) {
+  private static Optional<ModuleReference> find(Path element) {
+    if (Files.isDirectory(element) && !Files.exists(element.resolve("module-info.class"))) {
       return Optional.empty();
     }
     try {
-      return ModuleFinder.of(jar).findAll().stream().findFirst();
+      return ModuleFinder.of(element).findAll().stream().findFirst();
     } catch (FindException notAModule) {
       return Optional.empty();
+    }
+  }
+
+  /// Never a link: the next build changes these files.
+  private static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (var file : files.toList()) {
+        Files.copy(
+            file,
+            to.resolve(from.relativize(file).toString()),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
     }
   }
 
