@@ -3,6 +3,7 @@ package io.antiphon.image;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.module.Configuration;
@@ -51,8 +52,12 @@ public final class ImageBuilder {
     delete(fresh);
     delete(old);
     link(jlink, plan, modules, fresh);
+    archiveClasses(fresh);
     Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
-    Files.writeString(fresh.resolve("conf", "logging.properties"), template("logging.properties"));
+    if (modules.contains("java.logging")) {
+      Files.writeString(
+          fresh.resolve("conf", "logging.properties"), template("logging.properties"));
+    }
     writeLauncher(plan.launcher(), fresh.resolve("bin", plan.launcher().name()));
     if (Files.exists(output)) {
       Files.move(output, old);
@@ -100,13 +105,36 @@ public final class ImageBuilder {
     arguments.add("--add-modules=" + String.join(",", new TreeSet<>(plan.roots())));
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
-    arguments.addAll(
-        List.of(
-            "--compress=zip-6", "--no-header-files", "--no-man-pages", "--generate-cds-archive"));
+    arguments.addAll(List.of("--compress=zip-6", "--no-header-files", "--no-man-pages"));
     var report = new StringWriter();
     var out = new PrintWriter(report);
     if (jlink.run(out, out, arguments.toArray(String[]::new)) != 0) {
       throw new ImageException("jlink failed: " + report.toString().strip());
+    }
+  }
+
+  /// Makes the archive of the JDK's own classes that halves the time to start.
+  ///
+  /// jlink can do that too, but makes two archives, the second for heaps beyond 32 GB, and lets the
+  /// machine that writes them talk on standard output.
+  private static void archiveClasses(Path image) throws IOException {
+    var java = image.resolve("bin", "java").toString();
+    var process =
+        new ProcessBuilder(java, "-Xshare:dump", "-Xlog:disable", "-Xlog:all=error:stderr")
+            .redirectErrorStream(true)
+            .start();
+    String report;
+    try (var in = process.getInputStream()) {
+      report = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    try {
+      if (process.waitFor() != 0) {
+        throw new ImageException("The archive of classes failed: " + report.strip());
+      }
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while archiving classes");
     }
   }
 

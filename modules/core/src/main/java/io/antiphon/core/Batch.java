@@ -1,0 +1,187 @@
+package io.antiphon.core;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.antiphon.torch.Gradients;
+import org.jspecify.annotations.Nullable;
+
+/// One batch on its way through the model.
+///
+/// What is not there yet throws; nothing is ever left over from the batch before. Arrays made from
+/// the batch's own belong to it and are closed with it. Mind that a result belongs to the manager
+/// of an operation's first operand: write `input.mul(weight)` rather than `weight.mul(input)`.
+public final class Batch extends Scope {
+  private final Pass pass;
+  private final int index;
+  private final int size;
+  private NDList inputs;
+  private NDList targets;
+  private @Nullable NDList predictions;
+  private @Nullable NDArray loss;
+  private @Nullable NDArray objective;
+  private double lossValue = Double.NaN;
+  private boolean lossRead;
+  private @Nullable StepResult stepResult;
+
+  Batch(Pass pass, int index, NDManager manager, Samples samples) {
+    super(pass, Level.BATCH, manager);
+    this.pass = pass;
+    this.index = index;
+    this.size = samples.size();
+    this.inputs = samples.inputs();
+    this.targets = samples.targets();
+    own(pass::batchDone);
+  }
+
+  @Override
+  public Fit fit() {
+    return pass.fit();
+  }
+
+  /// {@return the enclosing pass}
+  public Pass pass() {
+    return pass;
+  }
+
+  /// {@return whether this batch trains}
+  public boolean isTraining() {
+    return pass.isTraining();
+  }
+
+  /// {@return the index in the pass, from 0}
+  public int index() {
+    return index;
+  }
+
+  /// {@return the number of samples that the loader gave, B}
+  public int size() {
+    return size;
+  }
+
+  /// {@return what the model gets, `[B, …]` each}
+  public NDList inputs() {
+    return inputs;
+  }
+
+  /// Replaces what the model gets.
+  public void inputs(NDList inputs) {
+    change();
+    this.inputs = inputs;
+  }
+
+  /// {@return what the loss compares with, `[B, …]` each; empty if unknown}
+  public NDList targets() {
+    return targets;
+  }
+
+  /// Replaces what the loss compares with.
+  public void targets(NDList targets) {
+    change();
+    this.targets = targets;
+  }
+
+  /// {@return what the model gave, `[B, …]` each}
+  ///
+  /// @throws IllegalStateException before `AFTER_PRED`
+  public NDList predictions() {
+    return there(predictions, "predictions", Event.AFTER_PRED);
+  }
+
+  /// Replaces what the model gave.
+  public void predictions(NDList predictions) {
+    change();
+    this.predictions = predictions;
+  }
+
+  /// {@return the mean loss of the batch as it is reported, `[]`, on the device}
+  ///
+  /// @throws IllegalStateException before `AFTER_LOSS`, and for a batch without targets
+  public NDArray loss() {
+    return there(loss, "loss", Event.AFTER_LOSS);
+  }
+
+  /// Replaces the loss, both what is reported and what is differentiated.
+  public void loss(NDArray loss) {
+    change();
+    this.loss = loss;
+    this.objective = null;
+    this.lossRead = false;
+  }
+
+  /// {@return whether the loss is there}
+  public boolean hasLoss() {
+    return loss != null;
+  }
+
+  /// {@return what the backward pass differentiates, `[]`: the loss unless replaced}
+  ///
+  /// @throws IllegalStateException before `AFTER_LOSS`
+  public NDArray objective() {
+    return objective == null ? loss() : objective;
+  }
+
+  /// Replaces what the backward pass differentiates, and leaves alone what is reported: a penalty,
+  /// a scale.
+  public void objective(NDArray objective) {
+    change();
+    loss();
+    this.objective = objective;
+  }
+
+  /// {@return the loss as a number; read once from the device, for which it waits}
+  ///
+  /// @throws IllegalStateException before `AFTER_LOSS`
+  public double lossValue() {
+    if (!lossRead) {
+      lossValue = loss().getFloat();
+      lossRead = true;
+    }
+    return lossValue;
+  }
+
+  /// {@return the gradients of the optimizer's parameters}
+  ///
+  /// @throws IllegalStateException in validation
+  public Gradients gradients() {
+    if (!isTraining()) {
+      throw new IllegalStateException("there are no gradients in validation");
+    }
+    return fit().learner().gradients();
+  }
+
+  /// {@return what the step did}
+  ///
+  /// @throws IllegalStateException before `AFTER_STEP`
+  public StepResult stepResult() {
+    return there(stepResult, "step's result", Event.AFTER_STEP);
+  }
+
+  /// Runs the model in force.
+  ///
+  /// @return its outputs, `[B, …]` each, recorded for gradients when training
+  public NDList forward(NDList inputs) {
+    return fit()
+        .model()
+        .forward(fit().parameters(), inputs, fit().learner().trainingMode(isTraining()));
+  }
+
+  @Override
+  void noteCancel(Level ended, CancelException cancel) {
+    if (ended == Level.STEP) {
+      stepResult = new StepResult.Cancelled(cancel.who(), cancel.why());
+    }
+  }
+
+  void stepResult(StepResult result) {
+    stepResult = result;
+  }
+
+  private static <T> T there(@Nullable T value, String what, Event from) {
+    if (value == null) {
+      throw new IllegalStateException(
+          "the batch's %s is there from %s on, not before".formatted(what, from));
+    }
+    return value;
+  }
+}

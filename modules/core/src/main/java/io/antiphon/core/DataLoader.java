@@ -1,0 +1,46 @@
+package io.antiphon.core;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/// Gives the batches of a data set, epoch after epoch.
+///
+/// What is drawn at random (order, augmentation) is a pure function of the seed and the epoch,
+/// never of libtorch's generator, so that a run can resume anywhere.
+public interface DataLoader {
+  /// {@return the number of batches of an epoch}
+  int batches();
+
+  /// {@return the number of samples of an epoch}
+  long samples();
+
+  /// {@return the shapes of a full batch's inputs, `[B, …]` each}
+  List<Shape> inputShapes();
+
+  /// Opens an epoch.
+  ///
+  /// @param seed the seed of the run
+  /// @param epoch the epoch over the learner's life, from 0
+  /// @param first the index of the first batch to give: 0, or more when a run resumes
+  Batches open(long seed, long epoch, int first);
+
+  /// {@return whether [#open] can start anywhere and give the same batches as before}
+  default boolean resumesExactly() {
+    return true;
+  }
+
+  /// The batches of one epoch. Whoever opens it closes it.
+  interface Batches extends AutoCloseable {
+    /// {@return whether there is another batch}
+    boolean hasNext();
+
+    /// {@return the next batch}
+    ///
+    /// @param manager who owns its arrays, and names the device that they shall be on
+    Samples next(NDManager manager);
+
+    @Override
+    default void close() {}
+  }
+}

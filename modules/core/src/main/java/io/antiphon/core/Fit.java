@@ -1,0 +1,188 @@
+package io.antiphon.core;
+
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One run of the loop: several epochs of training and validation, or a validation alone.
+public final class Fit extends Scope {
+  private final Learner learner;
+  private final Purpose purpose;
+  private final Dispatcher dispatcher;
+  private final ParameterStore parameters;
+  private int epochs;
+  private int opened;
+  private @Nullable Epoch epoch;
+  private long trainIter;
+  private final Set<Level> openLevels = EnumSet.noneOf(Level.class);
+  private @Nullable Level stopLevel;
+  private Outcome stop = new Outcome.Finished();
+
+  Fit(Learner learner, Purpose purpose, Dispatcher dispatcher, int epochs) {
+    super(null, Level.FIT, null);
+    this.learner = learner;
+    this.purpose = purpose;
+    this.dispatcher = dispatcher;
+    this.epochs = epochs;
+    this.parameters = new ParameterStore(learner.manager(), false);
+  }
+
+  @Override
+  public Fit fit() {
+    return this;
+  }
+
+  /// {@return the learner that fits}
+  public Learner learner() {
+    return learner;
+  }
+
+  /// {@return why the loop runs}
+  public Purpose purpose() {
+    return purpose;
+  }
+
+  /// {@return the number of epochs to run}
+  public int epochs() {
+    return epochs;
+  }
+
+  /// Changes the number of epochs to run.
+  public void epochs(int epochs) {
+    change();
+    this.epochs = epochs;
+  }
+
+  /// {@return the index of the current epoch in this fit, from 0; -1 before the first}
+  public int epochIndex() {
+    return opened - 1;
+  }
+
+  /// {@return the number of training batches before the current one, in this fit}
+  public long trainIter() {
+    return trainIter;
+  }
+
+  /// {@return the fraction of the training that is done, in [0, 1], as a function of whole batches}
+  public double pctTrain() {
+    return epoch == null ? 0 : Math.min(1, (epochIndex() + epoch.trainedFraction()) / epochs);
+  }
+
+  /// {@return the smoothed training loss of this fit (debiased exponential average, beta 0.98, as
+  /// in fastai), NaN before the first batch was recorded; waits for the device}
+  public double smoothLoss() {
+    return dispatcher.meter().smoothLoss();
+  }
+
+  /// {@return the seed of the run}
+  public long seed() {
+    return learner.seed();
+  }
+
+  /// {@return the model in force}
+  public Block model() {
+    return learner.model();
+  }
+
+  /// {@return the loss function in force}
+  public LossFunction lossFunction() {
+    return learner.lossFunction();
+  }
+
+  /// {@return the optimizer in force}
+  public Optimizer optimizer() {
+    return learner.optimizer();
+  }
+
+  /// {@return the training step in force}
+  public TrainingStep step() {
+    return learner.parts().step.get();
+  }
+
+  /// {@return the callbacks of this run in their order, observers last}
+  public List<Callback> callbacks() {
+    return dispatcher.ordered();
+  }
+
+  /// Ends the fit soon, and normally: every open level closes as if it were over, so that the
+  /// history keeps its row.
+  ///
+  /// @param level [Level#BATCH]: after the current batch, without the validation that would follow;
+  ///   [Level#EPOCH]: after the current epoch, with its validation
+  /// @param why the reason, as a phrase for the log
+  public void stopAfter(Level level, String why) {
+    if (level != Level.BATCH && level != Level.EPOCH) {
+      throw new IllegalArgumentException(
+          "a fit stops after a BATCH or an EPOCH, not after " + level);
+    }
+    fit().dispatcher().refuseObserver();
+    if (stopLevel == null || level == Level.BATCH) {
+      stopLevel = level;
+      Callback current = dispatcher.current();
+      stop = new Outcome.Stopped(current == null ? "" : current.name(), why);
+    }
+  }
+
+  boolean stops(Level level) {
+    return stopLevel == Level.BATCH || stopLevel == level;
+  }
+
+  Outcome stop() {
+    return stop;
+  }
+
+  boolean hasNext() {
+    if (stopLevel != null && (opened < epochs || (epoch != null && epoch.isPartial()))) {
+      stopped(stop);
+    }
+    return opened < epochs && stopLevel == null;
+  }
+
+  Epoch next() {
+    epoch = new Epoch(this, opened++);
+    return epoch;
+  }
+
+  void batchDone() {
+    trainIter++;
+    learner.stepDone();
+  }
+
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  ParameterStore parameters() {
+    return parameters;
+  }
+
+  @Nullable Epoch epoch() {
+    return epoch;
+  }
+
+  void opened(Level level) {
+    openLevels.add(level);
+  }
+
+  void over(Level level) {
+    openLevels.remove(level);
+  }
+
+  boolean isOpen(Level level) {
+    return openLevels.contains(level);
+  }
+
+  /// {@return where the run is, for messages: ` (epoch 2, batch 31)`}
+  String place() {
+    if (epoch == null) {
+      return "";
+    }
+    Pass pass = epoch.pass();
+    String batch = pass == null || pass.index() < 0 ? "" : ", batch " + pass.index();
+    String part = pass == null || pass.isTraining() ? "" : ", validation";
+    return " (epoch %d%s%s)".formatted(epoch.index(), part, batch);
+  }
+}

@@ -1,0 +1,12 @@
+package io.antiphon.core;
+
+import java.util.Optional;
+
+/// What a run of the loop came to.
+///
+/// @param outcome how it ended
+/// @param epochs the number of epochs that were begun
+/// @param train the last epoch's training scores
+/// @param valid the last epoch's validation scores
+public record FitResult(
+    Outcome outcome, int epochs, Optional<Scores> train, Optional<Scores> valid) {}

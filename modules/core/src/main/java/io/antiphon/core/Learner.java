@@ -1,0 +1,521 @@
+package io.antiphon.core;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import io.antiphon.torch.Autograd;
+import io.antiphon.torch.Gradients;
+import io.antiphon.torch.RandomStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A model, a loss function, an optimizer and data, together with the callbacks that shape how they
+/// are fitted.
+///
+/// ```
+/// try (Learner learner = Learner.builder()
+///     .model(model).loss(loss).optimizer(optimizer)
+///     .train(train).valid(valid).metrics(accuracy)
+///     .build()) {
+///   learner.fit(5);
+/// }
+/// ```
+///
+/// What is set here stays. Callbacks change the same things for the life of a [Scope]. A learner is
+/// used by one thread at a time; several learners may fit at once on threads of their own. Closing
+/// a learner closes the optimizer and, if the learner initialised the model, the model's
+/// parameters.
+public final class Learner implements AutoCloseable {
+  private final NDManager manager;
+  private final Parts parts;
+  private final long seed;
+  private final List<Metric> metrics;
+  private final boolean scoresTraining;
+  private final List<Callback> callbacks;
+  private final RandomStream trainStream;
+  private final RandomStream validStream;
+  private int callbackVersion;
+  private long epochsDone;
+  private long stepsDone;
+  private @Nullable Gradients gradients;
+  private @Nullable Optimizer gradientsOf;
+  private boolean fitting;
+
+  private Learner(Builder builder) {
+    seed = builder.seed;
+    metrics = List.copyOf(builder.metrics);
+    scoresTraining = builder.scoresTraining;
+    callbacks = new ArrayList<>(builder.callbacks);
+    trainStream = new RandomStream(seed, "torch");
+    validStream = new RandomStream(seed, "torch-valid");
+    Block model = required(builder.model, "model");
+    LossFunction loss = required(builder.loss, "loss");
+    Optimizer.Factory factory = required(builder.optimizer, "optimizer");
+    Device device = builder.device == null ? Engine.getInstance().defaultDevice() : builder.device;
+    manager = NDManager.newBaseManager(device);
+    manager.setName("learner");
+    try {
+      initialize(model, builder);
+      Splitter splitter = builder.splitter == null ? factory.splitter() : builder.splitter;
+      parts =
+          new Parts(
+              model,
+              loss,
+              builder.step,
+              factory.create(splitter.split(model)),
+              builder.train,
+              builder.valid);
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private void initialize(Block model, Builder builder) {
+    if (model.isInitialized()) {
+      return;
+    }
+    DataLoader data = builder.train == null ? builder.valid : builder.train;
+    if (data == null) {
+      throw new IllegalStateException(
+          "the model is not initialised and there are no data to tell its input shapes; give data, or"
+              + " call model.initialize first");
+    }
+    new RandomStream(seed, "initialize").seedTorch(0, 0);
+    try (var _ = Autograd.off()) {
+      model.initialize(manager, DataType.FLOAT32, data.inputShapes().toArray(Shape[]::new));
+    }
+  }
+
+  /// {@return a builder of learners}
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /// Trains.
+  ///
+  /// @param epochs how many epochs, at least 0
+  /// @param more callbacks for this fit only
+  /// @return how it ended, with the last epoch's scores
+  /// @throws CallbackException if a callback fails
+  /// @throws IllegalStateException if callbacks do not fit together, or the learner is fitting
+  ///   already
+  public FitResult fit(int epochs, Callback... more) {
+    return run(Purpose.FIT, epochs, more);
+  }
+
+  /// Scores the validation data.
+  public Scores validate(Callback... more) {
+    return run(Purpose.VALIDATE, 1, more)
+        .valid()
+        .orElseThrow(() -> new IllegalStateException("the validation was cancelled"));
+  }
+
+  /// Computes predictions for data, whose targets may be missing.
+  ///
+  /// @param data what to predict for
+  /// @param owner the manager that owns the result
+  /// @return the model's outputs for all samples in the loader's order, `[N, …]` each
+  public NDList predict(DataLoader data, NDManager owner, Callback... more) {
+    Optional<DataLoader> former = parts.valid.get();
+    var collected = new Collector(owner);
+    var all = new ArrayList<Callback>(List.of(more));
+    all.add(collected);
+    try {
+      parts.valid.base(Optional.of(data));
+      run(Purpose.PREDICT, 1, all.toArray(Callback[]::new));
+      return collected.joined();
+    } finally {
+      parts.valid.base(former);
+    }
+  }
+
+  /// Runs the loop.
+  ///
+  /// @param purpose why; without training unless it is [Purpose#FIT] or [Purpose#LR_FIND]
+  /// @param epochs how many epochs, at least 0
+  /// @param more callbacks for this run only
+  public FitResult run(Purpose purpose, int epochs, Callback... more) {
+    if (epochs < 0) {
+      throw new IllegalArgumentException("epochs is " + epochs + ", not 0 or more");
+    }
+    if (fitting) {
+      throw new IllegalStateException(
+          "this learner is fitting already; use another one inside a hook");
+    }
+    fitting = true;
+    var dispatcher = new Dispatcher(this, purpose);
+    var fit = new Fit(this, purpose, dispatcher, epochs);
+    try (var _ = Autograd.off()) {
+      for (Callback callback : more) {
+        add(callback);
+      }
+      dispatcher.begin(fit);
+      new Loop(dispatcher).run(fit);
+      Epoch last = fit.epoch();
+      return new FitResult(
+          fit.outcome(),
+          fit.epochIndex() + 1,
+          last == null ? Optional.empty() : last.trainScores(),
+          last == null ? Optional.empty() : last.validScores());
+    } finally {
+      for (Callback callback : more) {
+        remove(callback);
+      }
+      fitting = false;
+    }
+  }
+
+  /// {@return the plan of a run, for people: the levels, who runs at each event and why there}
+  public String explain() {
+    return Explanation.of(this);
+  }
+
+  /// {@return the model in force}
+  public Block model() {
+    return parts.model.get();
+  }
+
+  /// {@return the loss function in force}
+  public LossFunction lossFunction() {
+    return parts.loss.get();
+  }
+
+  /// Sets the loss function; it stays.
+  public void lossFunction(LossFunction loss) {
+    parts.loss.base(loss);
+  }
+
+  /// {@return the training step in force}
+  public TrainingStep step() {
+    return parts.step.get();
+  }
+
+  /// {@return the optimizer in force}
+  public Optimizer optimizer() {
+    return parts.optimizer.get();
+  }
+
+  /// {@return the training data in force}
+  ///
+  /// @throws IllegalStateException if there are none
+  public DataLoader trainData() {
+    return parts
+        .train
+        .get()
+        .orElseThrow(() ->
+            new IllegalStateException("there are no training data; give them to the builder"));
+  }
+
+  /// Sets the training data; they stay.
+  public void trainData(DataLoader data) {
+    parts.train.base(Optional.of(data));
+  }
+
+  /// {@return the validation data in force}
+  public Optional<DataLoader> validData() {
+    return parts.valid.get();
+  }
+
+  /// Sets the validation data; they stay.
+  public void validData(DataLoader data) {
+    parts.valid.base(Optional.of(data));
+  }
+
+  /// {@return the metrics, in order}
+  public List<Metric> metrics() {
+    return metrics;
+  }
+
+  /// {@return whether metrics are computed in training too}
+  public boolean scoresTraining() {
+    return scoresTraining;
+  }
+
+  /// {@return the seed}
+  public long seed() {
+    return seed;
+  }
+
+  /// {@return the manager of arrays that live as long as the learner, on its device}
+  public NDManager manager() {
+    return manager;
+  }
+
+  /// {@return the device that the learner computes on}
+  public Device device() {
+    return manager.getDevice();
+  }
+
+  /// {@return the number of training epochs done in the learner's life}
+  public long epochsDone() {
+    return epochsDone;
+  }
+
+  /// {@return the number of training batches done in the learner's life}
+  public long stepsDone() {
+    return stepsDone;
+  }
+
+  /// {@return the callbacks, in the order of their registration}
+  public List<Callback> callbacks() {
+    return Collections.unmodifiableList(callbacks);
+  }
+
+  /// Adds a callback; it stays. During a fit it hears the events from the next one on.
+  public void add(Callback callback) {
+    if (callbacks.contains(callback)) {
+      throw new IllegalArgumentException(
+          "callback '" + callback.name() + "' is there already; an instance is added once");
+    }
+    callbacks.add(callback);
+    callbackVersion++;
+  }
+
+  /// Removes a callback, if it is there. During a fit it hears no more events.
+  public void remove(Callback callback) {
+    if (callbacks.remove(callback)) {
+      callbackVersion++;
+    }
+  }
+
+  /// {@return the first callback of a type}
+  public <T extends Callback> Optional<T> callback(Class<T> type) {
+    return callbacks.stream().filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  /// {@return the first callback of a name}
+  public Optional<Callback> callback(String name) {
+    return callbacks.stream().filter(callback -> callback.name().equals(name)).findFirst();
+  }
+
+  /// {@return the gradients of the optimizer's trainable parameters}
+  public Gradients gradients() {
+    Optimizer optimizer = optimizer();
+    if (gradients == null || gradientsOf != optimizer) {
+      if (gradients != null) {
+        gradients.close();
+      }
+      var parameters = new NDList();
+      optimizer.groups().forEach(group -> parameters.addAll(group.trainable()));
+      gradients = new Gradients(parameters);
+      gradientsOf = optimizer;
+    }
+    return gradients;
+  }
+
+  /// Closes the optimizer, and the model's parameters if this learner initialised them.
+  @Override
+  public void close() {
+    if (gradients != null) {
+      gradients.close();
+      gradients = null;
+    }
+    parts.optimizer.get().close();
+    manager.close();
+  }
+
+  Parts parts() {
+    return parts;
+  }
+
+  int callbackVersion() {
+    return callbackVersion;
+  }
+
+  boolean trainingMode(boolean training) {
+    return parts.trainingMode.get().orElse(training);
+  }
+
+  void seedTorch(boolean training, long step) {
+    (training ? trainStream : validStream).seedTorch(epochsDone, step);
+  }
+
+  void stepDone() {
+    stepsDone++;
+  }
+
+  void epochDone() {
+    epochsDone++;
+  }
+
+  private static <T> T required(@Nullable T value, String what) {
+    if (value == null) {
+      throw new IllegalStateException(
+          "a learner needs a %s: call %s(…) on the builder".formatted(what, what));
+    }
+    return value;
+  }
+
+  /// What callbacks may lay changes over.
+  static final class Parts {
+    final Layered<Block> model;
+    final Layered<LossFunction> loss;
+    final Layered<TrainingStep> step;
+    final Layered<Optimizer> optimizer;
+    final Layered<Optional<DataLoader>> train;
+    final Layered<Optional<DataLoader>> valid;
+    final Layered<Optional<Boolean>> trainingMode = new Layered<>(Optional.empty());
+
+    Parts(
+        Block model,
+        LossFunction loss,
+        TrainingStep step,
+        Optimizer optimizer,
+        @Nullable DataLoader train,
+        @Nullable DataLoader valid) {
+      this.model = new Layered<>(model);
+      this.loss = new Layered<>(loss);
+      this.step = new Layered<>(step);
+      this.optimizer = new Layered<>(optimizer);
+      this.train = new Layered<>(Optional.ofNullable(train));
+      this.valid = new Layered<>(Optional.ofNullable(valid));
+    }
+  }
+
+  /// Keeps the predictions of a pass.
+  private static final class Collector implements Observer {
+    private final NDManager owner;
+    private final List<NDList> collected = new ArrayList<>();
+
+    Collector(NDManager owner) {
+      this.owner = owner;
+    }
+
+    @Override
+    public Set<Purpose> purposes() {
+      return EnumSet.of(Purpose.PREDICT);
+    }
+
+    @Override
+    public void afterBatch(Batch batch) {
+      var kept = new NDList(batch.predictions());
+      kept.attach(owner);
+      collected.add(kept);
+    }
+
+    NDList joined() {
+      var joined = new NDList();
+      if (collected.isEmpty()) {
+        return joined;
+      }
+      for (int i = 0; i < collected.getFirst().size(); i++) {
+        var column = new NDList();
+        for (NDList batch : collected) {
+          column.add(batch.get(i));
+        }
+        joined.add(ai.djl.ndarray.NDArrays.concat(column));
+      }
+      collected.forEach(NDList::close);
+      joined.attach(owner);
+      return joined;
+    }
+  }
+
+  /// Builds a learner.
+  public static final class Builder {
+    private @Nullable Block model;
+    private @Nullable LossFunction loss;
+    private Optimizer.@Nullable Factory optimizer;
+    private @Nullable Splitter splitter;
+    private @Nullable DataLoader train;
+    private @Nullable DataLoader valid;
+    private @Nullable Device device;
+    private TrainingStep step = TrainingStep.STANDARD;
+    private long seed = 42;
+    private boolean scoresTraining;
+    private final List<Metric> metrics = new ArrayList<>();
+    private final List<Callback> callbacks = new ArrayList<>();
+
+    private Builder() {}
+
+    /// Sets the model. If it is not initialised yet, the learner initialises it in float32, from
+    /// the seed, for the shapes of the data.
+    public Builder model(Block model) {
+      this.model = model;
+      return this;
+    }
+
+    /// Sets the loss function.
+    public Builder loss(LossFunction loss) {
+      this.loss = loss;
+      return this;
+    }
+
+    /// Sets the optimizer.
+    public Builder optimizer(Optimizer.Factory optimizer) {
+      this.optimizer = optimizer;
+      return this;
+    }
+
+    /// Sets how parameters are grouped; by default as the optimizer says.
+    public Builder splitter(Splitter splitter) {
+      this.splitter = splitter;
+      return this;
+    }
+
+    /// Sets the training data.
+    public Builder train(DataLoader train) {
+      this.train = train;
+      return this;
+    }
+
+    /// Sets the validation data; without any, epochs have no validation part.
+    public Builder valid(DataLoader valid) {
+      this.valid = valid;
+      return this;
+    }
+
+    /// Sets the device; by default the engine's: the first GPU if there is one, else the CPU.
+    public Builder device(Device device) {
+      this.device = device;
+      return this;
+    }
+
+    /// Sets the training step; by default [TrainingStep#STANDARD].
+    public Builder step(TrainingStep step) {
+      this.step = step;
+      return this;
+    }
+
+    /// Sets the seed of every random stream; by default 42.
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /// Adds metrics.
+    public Builder metrics(Metric... metrics) {
+      this.metrics.addAll(List.of(metrics));
+      return this;
+    }
+
+    /// Computes metrics in training too; by default only in validation.
+    public Builder scoresTraining(boolean scoresTraining) {
+      this.scoresTraining = scoresTraining;
+      return this;
+    }
+
+    /// Adds callbacks.
+    public Builder callbacks(Callback... callbacks) {
+      this.callbacks.addAll(List.of(callbacks));
+      return this;
+    }
+
+    /// {@return the learner}
+    ///
+    /// @throws IllegalStateException if the model, the loss or the optimizer is missing
+    public Learner build() {
+      return new Learner(this);
+    }
+  }
+}

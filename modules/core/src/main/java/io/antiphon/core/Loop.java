@@ -1,0 +1,102 @@
+package io.antiphon.core;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The training loop. [Event] shows it with every event in place.
+final class Loop {
+  private final Dispatcher dispatcher;
+
+  Loop(Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
+  }
+
+  void run(Fit fit) {
+    within(Level.FIT, fit, this::epochs);
+  }
+
+  private void epochs(Fit fit) {
+    while (fit.hasNext()) {
+      within(Level.EPOCH, fit.next(), this::passes);
+    }
+  }
+
+  private void passes(Epoch epoch) {
+    if (epoch.trains()) {
+      within(Level.TRAIN, epoch.train(), this::batches);
+    }
+    if (epoch.validates()) {
+      within(Level.VALIDATE, epoch.validate(), this::batches);
+    }
+  }
+
+  private void batches(Pass pass) {
+    while (pass.hasNext()) {
+      within(Level.BATCH, pass.next(), this::batch);
+    }
+  }
+
+  private void batch(Batch batch) {
+    TrainingStep step = batch.fit().step();
+    batch.predictions(step.predict(batch));
+    dispatcher.fire(Event.AFTER_PRED, batch);
+    if (batch.isTraining() || !batch.targets().isEmpty()) {
+      batch.loss(step.loss(batch));
+      dispatcher.fire(Event.AFTER_LOSS, batch);
+    }
+    if (batch.isTraining()) {
+      within(Level.BACKWARD, batch, step::backward);
+      within(Level.STEP, batch, b -> b.stepResult(step.step(b)));
+      step.zeroGrad(batch);
+    }
+  }
+
+  /// The one rule of all levels: `BEFORE`, body, on the cancel that names the level `AFTER_CANCEL`,
+  /// then `AFTER`, and on every way out `CLEANUP` and the end of the scope's layers and resources.
+  private <S extends Scope> void within(Level level, S scope, Consumer<S> body) {
+    Throwable failure = null;
+    Fit fit = scope.fit();
+    fit.opened(level);
+    try {
+      try {
+        dispatcher.fire(level.before(), scope);
+        body.accept(scope);
+        fit.over(level);
+        scope.finished(level);
+      } catch (CancelException cancel) {
+        dispatcher.check(cancel);
+        if (cancel.level() != level) {
+          throw cancel;
+        }
+        fit.over(level);
+        scope.cancelled(level, cancel);
+        dispatcher.fire(level.afterCancel(), scope);
+      }
+      dispatcher.fire(level.after(), scope);
+    } catch (RuntimeException | Error e) {
+      failure = e;
+    }
+    fit.over(level);
+    failure = dispatcher.cleanup(level.cleanup(), scope, failure);
+    if (scope.level() == level) {
+      failure = scope.end(failure);
+    }
+    Loop.<RuntimeException>rethrow(failure);
+  }
+
+  /// {@return the failure to report: the first one, but a real one before a mere cancel}
+  static Throwable join(@Nullable Throwable first, Throwable second) {
+    if (first == null || first instanceof CancelException) {
+      return second;
+    }
+    first.addSuppressed(second);
+    return first;
+  }
+
+  @SuppressWarnings("unchecked") // failures are unchecked, or come from a resource's close()
+  private static <E extends Throwable> void rethrow(@Nullable Throwable failure) throws E {
+    if (failure != null) {
+      throw (E) failure;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.antiphon.core;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// Puts callbacks in order, see [Order], and refuses what cannot be together.
+final class Ordering {
+  private Ordering() {}
+
+  /// {@return the callbacks in their order, observers last}
+  ///
+  /// @throws IllegalStateException if the relations run in a circle; the message prints it
+  static List<Callback> sort(List<Callback> registered) {
+    Map<Callback, List<Callback>> after = relations(registered);
+    var ordered = new ArrayList<Callback>(registered.size());
+    var waiting = new ArrayList<>(registered);
+    while (!waiting.isEmpty()) {
+      Callback next = null;
+      for (Callback candidate : waiting) {
+        if (Collections.disjoint(before(candidate, after), waiting)
+            && (next == null || rank(candidate) < rank(next))) {
+          next = candidate;
+        }
+      }
+      if (next == null) {
+        throw new IllegalStateException(
+            "the callbacks' order is a circle: " + circle(waiting, after));
+      }
+      ordered.add(next);
+      waiting.remove(next);
+    }
+    return List.copyOf(ordered);
+  }
+
+  private static List<Callback> before(Callback callback, Map<Callback, List<Callback>> relations) {
+    return relations.getOrDefault(callback, List.of());
+  }
+
+  private static long rank(Callback callback) {
+    long observersLast = callback instanceof Observer ? 1L << 40 : 0;
+    return observersLast + callback.order().number();
+  }
+
+  /// {@return for each callback those that must run before it}
+  private static Map<Callback, List<Callback>> relations(List<Callback> callbacks) {
+    var after = new IdentityHashMap<Callback, List<Callback>>();
+    for (Callback callback : callbacks) {
+      for (Callback other : callbacks) {
+        if (other == callback) {
+          continue;
+        }
+        if (names(callback.order().after(), other)) {
+          relate(after, other, callback);
+        }
+        if (names(callback.order().before(), other)) {
+          relate(after, callback, other);
+        }
+      }
+    }
+    return after;
+  }
+
+  private static void relate(
+      Map<Callback, List<Callback>> after, Callback earlier, Callback later) {
+    if (earlier instanceof Observer && !(later instanceof Observer)) {
+      throw new IllegalStateException(
+          "callback '%s' cannot run after '%s': observers run last"
+              .formatted(later.name(), earlier.name()));
+    }
+    after.computeIfAbsent(later, _ -> new ArrayList<>()).add(earlier);
+  }
+
+  private static boolean names(List<Object> targets, Callback callback) {
+    for (Object target : targets) {
+      if (target instanceof Class<?> type
+          ? type.isInstance(callback)
+          : target.equals(callback.name())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// {@return a circle among callbacks none of which can go first, as `a -> b -> a`}
+  private static String circle(List<Callback> waiting, Map<Callback, List<Callback>> after) {
+    var path = new ArrayList<Callback>();
+    Callback at = waiting.getFirst();
+    while (!path.contains(at)) {
+      path.add(at);
+      Callback here = at;
+      at = before(here, after).stream().filter(waiting::contains).findFirst().orElseThrow();
+    }
+    path.add(at);
+    // the path runs against time, from each callback to one that must go before it
+    List<Callback> circle = path.subList(path.indexOf(at), path.size()).reversed();
+    return circle.stream().map(Callback::name).collect(Collectors.joining(" -> "));
+  }
+
+  /// Refuses two callbacks that replace the same thing whole.
+  static void refuseTwoOwners(List<Callback> callbacks) {
+    Map<Replacement, Callback> owners = new HashMap<>();
+    for (Callback callback : callbacks) {
+      for (Replacement replaced : callback.replaces()) {
+        for (var owned : owners.entrySet()) {
+          if (owned.getValue() != callback && owned.getKey().conflictsWith(replaced)) {
+            throw new IllegalStateException(
+                "callbacks '%s' and '%s' both replace %s; leave one of them out"
+                    .formatted(owned.getValue().name(), callback.name(), replaced));
+          }
+        }
+        owners.put(replaced, callback);
+      }
+    }
+  }
+
+  /// {@return why a callback stands where it does, for people}
+  static String reason(Callback callback) {
+    var reasons = new ArrayList<String>();
+    Order order = callback.order();
+    if (callback instanceof Observer) {
+      reasons.add("observer");
+    }
+    reasons.add("order " + order.number());
+    describe("before", order.before(), reasons);
+    describe("after", order.after(), reasons);
+    return String.join(", ", reasons);
+  }
+
+  private static void describe(String relation, List<Object> targets, List<String> reasons) {
+    for (Object target : targets) {
+      reasons.add(relation + " " + (target instanceof Class<?> type ? Names.of(type) : target));
+    }
+  }
+}

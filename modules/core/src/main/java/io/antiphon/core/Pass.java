@@ -1,0 +1,98 @@
+package io.antiphon.core;
+
+import ai.djl.ndarray.NDManager;
+import io.antiphon.torch.Autograd;
+import org.jspecify.annotations.Nullable;
+
+/// The training part or the validation part of an epoch.
+public final class Pass extends Scope {
+  private final Epoch epoch;
+  private final DataLoader data;
+  private final int batches;
+  private DataLoader.@Nullable Batches source;
+  private int index = -1;
+
+  Pass(Epoch epoch, Level level, DataLoader data) {
+    super(epoch, level, null);
+    this.epoch = epoch;
+    this.data = data;
+    this.batches = data.batches();
+    own(level == Level.TRAIN ? Autograd.on() : Autograd.off());
+  }
+
+  @Override
+  public Fit fit() {
+    return epoch.fit();
+  }
+
+  /// {@return the enclosing epoch}
+  public Epoch epoch() {
+    return epoch;
+  }
+
+  /// {@return whether this trains}
+  public boolean isTraining() {
+    return level() == Level.TRAIN;
+  }
+
+  /// {@return the data that this goes through}
+  public DataLoader data() {
+    return data;
+  }
+
+  /// {@return the number of batches that there are}
+  public int batches() {
+    return batches;
+  }
+
+  /// {@return the index of the current batch, from 0; -1 before the first}
+  public int index() {
+    return index;
+  }
+
+  /// {@return what was scored so far: mean loss, and metrics where they are computed; waits for the
+  /// device}
+  public Scores scores() {
+    return fit().dispatcher().meter().scores();
+  }
+
+  boolean hasNext() {
+    if (fit().stops(Level.BATCH)) {
+      if (index + 1 < batches) {
+        epoch.cutShort();
+        stopped(fit().stop());
+      }
+      return false;
+    }
+    if (source == null) {
+      source = own(data.open(fit().seed(), isTraining() ? epoch.number() : 0, 0));
+    }
+    return source.hasNext();
+  }
+
+  Batch next() {
+    index++;
+    NDManager manager = manager().newSubManager();
+    try {
+      Learner learner = fit().learner();
+      learner.seedTorch(isTraining(), isTraining() ? learner.stepsDone() : index);
+      return new Batch(
+          this, index, manager, java.util.Objects.requireNonNull(source).next(manager));
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  @Override
+  void noteCancel(Level ended, CancelException cancel) {
+    epoch.cutShort();
+  }
+
+  void batchDone() {
+    if (isTraining()) {
+      epoch.trained(batches == 0 ? 1 : Math.min(1, (index + 1.0) / batches));
+      fit().batchDone();
+    }
+  }
+}

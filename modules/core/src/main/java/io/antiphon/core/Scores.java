@@ -1,0 +1,14 @@
+package io.antiphon.core;
+
+import java.util.Map;
+
+/// The numbers of a pass.
+///
+/// @param loss the mean loss over all samples, NaN without targets
+/// @param metrics the metrics' values by their names, in order
+/// @param samples the number of samples seen
+public record Scores(double loss, Map<String, Double> metrics, long samples) {
+  public Scores {
+    metrics = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(metrics));
+  }
+}

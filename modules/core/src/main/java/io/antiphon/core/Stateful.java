@@ -1,0 +1,31 @@
+package io.antiphon.core;
+
+import ai.djl.ndarray.NDManager;
+
+/// What remembers something between batches: a callback, an optimizer, a schedule, a scaler, a
+/// loader.
+///
+/// Its memory is one record of numbers, strings, lists, records and arrays (`NDList`), so that a
+/// checkpoint can hold it without knowing the class. Saved, restored and continued, a run equals
+/// one that was never interrupted.
+///
+/// @param <S> the record; its version grows when its components change meaning
+public interface Stateful<S extends Record> {
+  /// {@return a copy of the memory, independent of what happens next}
+  ///
+  /// @param manager who owns the arrays in it
+  S state(NDManager manager);
+
+  /// Takes a memory over, copying its arrays.
+  ///
+  /// @throws IllegalArgumentException if it does not fit, with a sentence that says why
+  void restore(S state);
+
+  /// {@return the type of the record}
+  Class<S> stateType();
+
+  /// {@return the version of the record's meaning, from 1}
+  default int stateVersion() {
+    return 1;
+  }
+}

@@ -1,0 +1,29 @@
+package io.antiphon.core.spi;
+
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.DataLoader;
+import java.util.Optional;
+
+/// Makes data by name.
+///
+/// @param <O> the record of its options
+public non-sealed interface DataProvider<O extends Record> extends Provider<O> {
+  /// {@return training and validation data}
+  ///
+  /// @param options where the data come from
+  /// @param setting the run that they are for
+  Data create(O options, Setting setting);
+
+  /// What data are made for.
+  ///
+  /// @param manager owns arrays that live as long as the data, on the run's device
+  /// @param seed the seed of the run
+  record Setting(NDManager manager, long seed) {}
+
+  /// Training and validation data.
+  ///
+  /// @param train the training data
+  /// @param valid the validation data, if any
+  /// @param classes the number of classes of integer targets, or the length of a target; at least 1
+  record Data(DataLoader train, Optional<DataLoader> valid, int classes) {}
+}

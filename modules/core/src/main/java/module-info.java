@@ -1,0 +1,30 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The training loop, its events, the callback contract, and the contracts of everything that plugs
+/// into it.
+///
+/// @uses io.antiphon.core.spi.CallbackProvider callbacks by id
+/// @uses io.antiphon.core.spi.DataProvider data by id
+/// @uses io.antiphon.core.spi.LossProvider loss functions by id
+/// @uses io.antiphon.core.spi.MetricProvider metrics by id
+/// @uses io.antiphon.core.spi.ModelProvider models by id
+/// @uses io.antiphon.core.spi.OptimizerProvider optimizers by id
+/// @uses io.antiphon.core.spi.PolicyProvider ways to fit by id
+@NullMarked
+module io.antiphon.core {
+  requires transitive ai.djl.api;
+  requires transitive io.antiphon.torch;
+  requires static transitive org.jspecify;
+
+  exports io.antiphon.core;
+  exports io.antiphon.core.options;
+  exports io.antiphon.core.spi;
+
+  uses io.antiphon.core.spi.CallbackProvider;
+  uses io.antiphon.core.spi.DataProvider;
+  uses io.antiphon.core.spi.LossProvider;
+  uses io.antiphon.core.spi.MetricProvider;
+  uses io.antiphon.core.spi.ModelProvider;
+  uses io.antiphon.core.spi.OptimizerProvider;
+  uses io.antiphon.core.spi.PolicyProvider;
+}

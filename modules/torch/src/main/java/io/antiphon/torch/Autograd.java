@@ -1,0 +1,73 @@
+package io.antiphon.torch;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+
+/// Automatic differentiation of the current thread.
+///
+/// libtorch records a graph for each operation while the thread's grad mode is on, which it is on
+/// every new thread. Unlike DJL's `GradientCollector`, of which a JVM may hold one, this works on
+/// any number of threads at once.
+public final class Autograd {
+  private Autograd() {}
+
+  /// {@return whether operations of this thread are recorded for a backward pass}
+  public static boolean isOn() {
+    return JniUtils.isGradMode();
+  }
+
+  /// Stops recording on this thread until the returned mode is closed.
+  public static Mode off() {
+    return new Mode(false);
+  }
+
+  /// Records on this thread until the returned mode is closed.
+  public static Mode on() {
+    return new Mode(true);
+  }
+
+  /// Adds the gradients of `target` to the `grad` of every leaf that it depends on.
+  ///
+  /// @param target what is differentiated: a scalar, `[]`, or an array whose sum is meant
+  /// @param keepGraph whether a second backward pass through the same graph shall be possible
+  /// @throws IllegalStateException if nothing that `target` depends on requires a gradient
+  public static void backward(NDArray target, boolean keepGraph) {
+    try (NDManager scratch = target.getManager().newSubManager()) {
+      var one = (PtNDArray) scratch.ones(target.getShape(), target.getDataType());
+      JniUtils.backward((PtNDArray) target, one, keepGraph, false);
+    } catch (EngineException e) {
+      if (String.valueOf(e.getMessage()).contains("does not require grad")) {
+        throw new IllegalStateException(
+            "backward needs an array that depends on a parameter; this one was computed without"
+                + " gradients (grad mode off, every parameter frozen, or cut by toType, toDevice or"
+                + " duplicate)",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /// A grad mode in force; closing it brings the former mode back. Close it on the same thread.
+  public static final class Mode implements AutoCloseable {
+    private final boolean former;
+    private final boolean changed;
+
+    private Mode(boolean mode) {
+      former = JniUtils.isGradMode();
+      changed = former != mode;
+      if (changed) {
+        JniUtils.setGradMode(mode);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (changed) {
+        JniUtils.setGradMode(former);
+      }
+    }
+  }
+}

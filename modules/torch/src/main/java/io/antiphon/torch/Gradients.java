@@ -1,0 +1,138 @@
+package io.antiphon.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+
+/// The gradients of some parameters, each operation one native call whatever their number.
+///
+/// DJL's `getGradient()` makes a new handle at every call; this keeps the parameters in libtorch's
+/// own form and reads their `grad` there. A parameter that no backward pass has reached yet counts
+/// as a gradient of zeros. Nothing here records a graph. Whoever makes an instance closes it.
+public final class Gradients implements AutoCloseable {
+  // Each function gives its list back: libtorch drops in-place work whose list nobody reads.
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def arrays(parameters: List[Tensor]) -> List[Tensor]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            return gradients
+          def zero(parameters: List[Tensor]) -> List[Tensor]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            torch._foreach_zero_(gradients)
+            return gradients
+          def scale(parameters: List[Tensor], factor: float) -> List[Tensor]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            torch._foreach_mul_(gradients, factor)
+            return gradients
+          def norm(parameters: List[Tensor], order: float) -> Tensor:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(gradients, order)), order)
+          def clip_norm(parameters: List[Tensor], bound: float, order: float) -> Tuple[Tensor, List[Tensor]]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(gradients, order)), order)
+            torch._foreach_mul_(gradients, torch.clamp(torch.mul(torch.reciprocal(torch.add(norm, 1e-06)), bound), None, 1.0))
+            return (norm, gradients)
+          def clip_value(parameters: List[Tensor], bound: float) -> List[Tensor]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            torch._foreach_clamp_min_(gradients, torch.neg(bound))
+            torch._foreach_clamp_max_(gradients, bound)
+            return gradients
+          """);
+
+  private final TorchScript.Value parameters;
+  private final boolean none;
+
+  /// Gradients of the given parameters, which must require a gradient. Creates a zero gradient
+  /// where there is none yet.
+  public Gradients(List<? extends NDArray> parameters) {
+    for (NDArray parameter : parameters) {
+      defineGradient(parameter);
+    }
+    this.parameters = TorchScript.keep(parameters);
+    this.none = parameters.isEmpty();
+  }
+
+  // libtorch creates `grad` in the first backward pass. One pass over p * 0 creates it here.
+  private static void defineGradient(NDArray parameter) {
+    try (NDManager scratch = parameter.getManager().newSubManager();
+        var _ = Autograd.on()) {
+      parameter.getGradient().attach(scratch);
+      NDArray zeros = scratch.zeros(parameter.getShape(), parameter.getDataType());
+      Autograd.backward(zeros.mul(parameter).sum(), false);
+    }
+  }
+
+  /// {@return handles on the gradients, in the order of the parameters; writes through them count}
+  ///
+  /// @param manager who owns the handles
+  public NDList arrays(NDManager manager) {
+    return none ? new NDList() : SCRIPT.call(manager, "arrays", parameters);
+  }
+
+  /// Sets every gradient to zero.
+  public void zero() {
+    run("zero");
+  }
+
+  /// Multiplies every gradient by `factor`.
+  public void scale(double factor) {
+    run("scale", factor);
+  }
+
+  /// {@return the norm of all gradients as one vector, float32 `[]`, on their device}
+  ///
+  /// @param manager who owns the result
+  /// @param order the norm's order: 2 for the Euclidean norm, infinity for the greatest magnitude
+  public NDArray norm(NDManager manager, double order) {
+    return none ? manager.create(0f) : SCRIPT.call(manager, "norm", parameters, order).head();
+  }
+
+  /// Scales all gradients so that their norm is at most `bound`, by the rule of PyTorch's
+  /// `clip_grad_norm_`: every gradient times min(1, bound / (norm + 1e-6)).
+  ///
+  /// @return the norm before, float32 `[]`, on their device, owned by `manager`
+  public NDArray clipNorm(NDManager manager, double bound, double order) {
+    if (none) {
+      return manager.create(0f);
+    }
+    try (var _ = Autograd.off()) {
+      return SCRIPT.call(manager, "clip_norm", parameters, bound, order).head();
+    }
+  }
+
+  /// Limits every element of every gradient to `[-bound, bound]`.
+  public void clipValue(double bound) {
+    run("clip_value", bound);
+  }
+
+  private void run(String function, Object... more) {
+    if (none) {
+      return;
+    }
+    try (var _ = Autograd.off()) {
+      var arguments = new Object[more.length + 1];
+      arguments[0] = parameters;
+      System.arraycopy(more, 0, arguments, 1, more.length);
+      SCRIPT.run(function, arguments);
+    }
+  }
+
+  @Override
+  public void close() {
+    parameters.close();
+  }
+}

@@ -1,0 +1,297 @@
+package io.antiphon.torch;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/// Functions compiled from TorchScript text: every operator of ATen, from Java.
+///
+/// ```
+/// var script = TorchScript.compile("""
+///     def scaled(x: Tensor, y: Tensor, factor: float) -> Tensor:
+///       return torch.add(x, torch.mul(y, factor))
+///     """);
+/// NDArray z = script.call(manager, "scaled", x, y, 0.5).head();
+/// ```
+///
+/// Text is plain TorchScript at the top level, with every argument and result annotated. Operators
+/// are written in full (`torch.add(x, y)` rather than `x + y` costs nothing). Arguments are arrays,
+/// lists of arrays, numbers, booleans and kept [Value]s. A call records a graph if and only if the
+/// thread's grad mode is on, as everywhere in libtorch.
+///
+/// An instance may be used by several threads. Compiled functions take little memory and usually
+/// live as long as the program; [#close] frees them.
+public final class TorchScript implements AutoCloseable {
+  private final String source;
+  private final PtSymbolBlock module;
+
+  private TorchScript(String source, PtSymbolBlock module) {
+    this.source = source;
+    this.module = module;
+  }
+
+  /// Compiles functions.
+  ///
+  /// @param functions one or more `def name(argument: Type, …) -> Type:` with bodies
+  /// @throws IllegalArgumentException if it is not TorchScript or names an unknown operator; the
+  ///   message shows libtorch's reason and the source line
+  public static TorchScript compile(String functions) {
+    String source = asMethods(functions);
+    try {
+      // The block belongs to the engine's own manager: it is code, not data of a run.
+      var manager = (PtNDManager) NDManager.newBaseManager(ai.djl.Device.cpu());
+      PtSymbolBlock block =
+          JniUtils.loadModule(manager, new ByteArrayInputStream(archive(source)), false, false);
+      return new TorchScript(functions, block);
+    } catch (EngineException e) {
+      throw new IllegalArgumentException(
+          "this TorchScript does not compile: " + reason(e) + "\n" + numbered(functions), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Calls a function and gives its arrays.
+  ///
+  /// @param manager who owns the resulting arrays
+  /// @param function the function's name
+  /// @param arguments [NDArray], [NDList] or a list of arrays, [Double], [Float], [Long],
+  ///   [Integer], [Boolean], or [Value]
+  /// @return the resulting array or arrays; of a tuple, those members that are arrays; empty if the
+  ///   function gives something else
+  /// @throws IllegalArgumentException if there is no such function, an argument does not fit, or
+  ///   libtorch refuses; the message shows its reason and the source line
+  public NDList call(NDManager manager, String function, Object... arguments) {
+    try (IValue result = invoke(function, arguments)) {
+      if (result.isTensor() || result.isTensorList()) {
+        return result.toNDList((PtNDManager) manager);
+      }
+      var arrays = new NDList();
+      if (result.isTuple()) {
+        for (IValue member : result.toIValueTuple()) {
+          try (member) {
+            if (member.isTensor()) {
+              arrays.add(member.toTensor((PtNDManager) manager));
+            }
+          }
+        }
+      }
+      return arrays;
+    }
+  }
+
+  /// Calls a function for what it does, and drops its result.
+  ///
+  /// @throws IllegalArgumentException as [#call]
+  public void run(String function, Object... arguments) {
+    invoke(function, arguments).close();
+  }
+
+  /// Calls a function that gives a number. Waits for the device if the number is computed there.
+  ///
+  /// @throws IllegalArgumentException as [#call], and if the function gives something else
+  public double number(String function, Object... arguments) {
+    try (IValue result = invoke(function, arguments)) {
+      if (result.isDouble()) {
+        return result.toDouble();
+      }
+      if (result.isLong()) {
+        return result.toLong();
+      }
+      throw new IllegalArgumentException("function '" + function + "' does not give a number");
+    }
+  }
+
+  /// Keeps a list of arrays in libtorch's own form, so that a call with many arrays costs one
+  /// handle. The value holds its own references: it stays good when the arrays' handles are closed.
+  public static Value keep(List<? extends NDArray> arrays) {
+    return new Value(list(arrays));
+  }
+
+  private IValue invoke(String function, Object... arguments) {
+    var values = new IValue[arguments.length];
+    var handles = new long[arguments.length];
+    try {
+      for (int i = 0; i < arguments.length; i++) {
+        IValue value = value(arguments[i]);
+        values[i] = value;
+        handles[i] = value.getHandle();
+      }
+      return Native.run(module.getHandle(), function, handles);
+    } catch (EngineException e) {
+      throw new IllegalArgumentException(
+          "TorchScript function '" + function + "' failed: " + reason(e) + "\n" + numbered(source),
+          e);
+    } finally {
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] != null && !(arguments[i] instanceof Value)) {
+          values[i].close();
+        }
+      }
+    }
+  }
+
+  private static IValue value(Object argument) {
+    return switch (argument) {
+      case Value kept -> kept.value;
+      case PtNDArray array -> IValue.from(array);
+      case Double number -> IValue.from(number.doubleValue());
+      case Float number -> IValue.from(number.doubleValue());
+      case Long number -> IValue.from(number.longValue());
+      case Integer number -> IValue.from(number.longValue());
+      case Boolean flag -> IValue.from(flag.booleanValue());
+      case List<?> arrays -> list(arrays);
+      default ->
+          throw new IllegalArgumentException(
+              "a TorchScript argument is an array of the PyTorch engine, a list of arrays, a number"
+                  + " or a boolean, not a "
+                  + argument.getClass().getName());
+    };
+  }
+
+  private static IValue list(List<?> arrays) {
+    return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+  }
+
+  @Override
+  public void close() {
+    module.close();
+  }
+
+  /// Arrays kept in libtorch's form; made by [#keep]. Whoever makes one closes it.
+  public static final class Value implements AutoCloseable {
+    private final IValue value;
+
+    private Value(IValue value) {
+      this.value = value;
+    }
+
+    @Override
+    public void close() {
+      value.close();
+    }
+  }
+
+  // libtorch loads functions only as methods of a module: indent them and add `self`.
+  private static String asMethods(String functions) {
+    var text = new StringBuilder("class K(Module):\n");
+    text.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
+    for (String line : functions.stripIndent().lines().toList()) {
+      if (line.startsWith("def ")) {
+        int open = line.indexOf('(');
+        boolean none = open >= 0 && line.startsWith(")", open + 1);
+        line =
+            line.substring(0, open + 1)
+                + "self: __torch__.K"
+                + (none ? "" : ", ")
+                + line.substring(open + 1);
+      }
+      text.append(line.isBlank() ? "" : "  ").append(line).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String reason(EngineException e) {
+    String message = String.valueOf(e.getMessage());
+    for (String noise : List.of("Exception raised from", "candidates were:", "within the graph:")) {
+      int start = message.indexOf(noise);
+      message = start < 0 ? message : message.substring(0, start);
+    }
+    return message.strip();
+  }
+
+  private static String numbered(String source) {
+    var text = new StringBuilder();
+    int number = 1;
+    for (String line : source.stripIndent().lines().toList()) {
+      text.append("%4d  %s%n".formatted(number++, line));
+    }
+    return text.toString();
+  }
+
+  // The smallest module archive that libtorch accepts: an instance of __torch__.K, and its code.
+  private static byte[] archive(String source) throws IOException {
+    var pickle = new ByteArrayOutputStream();
+    pickle.writeBytes(new byte[] {(byte) 0x80, 2});
+    pickle.writeBytes("c__torch__\nK\n".getBytes(StandardCharsets.US_ASCII));
+    pickle.writeBytes(new byte[] {')', (byte) 0x81, '}', '(', 'X', 8, 0, 0, 0});
+    pickle.writeBytes("training".getBytes(StandardCharsets.US_ASCII));
+    pickle.writeBytes(new byte[] {(byte) 0x89, 'u', 'b', '.'});
+    var bytes = new ByteArrayOutputStream();
+    try (var zip = new ZipOutputStream(bytes)) {
+      zip.setMethod(ZipOutputStream.STORED);
+      put(zip, "k/data.pkl", pickle.toByteArray());
+      put(zip, "k/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
+      put(zip, "k/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+      put(zip, "k/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void put(ZipOutputStream zip, String name, byte[] data) throws IOException {
+    var entry = new ZipEntry(name);
+    var checksum = new CRC32();
+    checksum.update(data);
+    entry.setSize(data.length);
+    entry.setCrc(checksum.getValue());
+    zip.putNextEntry(entry);
+    zip.write(data);
+    zip.closeEntry();
+  }
+
+  /// DJL's public way in runs either without autograd or with arrays as its only arguments. The
+  /// native method behind it does both; its class is package-private, its package open to this
+  /// module.
+  private static final class Native {
+    private static final MethodHandle RUN = find();
+
+    static IValue run(long module, String function, long[] arguments) {
+      try {
+        return (IValue) RUN.invokeExact(module, function, arguments, true, false);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static MethodHandle find() {
+      try {
+        Class<?> library = Class.forName("ai.djl.pytorch.jni.PyTorchLibrary");
+        var lookup = MethodHandles.privateLookupIn(library, MethodHandles.lookup());
+        Object instance = lookup.findStaticGetter(library, "LIB", library).invoke();
+        var type =
+            MethodType.methodType(
+                long.class, long.class, String.class, long[].class, boolean.class, boolean.class);
+        var run = lookup.findVirtual(library, "moduleRunMethod", type).bindTo(instance);
+        var toValue =
+            MethodHandles.privateLookupIn(IValue.class, MethodHandles.lookup())
+                .findConstructor(IValue.class, MethodType.methodType(void.class, long.class));
+        return MethodHandles.filterReturnValue(run, toValue);
+      } catch (Throwable e) {
+        throw new IllegalStateException(
+            "module ai.djl.pytorch_engine must be automatic, or open ai.djl.pytorch.jni to"
+                + " io.antiphon.torch",
+            e);
+      }
+    }
+  }
+}

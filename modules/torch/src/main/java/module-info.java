@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Everything that touches libtorch below DJL: grad mode and backward, TorchScript functions, fused
+/// kernels and random seeds. No other module of Antiphon reaches below DJL's public API.
+@NullMarked
+module io.antiphon.torch {
+  requires transitive ai.djl.api;
+  requires static transitive org.jspecify;
+  requires ai.djl.pytorch_engine;
+  // An automatic module does not resolve the explicit ones that it needs.
+  requires com.google.gson;
+  requires org.slf4j;
+
+  exports io.antiphon.torch;
+}
