@@ -1,0 +1,16 @@
+package io.antiphon.core.options;
+
+import java.nio.file.Path;
+
+/// Where a value was written: in a file, or in an option of the command line.
+///
+/// @param source the file's name, or `--set` and the like, as people shall read it
+/// @param line the line, from 1; 0 if the source has no lines
+/// @param column the column, from 1; 0 if the source has no lines
+/// @param base the folder that relative paths start from
+public record Place(String source, int line, int column, Path base) {
+  @Override
+  public String toString() {
+    return line == 0 ? source : source + ":" + line + ":" + column;
+  }
+}
