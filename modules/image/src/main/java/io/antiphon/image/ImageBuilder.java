@@ -4,8 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.lang.module.Configuration;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
@@ -21,7 +19,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,36 +32,56 @@ public final class ImageBuilder {
   /// Builds an image.
   ///
   /// @return the names of the modules that the image holds, sorted
-  /// @throws ImageException if there is no `jlink` (an image has none), a module is missing or has
-  ///   no descriptor, or a native library is missing
+  /// @throws ImageException if this does not run on a JDK, a module is missing or has no
+  ///   descriptor, a native library is missing, or the output exists and is no image
   public static Set<String> build(ImagePlan plan) throws IOException {
-    var jlink =
-        ToolProvider.findFirst("jlink")
-            .orElseThrow(() ->
-                new ImageException(
-                    "Only a JDK can build an image, and "
-                        + System.getProperty("java.home")
-                        + " is none: it has no jlink"));
+    var jlink = Path.of(System.getProperty("java.home"), "bin", "jlink");
+    if (!Files.isExecutable(jlink)) {
+      throw new ImageException("Only a JDK can build an image: there is no " + jlink);
+    }
     var modules = resolve(plan);
-    var output = plan.output().toAbsolutePath();
+    var output = plan.output().toAbsolutePath().normalize();
+    checkReplaceable(output);
     var fresh = output.resolveSibling(output.getFileName() + ".new");
     var old = output.resolveSibling(output.getFileName() + ".old");
     delete(fresh);
-    delete(old);
-    link(jlink, plan, modules, fresh);
-    archiveClasses(fresh);
-    Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
-    if (modules.contains("java.logging")) {
-      Files.writeString(
-          fresh.resolve("conf", "logging.properties"), template("logging.properties"));
+    try {
+      link(jlink, plan, modules, fresh);
+      archiveClasses(fresh);
+      Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
+      if (modules.contains("java.logging")) {
+        Files.writeString(
+            fresh.resolve("conf", "logging.properties"), template("logging.properties"));
+      }
+      writeLauncher(plan.launcher(), fresh.resolve("bin", plan.launcher().name()));
+      delete(old);
+      if (Files.exists(output)) {
+        Files.move(output, old);
+      }
+      Files.move(fresh, output);
+    } finally {
+      delete(fresh);
     }
-    writeLauncher(plan.launcher(), fresh.resolve("bin", plan.launcher().name()));
-    if (Files.exists(output)) {
-      Files.move(output, old);
-    }
-    Files.move(fresh, output);
     delete(old);
     return modules;
+  }
+
+  /// Only an older image and an empty folder give way to a new image.
+  private static void checkReplaceable(Path output) throws IOException {
+    if (output.getFileName() == null) {
+      throw new ImageException("An image cannot be written to " + output);
+    }
+    if (!Files.exists(output) || Files.exists(output.resolve("lib", "modules"))) {
+      return;
+    }
+    if (Files.isDirectory(output)) {
+      try (var files = Files.list(output)) {
+        if (files.findAny().isEmpty()) {
+          return;
+        }
+      }
+    }
+    throw new ImageException(output + " exists and is no image: name another folder");
   }
 
   /// The modules that the roots need, after checking that `jlink` can take them.
@@ -92,7 +109,8 @@ public final class ImageBuilder {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static void link(ToolProvider jlink, ImagePlan plan, Set<String> modules, Path image) {
+  private static void link(Path jlink, ImagePlan plan, Set<String> modules, Path image)
+      throws IOException {
     var nativeAccess = new TreeSet<>(plan.nativeAccess());
     nativeAccess.retainAll(modules);
     var options =
@@ -101,40 +119,38 @@ public final class ImageBuilder {
       options.add("--enable-native-access=" + String.join(",", nativeAccess));
     }
     var arguments = new ArrayList<String>();
+    arguments.add(jlink.toString());
     arguments.add("--module-path=" + join(plan.modulePath()));
     arguments.add("--add-modules=" + String.join(",", new TreeSet<>(plan.roots())));
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
     arguments.addAll(List.of("--compress=zip-6", "--no-header-files", "--no-man-pages"));
-    var report = new StringWriter();
-    var out = new PrintWriter(report);
-    if (jlink.run(out, out, arguments.toArray(String[]::new)) != 0) {
-      throw new ImageException("jlink failed: " + report.toString().strip());
-    }
+    run(arguments);
   }
 
-  /// Makes the archive of the JDK's own classes that halves the time to start.
-  ///
-  /// jlink can do that too, but makes two archives, the second for heaps beyond 32 GB, and lets the
-  /// machine that writes them talk on standard output.
+  /// Makes the archive of the JDK's own classes that halves the time to start; jlink's own option
+  /// makes a second one for heaps beyond 32 GB.
   private static void archiveClasses(Path image) throws IOException {
-    var java = image.resolve("bin", "java").toString();
-    var process =
-        new ProcessBuilder(java, "-Xshare:dump", "-Xlog:disable", "-Xlog:all=error:stderr")
-            .redirectErrorStream(true)
-            .start();
-    String report;
-    try (var in = process.getInputStream()) {
-      report = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    run(List.of(image.resolve("bin", "java").toString(), "-Xshare:dump"));
+  }
+
+  /// Runs a program that is quiet when it succeeds: its own process, because jlink refuses to work
+  /// in one whose modules are patched, as tests patch them, and the machine would talk on our
+  /// output.
+  private static void run(List<String> command) throws IOException {
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
+      process.getOutputStream().close();
+      var report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        throw new ImageException("The archive of classes failed: " + report.strip());
+        var program = Path.of(command.getFirst()).getFileName();
+        throw new ImageException(program + " failed: " + report.strip());
       }
     } catch (InterruptedException e) {
-      process.destroy();
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("Interrupted while archiving classes");
+      throw new InterruptedIOException("Interrupted while building an image");
+    } finally {
+      process.destroy();
     }
   }
 

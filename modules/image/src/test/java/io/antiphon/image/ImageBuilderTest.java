@@ -1,0 +1,169 @@
+package io.antiphon.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.antiphon.image.ImagePlan.Launcher;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledOnOs(OS.LINUX)
+class ImageBuilderTest {
+  private static final String MAIN =
+      """
+      package some.app;
+
+      public class Main {
+        public static void main(String[] args) {
+          System.out.println("arguments " + java.util.List.of(args));
+          System.out.println("libraries " + System.getProperty("PYTORCH_LIBRARY_PATH"));
+          System.out.println("tracking " + System.getProperty("OPT_OUT_TRACKING"));
+          System.out.println("native " + Main.class.getModule().isNativeAccessEnabled());
+          System.out.println("flag " + System.getProperty("some.flag"));
+          System.out.println("spin " + System.getenv("GOMP_SPINCOUNT"));
+        }
+      }
+      """;
+
+  @TempDir static Path temp;
+  private static Path modules;
+  private static Path natives;
+  private static Path image;
+  private static Set<String> linked;
+
+  @BeforeAll
+  static void link() throws IOException {
+    modules = Files.createDirectory(temp.resolve("modules"));
+    Jars.module(
+        modules.resolve("some.app"),
+        Map.of("module-info.java", "module some.app {}", "some/app/Main.java", MAIN));
+    natives = Files.createDirectory(temp.resolve("natives"));
+    Files.writeString(natives.resolve("libtorch.so"), "");
+    Files.writeString(natives.resolve("libdjl_torch.so"), "");
+    image = temp.resolve("an image");
+    linked = ImageBuilder.build(plan(Set.of("some.app")));
+  }
+
+  private static ImagePlan plan(Set<String> roots) {
+    return plan(roots, image);
+  }
+
+  private static ImagePlan plan(Set<String> roots, Path output) {
+    return new ImagePlan(
+        List.of(modules),
+        roots,
+        Set.of("some.app", "not.there"),
+        List.of(natives),
+        new Launcher("app", "some.app", "some.app.Main"),
+        output);
+  }
+
+  @Test
+  void anImageHoldsWhatItsRootsRequire() {
+    assertThat(linked).containsExactly("java.base", "some.app");
+    assertThat(image.resolve("lib/pytorch/libdjl_torch.so")).exists();
+    assertThat(image.resolve("lib/server/classes.jsa")).exists();
+  }
+
+  @Test
+  void theLauncherPassesArgumentsAsTheyAre() throws Exception {
+    assertThat(run(image.resolve("bin/app"), Map.of(), "a b", "*"))
+        .contains("arguments [a b, *]", "tracking true", "native true", "spin 1000");
+  }
+
+  @Test
+  void theLauncherFindsItsImageThroughLinksAndAfterAMove() throws Exception {
+    var link = Files.createSymbolicLink(temp.resolve("link"), image.resolve("bin/app"));
+    var linkToLink = Files.createSymbolicLink(temp.resolve("link-to-link"), Path.of("link"));
+    assertThat(run(linkToLink, Map.of())).contains("libraries " + image.resolve("lib/pytorch"));
+    Files.delete(link);
+
+    var moved = temp.resolve("moved");
+    Files.move(image, moved);
+    try {
+      assertThat(run(moved.resolve("bin/app"), Map.of()))
+          .contains("libraries " + moved.resolve("lib/pytorch"));
+    } finally {
+      Files.move(moved, image);
+    }
+  }
+
+  @Test
+  void theEnvironmentReplacesTheTuning() throws Exception {
+    var environment =
+        Map.of("ANTIPHON_JAVA_OPTS", "-XX:+UseParallelGC -Dsome.flag=on", "GOMP_SPINCOUNT", "7");
+
+    assertThat(run(image.resolve("bin/app"), environment)).contains("flag on", "spin 7");
+  }
+
+  @Test
+  void aNewImageTakesTheOldOnesPlace() throws Exception {
+    Files.writeString(image.resolve("left-over"), "");
+
+    ImageBuilder.build(plan(Set.of("some.app")));
+
+    assertThat(image.resolve("left-over")).doesNotExist();
+    try (var siblings = Files.list(temp)) {
+      assertThat(siblings.map(Path::toString).filter(name -> name.startsWith(image.toString())))
+          .containsExactly(image.toString());
+    }
+  }
+
+  @Test
+  void whatIsNoImageIsLeftAlone() throws IOException {
+    var folder = Files.createDirectory(temp.resolve("precious"));
+    Files.writeString(folder.resolve("file"), "");
+
+    assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app"), folder)))
+        .isInstanceOf(ImageException.class)
+        .hasMessage(folder + " exists and is no image: name another folder");
+    assertThat(folder.resolve("file")).exists();
+  }
+
+  @Test
+  void aMissingModuleIsNamed() {
+    assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app", "some.other"))))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("some.other");
+    assertThat(image).exists();
+  }
+
+  @Test
+  void aModuleWithoutADescriptorIsNamed() throws IOException {
+    var jar = modules.resolve("unknown.jar");
+    Jars.jar(jar, Map.of("unknown/Type.class", Jars.emptyClass("unknown.Type")));
+    try {
+      assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app", "unknown"))))
+          .isInstanceOf(ImageException.class)
+          .hasMessageEndingWith("without a descriptor, which is the case of unknown");
+    } finally {
+      Files.delete(jar);
+    }
+  }
+
+  private static List<String> run(
+      Path command, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    var line = new ArrayList<String>();
+    line.add(command.toString());
+    line.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(line).redirectErrorStream(true);
+    builder.environment().remove("GOMP_SPINCOUNT");
+    builder.environment().putAll(environment);
+    var process = builder.start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output.lines().toList();
+  }
+}
