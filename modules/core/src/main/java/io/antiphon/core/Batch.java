@@ -3,6 +3,7 @@ package io.antiphon.core;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.antiphon.torch.Gradients;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ public final class Batch extends Scope {
   ///
   /// @throws IllegalStateException before `AFTER_PRED`
   public NDList predictions() {
-    return there(predictions, "predictions", Event.AFTER_PRED);
+    return there(predictions, "predictions are", Event.AFTER_PRED);
   }
 
   /// Replaces what the model gave.
@@ -98,12 +99,20 @@ public final class Batch extends Scope {
   ///
   /// @throws IllegalStateException before `AFTER_LOSS`, and for a batch without targets
   public NDArray loss() {
-    return there(loss, "loss", Event.AFTER_LOSS);
+    return there(loss, "loss is", Event.AFTER_LOSS);
   }
 
   /// Replaces the loss, both what is reported and what is differentiated.
+  ///
+  /// @param loss the mean over the batch, `[]` or `[1]`
+  /// @throws IllegalArgumentException if it has more than one element
   public void loss(NDArray loss) {
     change();
+    if (loss.size() != 1) {
+      throw new IllegalArgumentException(
+          "the loss of a batch is one number, not an array of shape %s; take its mean"
+              .formatted(loss.getShape()));
+    }
     this.loss = loss;
     this.objective = null;
     this.lossRead = false;
@@ -134,7 +143,17 @@ public final class Batch extends Scope {
   /// @throws IllegalStateException before `AFTER_LOSS`
   public double lossValue() {
     if (!lossRead) {
-      lossValue = loss().getFloat();
+      NDArray read = loss();
+      lossValue =
+          switch (read.getDataType()) {
+            case FLOAT64 -> read.getDouble();
+            case FLOAT32 -> read.getFloat();
+            default -> {
+              try (NDArray single = read.toType(DataType.FLOAT32, true)) {
+                yield single.getFloat();
+              }
+            }
+          };
       lossRead = true;
     }
     return lossValue;
@@ -154,7 +173,7 @@ public final class Batch extends Scope {
   ///
   /// @throws IllegalStateException before `AFTER_STEP`
   public StepResult stepResult() {
-    return there(stepResult, "step's result", Event.AFTER_STEP);
+    return there(stepResult, "step's result is", Event.AFTER_STEP);
   }
 
   /// Runs the model in force.
@@ -180,7 +199,7 @@ public final class Batch extends Scope {
   private static <T> T there(@Nullable T value, String what, Event from) {
     if (value == null) {
       throw new IllegalStateException(
-          "the batch's %s is there from %s on, not before".formatted(what, from));
+          "the batch's %s there from %s on, not before".formatted(what, from));
     }
     return value;
   }

@@ -160,6 +160,9 @@ public final class Learner implements AutoCloseable {
         add(callback);
       }
       dispatcher.begin(fit);
+      if (purpose == Purpose.FIT) {
+        gradients().zero(); // a fit that failed may have left some
+      }
       new Loop(dispatcher).run(fit);
       Epoch last = fit.epoch();
       return new FitResult(

@@ -1,19 +1,174 @@
 package io.antiphon.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class LearnerTest {
   @Test
   void fittingLowersTheLoss() {
-    try (Learner learner = Digits.learner(20).build()) {
+    try (Learner learner = Points.learner(20).build()) {
       Scores before = learner.validate();
       FitResult result = learner.fit(3);
       assertThat(result.outcome()).isEqualTo(new Outcome.Finished());
+      assertThat(result.epochs()).isEqualTo(3);
       assertThat(result.valid().orElseThrow().loss()).isLessThan(before.loss() / 2);
-      System.out.println(before + " " + result);
-      System.out.println(learner.explain());
+      assertThat(learner.validate()).isEqualTo(result.valid().orElseThrow());
     }
+  }
+
+  @Test
+  void twoFitsWithOneSeedGiveTheSameBitsAndAnotherSeedOthers() {
+    List<float[]> first = trained(3);
+    List<float[]> second = trained(3);
+    List<float[]> other = trained(4);
+    assertThat(first).usingRecursiveComparison().isEqualTo(second);
+    assertThat(first.getFirst()).isNotEqualTo(other.getFirst());
+  }
+
+  private static List<float[]> trained(long seed) {
+    try (Learner learner = Points.learner(20).seed(seed).build()) {
+      learner.fit(2);
+      return learner.model().getParameters().values().stream()
+          .map(parameter -> parameter.getArray().toFloatArray())
+          .toList();
+    }
+  }
+
+  @Test
+  void severalLearnersFitAtOnceAndAsIfAlone() throws Exception {
+    List<float[]> alone = trained(3);
+    try (var threads = Executors.newFixedThreadPool(3)) {
+      Callable<List<float[]>> fit = () -> trained(3);
+      for (var together : threads.invokeAll(List.of(fit, fit, fit))) {
+        // the generator is shared between threads, but nothing in this net draws from it
+        assertThat(together.get().getFirst()).hasSameSizeAs(alone.getFirst());
+      }
+    }
+  }
+
+  @Test
+  void aFitInsideAHookIsRefused() {
+    try (Learner learner = Points.learner(1).build()) {
+      assertThatThrownBy(() ->
+              learner.fit(
+                  1,
+                  new Callback() {
+                    @Override
+                    public void afterEpoch(Epoch epoch) {
+                      epoch.fit().learner().fit(1);
+                    }
+                  }))
+          .hasMessageContaining("this learner is fitting already");
+    }
+  }
+
+  @Test
+  void predictionsComeInTheLoadersOrderAndBelongToTheAskedManager() {
+    try (Learner learner = Points.learner(5).build();
+        NDManager mine = NDManager.newBaseManager()) {
+      int arrays = learner.manager().getManagedArrays().size();
+      NDList predictions = learner.predict(Points.data(3, 9), mine);
+      assertThat(predictions.head().getShape().getShape()).containsExactly(24, 2);
+      assertThat(predictions.head().getManager()).isSameAs(mine);
+      assertThat(mine.getManagedArrays()).hasSize(1);
+      assertThat(learner.manager().getManagedArrays()).hasSize(arrays);
+      assertThat(learner.validData().orElseThrow().batches()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aBuilderWithoutItsPartsSaysWhich() {
+    assertThatThrownBy(() -> Learner.builder().build())
+        .hasMessage("a learner needs a model: call model(…) on the builder");
+    assertThatThrownBy(() ->
+            Learner.builder()
+                .model(Points.model())
+                .loss(Points.crossEntropy())
+                .optimizer(Points.sgd(1))
+                .build())
+        .hasMessageContaining("the model is not initialised and there are no data");
+  }
+
+  @Test
+  void aLossThatIsNoScalarIsRefusedWithItsShape() {
+    try (Learner learner =
+        Points.learner(1).loss((predictions, targets) -> predictions.head()).build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasMessage(
+              "the loss of a batch is one number, not an array of shape (8, 2); take its mean");
+    }
+  }
+
+  @Test
+  void aFitThatFailedLeavesNoGradientsToTheNext() {
+    try (Learner learner = Points.learner(3).build();
+        Learner fresh = Points.learner(3).build()) {
+      var failing =
+          new Callback() {
+            @Override
+            public void beforeStep(Batch batch) {
+              throw new IllegalStateException("broken");
+            }
+          };
+      assertThatThrownBy(() -> learner.fit(1, failing)).hasMessageContaining("broken");
+      assertThat(learner.gradients().norm(learner.manager(), 2).getFloat()).isPositive();
+      var norms = new ArrayList<Float>();
+      learner.fit(0);
+      norms.add(learner.gradients().norm(learner.manager(), 2).getFloat());
+      assertThat(norms).containsExactly(0f);
+      assertThat(fresh.callbacks()).isEmpty();
+    }
+  }
+
+  @Test
+  void twentyThousandBatchesLeaveArraysAndMemoryAsTheyWere() throws Exception {
+    var counts = new ArrayList<Integer>();
+    var memory = new ArrayList<Long>();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            counts.add(epoch.fit().learner().manager().getManagedArrays().size());
+            memory.add(residentMebibytes());
+          }
+        };
+    try (Learner learner = Points.learner(1000).callbacks(watch).build()) {
+      learner.fit(20);
+    }
+    assertThat(counts).containsOnly(counts.getFirst());
+    assertThat(memory.getLast() - memory.get(1))
+        .as("growth of resident memory from batch 2,000 to 20,000 in MiB, %s", memory)
+        .isLessThanOrEqualTo(32);
+  }
+
+  private static long residentMebibytes() {
+    try {
+      System.gc(); // what the heap holds is not what this test looks for
+      String pages = Files.readString(Path.of("/proc/self/statm")).split(" ", 3)[1];
+      return Long.parseLong(pages) * 4096 >> 20;
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aLearnerOwnsTheParametersItInitialised() {
+    Learner learner = Points.learner(1).build();
+    NDArray weight = learner.model().getParameters().valueAt(0).getArray();
+    assertThat(weight.getManager().getParentManager()).isNotNull();
+    learner.fit(1);
+    learner.close();
+    assertThatThrownBy(weight::toFloatArray).isInstanceOf(IllegalStateException.class);
   }
 }

@@ -1,7 +1,7 @@
 package io.antiphon.core.options;
 
-/// Something in a file or on a command line is wrong. The message is one sentence for the user: where,
-/// what, what is allowed.
+/// Something in a file or on a command line is wrong. The message is one sentence for the user:
+/// where, what, what is allowed.
 public final class OptionException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Random;
 
 /// A small real problem: two classes of points in the plane, a two-layer network, plain SGD.
-final class Digits {
-  static final int BATCH = 8;
+public final class Points {
+  public static final int BATCH = 8;
 
-  private Digits() {}
+  private Points() {}
 
-  static Block model() {
+  public static Block model() {
     return new SequentialBlock()
         .add(Blocks.batchFlattenBlock(4))
         .add(Linear.builder().setUnits(6).build())
@@ -28,7 +28,7 @@ final class Digits {
         .add(Linear.builder().setUnits(2).build());
   }
 
-  static Learner.Builder learner(int batches) {
+  public static Learner.Builder learner(int batches) {
     return Learner.builder()
         .model(model())
         .loss(crossEntropy())
@@ -38,12 +38,12 @@ final class Digits {
         .seed(3);
   }
 
-  static LossFunction crossEntropy() {
+  public static LossFunction crossEntropy() {
     Loss loss = Loss.softmaxCrossEntropyLoss();
     return (predictions, targets) -> loss.evaluate(targets, predictions);
   }
 
-  static Optimizer.Factory sgd(double lr) {
+  public static Optimizer.Factory sgd(double lr) {
     return groups -> {
       groups.forEach(group -> group.define(Hyper.LEARNING_RATE, lr));
       return new Optimizer() {
@@ -73,7 +73,7 @@ final class Digits {
     };
   }
 
-  static DataLoader data(int batches, long salt) {
+  public static DataLoader data(int batches, long salt) {
     return new DataLoader() {
       @Override
       public int batches() {
