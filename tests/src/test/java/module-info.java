@@ -1,0 +1,9 @@
+/// Tests that see Antiphon as a consumer on the module path does.
+open module io.antiphon.tests {
+  requires io.antiphon.core;
+  requires org.assertj.core;
+  requires org.junit.jupiter.api;
+  requires org.junit.jupiter.params;
+
+  uses io.antiphon.core.spi.CallbackProvider;
+}
