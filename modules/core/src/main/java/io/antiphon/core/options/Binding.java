@@ -1,0 +1,185 @@
+package io.antiphon.core.options;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// From trees to records.
+///
+/// @param <R> the record
+final class Binding<R extends Record> {
+  private final Class<R> type;
+  private final String subject;
+  private final @Nullable R defaults;
+  private final Node.Mapping given;
+  private final RecordComponent[] components;
+  private final List<String> names;
+
+  private Binding(Class<R> type, String subject, @Nullable R defaults, Node.Mapping given) {
+    this.type = type;
+    this.subject = subject;
+    this.defaults = defaults;
+    this.given = given;
+    this.components = type.getRecordComponents();
+    this.names = Arrays.stream(components).map(RecordAccess::nameOf).toList();
+  }
+
+  static <R extends Record> R of(
+      Class<R> type, String subject, @Nullable R defaults, Node.Mapping given) {
+    return new Binding<>(type, subject, defaults, given).make();
+  }
+
+  private R make() {
+    for (Node.Entry entry : given.entries()) {
+      if (!names.contains(entry.key())) {
+        throw new OptionException(
+            entry.place(),
+            "%s has no option '%s'%s"
+                .formatted(subject, entry.key(), Spelling.hint(entry.key(), names, "it has")));
+      }
+    }
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      values[i] = value(i);
+    }
+    try {
+      return RecordAccess.make(type, values);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(
+          blame(values, e), subject + ": " + Optional.ofNullable(e.getMessage()).orElse("refused"));
+    }
+  }
+
+  private Object value(int index) {
+    RecordComponent component = components[index];
+    Optional<Node> node = given.get(names.get(index));
+    if (node.isPresent()) {
+      Object former =
+          component.getType().isRecord() && defaults != null
+              ? RecordAccess.read(defaults, component)
+              : null;
+      return convert(names.get(index), component.getGenericType(), node.get(), former);
+    }
+    if (defaults != null) {
+      return RecordAccess.read(defaults, component);
+    }
+    if (ValueType.isOptional(component.getGenericType())) {
+      return empty(component.getType());
+    }
+    throw new OptionException(
+        given.place(),
+        "%s needs option '%s', which is missing".formatted(subject, names.get(index)));
+  }
+
+  /// Where to point when the record refuses its values: the value that it refuses alone, if there
+  /// is one.
+  private Place blame(Object[] values, IllegalArgumentException refusal) {
+    if (defaults == null) {
+      return given.place();
+    }
+    for (int i = 0; i < components.length; i++) {
+      Optional<Node> node = given.get(names.get(i));
+      if (node.isPresent()) {
+        Object[] alone = new Object[values.length];
+        for (int j = 0; j < values.length; j++) {
+          alone[j] = j == i ? values[j] : RecordAccess.read(defaults, components[j]);
+        }
+        try {
+          RecordAccess.make(type, alone);
+        } catch (IllegalArgumentException e) {
+          if (String.valueOf(e.getMessage()).equals(String.valueOf(refusal.getMessage()))) {
+            return node.get().place();
+          }
+        }
+      }
+    }
+    return given.place();
+  }
+
+  private Object convert(String name, Type wanted, Node node, @Nullable Object former) {
+    if (wanted instanceof ParameterizedType generic) {
+      Type argument = generic.getActualTypeArguments()[0];
+      if (generic.getRawType() == List.class) {
+        return list(name, argument, node);
+      } else if (generic.getRawType() == Optional.class) {
+        return isNull(node) ? Optional.empty() : Optional.of(convert(name, argument, node, null));
+      }
+    }
+    if (!(wanted instanceof Class<?> plain)) {
+      throw ValueType.unsupported(wanted);
+    }
+    if (plain.isRecord()) {
+      return nested(name, plain.asSubclass(Record.class), node, former);
+    }
+    if (ValueType.isOptional(plain)) {
+      return isNull(node) ? empty(plain) : optional(name, plain, node);
+    }
+    if (node instanceof Node.Scalar scalar && !scalar.isNull()) {
+      return new Conversion(option(name), scalar).to(plain);
+    }
+    throw new OptionException(
+        node.place(),
+        "%s is %s, not %s".formatted(option(name), Conversion.wants(plain), node.describe()));
+  }
+
+  private String option(String name) {
+    return "option '" + name + "' of " + subject;
+  }
+
+  private List<Object> list(String name, Type argument, Node node) {
+    if (!(node instanceof Node.Sequence sequence)) {
+      throw new OptionException(
+          node.place(),
+          "%s is a list, not %s; write it in brackets, [a, b]"
+              .formatted(option(name), node.describe()));
+    }
+    var items = new ArrayList<Object>();
+    for (Node item : sequence.items()) {
+      items.add(convert(name, argument, item, null));
+    }
+    return List.copyOf(items);
+  }
+
+  private <N extends Record> N nested(
+      String name, Class<N> nested, Node node, @Nullable Object former) {
+    if (!(node instanceof Node.Mapping mapping)) {
+      throw new OptionException(
+          node.place(),
+          "%s is a mapping, not %s; write { name: value }"
+              .formatted(option(name), node.describe()));
+    }
+    return of(nested, option(name), former == null ? null : nested.cast(former), mapping);
+  }
+
+  private static boolean isNull(Node node) {
+    return node instanceof Node.Scalar scalar && scalar.isNull();
+  }
+
+  private static Object empty(Class<?> type) {
+    if (type == OptionalInt.class) {
+      return OptionalInt.empty();
+    } else if (type == OptionalLong.class) {
+      return OptionalLong.empty();
+    } else if (type == OptionalDouble.class) {
+      return OptionalDouble.empty();
+    }
+    return Optional.empty();
+  }
+
+  private Object optional(String name, Class<?> type, Node node) {
+    if (type == OptionalInt.class) {
+      return OptionalInt.of((Integer) convert(name, int.class, node, null));
+    } else if (type == OptionalLong.class) {
+      return OptionalLong.of((Long) convert(name, long.class, node, null));
+    }
+    return OptionalDouble.of((Double) convert(name, double.class, node, null));
+  }
+}

@@ -1,0 +1,83 @@
+package io.antiphon.core.options;
+
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.ModelProvider;
+import io.antiphon.core.spi.OptimizerProvider;
+import io.antiphon.core.spi.PolicyProvider;
+import io.antiphon.core.spi.Provider;
+import java.util.List;
+import java.util.Optional;
+
+/// A kind of component: what its providers implement, and what people call it.
+///
+/// @param <P> the interface of its providers
+public final class Kind<P extends Provider<?>> {
+  public static final Kind<DataProvider<?>> DATA = of("data", "data", DataProvider.class);
+  public static final Kind<ModelProvider<?>> MODEL = of("model", "models", ModelProvider.class);
+  public static final Kind<LossProvider<?>> LOSS = of("loss", "losses", LossProvider.class);
+  public static final Kind<OptimizerProvider<?>> OPTIMIZER =
+      of("optimizer", "optimizers", OptimizerProvider.class);
+  public static final Kind<PolicyProvider<?>> POLICY =
+      of("policy", "policies", PolicyProvider.class);
+  public static final Kind<MetricProvider<?>> METRIC =
+      of("metric", "metrics", MetricProvider.class);
+  public static final Kind<CallbackProvider<?>> CALLBACK =
+      of("callback", "callbacks", CallbackProvider.class);
+
+  private static final List<Kind<?>> ALL =
+      List.of(DATA, MODEL, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
+
+  private final String singular;
+  private final String plural;
+  private final Class<P> service;
+
+  private Kind(String singular, String plural, Class<P> service) {
+    this.singular = singular;
+    this.plural = plural;
+    this.service = service;
+  }
+
+  @SuppressWarnings("unchecked") // a class literal cannot say "of any options"
+  private static <P extends Provider<?>> Kind<P> of(
+      String singular, String plural, Class<?> service) {
+    return new Kind<>(singular, plural, (Class<P>) service);
+  }
+
+  /// {@return all kinds, in the order of an experiment file}
+  public static List<Kind<?>> all() {
+    return ALL;
+  }
+
+  /// {@return the kind of a name, singular or plural}
+  public static Optional<Kind<?>> named(String name) {
+    for (Kind<?> kind : ALL) {
+      if (kind.singular.equals(name) || kind.plural.equals(name)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// {@return the name of one: `policy`}
+  public String singular() {
+    return singular;
+  }
+
+  /// {@return the name of several: `policies`}
+  public String plural() {
+    return plural;
+  }
+
+  /// {@return what its providers implement}
+  public Class<P> service() {
+    return service;
+  }
+
+  @Override
+  public String toString() {
+    return singular;
+  }
+}

@@ -1,0 +1,75 @@
+package io.antiphon.core.options;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Options as records.
+///
+/// The names are the record's components in kebab-case. A component is an `int`, `long`, `double`,
+/// `float` or `boolean`, a [String], an enum (its constants in kebab-case), a [java.nio.file.Path],
+/// a [java.time.Duration] (`90s`, `5m`, `1.5h`), a record, or a [java.util.List] or
+/// [java.util.Optional] of one of these. Boxed numbers are as good. A path that someone wrote
+/// starts from the folder of its [Place], and is absolute once bound. The record's compact
+/// constructor refuses values out of range with an [IllegalArgumentException]; its message gets the
+/// place in front.
+public final class Options {
+  private Options() {}
+
+  /// Makes a record from what is given and what holds otherwise.
+  ///
+  /// @param subject whose options these are, for messages: `callback 'mixup'`
+  /// @param defaults what holds where nothing is given
+  /// @param given the values that were written
+  /// @throws OptionException if a key is unknown, or a value is of the wrong type or refused
+  /// @throws IllegalStateException if the record cannot be used for options: the programmer's error
+  public static <R extends Record> R bind(String subject, R defaults, Node.Mapping given) {
+    @SuppressWarnings("unchecked")
+    var type = (Class<R>) defaults.getClass();
+    return Binding.of(type, subject, defaults, given);
+  }
+
+  /// {@return a record as a tree, every option with its value, such that binding it gives an equal
+  /// record}
+  ///
+  /// Relative paths are those of a record's defaults; they mean the run's folder ([#rebase]), so
+  /// they are left out, for a tree that is written to a file would tie them to the file's folder.
+  public static Node.Mapping tree(Record options) {
+    return Unbinding.mapping(options);
+  }
+
+  /// {@return the same options with every relative path in them resolved against a folder}
+  ///
+  /// Bound paths are absolute already, so this concerns what defaults name: `checkpoints` by
+  /// default is the folder of that name in the run's own folder. An empty path stays empty: it says
+  /// that there is none.
+  public static <R extends Record> R rebase(R options, java.nio.file.Path folder) {
+    return Unbinding.rebase(options, folder);
+  }
+
+  /// {@return the options of a record, for people}
+  ///
+  /// @param defaults what holds where nothing is given
+  public static List<Option> describe(Record defaults) {
+    var options = new ArrayList<Option>();
+    describe("", defaults, options);
+    return List.copyOf(options);
+  }
+
+  private static void describe(String prefix, Record defaults, List<Option> into) {
+    for (RecordComponent component : defaults.getClass().getRecordComponents()) {
+      String name = prefix + RecordAccess.nameOf(component);
+      Object value = RecordAccess.read(defaults, component);
+      if (value instanceof Record inner) {
+        describe(name + ".", inner, into);
+      } else {
+        into.add(
+            new Option(
+                name,
+                ValueType.describe(component.getGenericType()),
+                Unbinding.text(value),
+                RecordAccess.summaryOf(component)));
+      }
+    }
+  }
+}
