@@ -1,0 +1,91 @@
+package io.antiphon.cli;
+
+import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Component;
+import io.antiphon.core.options.Kind;
+import io.antiphon.core.options.Option;
+import io.antiphon.core.options.Spelling;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `antiphon list [KIND]`.
+@Command(
+    name = "list",
+    description = "Lists the components that there are: what each does, its module, its options.",
+    mixinStandardHelpOptions = true)
+final class ListCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "KIND",
+      description = "Only this kind: data, model, loss, optimizer, policy, metric, callback.")
+  private String kind = "";
+
+  private final Terminal terminal;
+
+  ListCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Catalog catalog = Catalog.boot();
+    List<Kind<?>> kinds = kind.isEmpty() ? Kind.all() : List.of(wanted());
+    var text = new StringBuilder();
+    for (Kind<?> each : kinds) {
+      text.append(each.plural()).append('\n');
+      append(catalog.components(each), text);
+      text.append('\n');
+    }
+    List<Catalog.Broken> broken = catalog.broken();
+    if (!broken.isEmpty()) {
+      text.append("broken\n");
+      broken.forEach(each -> text.append("  ").append(each).append('\n'));
+    }
+    terminal.out().print(text.toString().stripTrailing() + "\n");
+    terminal.out().flush();
+    return 0;
+  }
+
+  private Kind<?> wanted() {
+    return Kind.named(kind)
+        .orElseThrow(() -> {
+          List<String> names =
+              Kind.all().stream()
+                  .flatMap(each -> Stream.of(each.singular(), each.plural()))
+                  .distinct()
+                  .toList();
+          return new WrongUsage(
+              "there is no kind '%s' of components%s"
+                  .formatted(kind, Spelling.hint(kind, names, "there are")));
+        });
+  }
+
+  private static void append(List<? extends Component<?>> components, StringBuilder text) {
+    if (components.isEmpty()) {
+      text.append("  none\n");
+    }
+    var heads = new Table();
+    components.forEach(each -> heads.add(each.id(), each.summary(), each.module()));
+    List<String> lines = heads.lines("  ").lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      text.append(lines.get(i)).append('\n');
+      var options = new Table();
+      options(components.get(i))
+          .forEach(option ->
+              options.add(option.name() + ": " + option.value(), option.type(), option.summary()));
+      text.append(options.lines("      "));
+    }
+  }
+
+  private static List<Option> options(Component<?> component) {
+    try {
+      return component.options();
+    } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+      return List.of(); // told at the end
+    }
+  }
+}

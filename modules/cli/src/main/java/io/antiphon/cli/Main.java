@@ -1,0 +1,108 @@
+package io.antiphon.cli;
+
+import io.antiphon.core.options.OptionException;
+import io.antiphon.core.options.Spelling;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The `antiphon` command.
+///
+/// Exit code 0: done. 1: a run failed. 2: the command line or a file is wrong. What is wrong is
+/// told in one sentence on standard error; `--debug` adds the stack trace.
+@Command(
+    name = "antiphon",
+    description = "Trains neural networks: the loop calls, callbacks answer.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:a run failed", "2:the command line or a file is wrong"})
+public final class Main {
+  private static final int FAILED = 1;
+  private static final int WRONG = 2;
+
+  @Option(
+      names = "--debug",
+      description = "Tell failures with their stack traces.",
+      scope = ScopeType.INHERIT)
+  private boolean debug;
+
+  private final Terminal terminal;
+
+  private Main(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /// Runs a command, and ends the JVM with its exit code.
+  public static void main(String[] arguments) {
+    System.exit(run(System.out, System.err, arguments));
+  }
+
+  /// Runs a command.
+  ///
+  /// @param out standard output
+  /// @param err standard error
+  /// @param arguments the command line
+  /// @return the exit code
+  public static int run(PrintStream out, PrintStream err, String... arguments) {
+    var main = new Main(new Terminal(out, err));
+    return main.commandLine().execute(arguments);
+  }
+
+  private CommandLine commandLine() {
+    var line = new CommandLine(this);
+    line.addSubcommand(new ListCommand(terminal));
+    line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+    line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));
+    line.setExecutionExceptionHandler((failure, _, _) -> fail(failure));
+    return line;
+  }
+
+  private int refuse(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    List<String> commands = List.copyOf(command.getSubcommands().keySet());
+    String sentence = String.valueOf(wrong.getMessage());
+    if (wrong instanceof UnmatchedArgumentException unmatched
+        && !commands.isEmpty()
+        && !unmatched.getUnmatched().getFirst().startsWith("-")) {
+      String word = unmatched.getUnmatched().getFirst();
+      sentence = "there is no command '" + word + "'" + Spelling.hint(word, commands, "there are");
+    } else if (wrong instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().getFirst();
+      List<String> options = List.copyOf(command.getCommandSpec().optionsMap().keySet());
+      sentence =
+          word.startsWith("-")
+              ? "there is no option '" + word + "'" + Spelling.hint(word, options, "there are")
+              : "'" + word + "' is one argument too many";
+    } else if (command.getParent() == null && sentence.startsWith("Missing required sub")) {
+      sentence = "what to do? There are " + String.join(", ", commands);
+    }
+    terminal.err().println(name + ": " + sentence);
+    terminal.err().println("'" + name + " --help' tells more");
+    trace(wrong);
+    return WRONG;
+  }
+
+  private int fail(Exception failure) {
+    String message = failure.getMessage();
+    terminal.err().println("antiphon: " + (message == null ? failure.toString() : message));
+    trace(failure);
+    return failure instanceof OptionException || failure instanceof WrongUsage ? WRONG : FAILED;
+  }
+
+  private void trace(Exception failure) {
+    if (debug) {
+      failure.printStackTrace(terminal.err());
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The `antiphon` command.
+@NullMarked
+module io.antiphon.cli {
+  requires info.picocli;
+  requires io.antiphon.experiment;
+  requires static org.jspecify;
+
+  exports io.antiphon.cli;
+
+  opens io.antiphon.cli to
+      info.picocli;
+}
