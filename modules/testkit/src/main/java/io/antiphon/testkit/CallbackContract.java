@@ -1,0 +1,340 @@
+package io.antiphon.testkit;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.antiphon.core.Callback;
+import io.antiphon.core.CallbackException;
+import io.antiphon.core.CancelBackwardException;
+import io.antiphon.core.CancelBatchException;
+import io.antiphon.core.CancelEpochException;
+import io.antiphon.core.CancelException;
+import io.antiphon.core.CancelFitException;
+import io.antiphon.core.CancelStepException;
+import io.antiphon.core.CancelTrainException;
+import io.antiphon.core.CancelValidateException;
+import io.antiphon.core.Event;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Level;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.Observer;
+import io.antiphon.core.Order;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Scope;
+import io.antiphon.core.Stateful;
+import io.antiphon.core.TrainingStep;
+import io.antiphon.torch.Autograd;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What every callback must keep to, checked by training for real.
+///
+/// ```
+/// @Test void keepsTheContract() {
+///   CallbackContract.of(() -> new MyCallback(0.3)).verify();
+/// }
+/// ```
+///
+/// It must be made anew each time, run in two fits in a row, bear its last hook being called twice,
+/// and survive a cancel of every level and an exception at every event, thrown before it and after
+/// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, grad
+/// mode and the number of native arrays as they were. With one seed it gives one result, bit by
+/// bit. If it is [Stateful], its state handed to a new instance continues as if never interrupted.
+/// If it is an [Observer], the weights are the same as without it.
+public final class CallbackContract {
+  private final Supplier<? extends Callback> callback;
+  private Supplier<Learner.Builder> task = TinyTask::learner;
+
+  private CallbackContract(Supplier<? extends Callback> callback) {
+    this.callback = callback;
+  }
+
+  /// {@return the contract of a callback, on [TinyTask]}
+  ///
+  /// @param callback makes a new instance at each call
+  public static CallbackContract of(Supplier<? extends Callback> callback) {
+    return new CallbackContract(callback);
+  }
+
+  /// Checks on another task, which should take milliseconds.
+  public CallbackContract on(Supplier<Learner.Builder> task) {
+    this.task = task;
+    return this;
+  }
+
+  /// Checks everything.
+  ///
+  /// @throws AssertionError if the callback breaks its contract; the message says where and how
+  public void verify() {
+    if (callback.get() == callback.get()) {
+      throw new AssertionError("the supplier gives the same instance twice; it must make new ones");
+    }
+    fitsTwice();
+    survivesEverything();
+    repeatsItself();
+    if (callback.get() instanceof Stateful<?>) {
+      continuesFromItsState();
+    }
+    if (callback.get() instanceof Observer) {
+      changesNothing();
+    }
+  }
+
+  private void fitsTwice() {
+    Callback subject = callback.get();
+    try (Learner learner = task.get().callbacks(subject).build()) {
+      learner.fit(1);
+      var closing = new Twice(subject);
+      learner.fit(1, closing);
+      closing.rethrow();
+    } catch (RuntimeException e) {
+      throw new AssertionError("two fits in a row, and a second cleanup, must work: " + e, e);
+    }
+  }
+
+  private void survivesEverything() {
+    var injector = new Injector();
+    for (boolean first : new boolean[] {true, false}) {
+      injector.first = first;
+      Callback subject = callback.get();
+      try (Learner learner = task.get().callbacks(subject, injector).build()) {
+        learner.fit(1);
+        var found = new Found(learner);
+        int events = injector.events;
+        for (int at = 0; at < events; at++) {
+          for (@Nullable Level level : withNone(Level.values())) {
+            injector.arm(at, level);
+            try {
+              learner.fit(1);
+            } catch (CallbackException | IllegalStateException e) {
+              if (!injector.isMine(e)) {
+                throw new AssertionError(injector.what() + " made it fail: " + e, e);
+              }
+            }
+            found.check(learner, injector.what());
+          }
+        }
+      }
+    }
+  }
+
+  private static List<@Nullable Level> withNone(Level[] levels) {
+    var all = new ArrayList<@Nullable Level>(Arrays.asList(levels));
+    all.add(null);
+    return all;
+  }
+
+  private void repeatsItself() {
+    if (!same(weights(callback.get()), weights(callback.get()))) {
+      throw new AssertionError(
+          "two fits with one seed must give the same weights; draw from a RandomStream");
+    }
+  }
+
+  private void changesNothing() {
+    if (!same(weights(callback.get()), weights(new Callback() {}))) {
+      throw new AssertionError("an observer must not change the weights");
+    }
+  }
+
+  private void continuesFromItsState() {
+    Callback first = callback.get();
+    Callback next = callback.get();
+    List<float[]> uninterrupted;
+    try (Learner learner = task.get().callbacks(callback.get()).build()) {
+      learner.fit(1);
+      learner.fit(1);
+      uninterrupted = weights(learner);
+    }
+    try (Learner learner = task.get().callbacks(first).build();
+        NDManager saved = NDManager.newBaseManager()) {
+      learner.fit(1);
+      transfer((Stateful<?>) first, (Stateful<?>) next, saved);
+      learner.remove(first);
+      learner.add(next);
+      learner.fit(1);
+      if (!same(uninterrupted, weights(learner))) {
+        throw new AssertionError(
+            "state saved, restored into a new instance and continued must equal no interruption");
+      }
+    }
+  }
+
+  private static <S extends Record> void transfer(
+      Stateful<S> from, Stateful<?> to, NDManager saved) {
+    S state = from.state(saved);
+    if (!to.stateType().equals(from.stateType())) {
+      throw new AssertionError("two instances must have one type of state");
+    }
+    @SuppressWarnings("unchecked") // just checked
+    var target = (Stateful<S>) to;
+    target.restore(state);
+  }
+
+  private List<float[]> weights(Callback subject) {
+    try (Learner learner = task.get().callbacks(subject).build()) {
+      learner.fit(2);
+      return weights(learner);
+    }
+  }
+
+  private static List<float[]> weights(Learner learner) {
+    var all = new ArrayList<float[]>();
+    for (Pair<String, Parameter> parameter : learner.model().getParameters()) {
+      all.add(parameter.getValue().getArray().toFloatArray());
+    }
+    return all;
+  }
+
+  private static boolean same(List<float[]> some, List<float[]> others) {
+    for (int i = 0; i < some.size(); i++) {
+      if (!Arrays.equals(some.get(i), others.get(i))) {
+        return false;
+      }
+    }
+    return some.size() == others.size();
+  }
+
+  /// What a fit must leave as it found it.
+  private static final class Found {
+    private final LossFunction loss;
+    private final TrainingStep step;
+    private final List<Callback> callbacks;
+    private final List<Double> hypers;
+    private final boolean gradMode;
+    private final int arrays;
+
+    Found(Learner learner) {
+      loss = learner.lossFunction();
+      step = learner.step();
+      callbacks = List.copyOf(learner.callbacks());
+      hypers = hypers(learner);
+      gradMode = Autograd.isOn();
+      arrays = learner.manager().getManagedArrays().size();
+    }
+
+    void check(Learner learner, String after) {
+      require(learner.lossFunction() == loss, after, "another loss function");
+      require(learner.step() == step, after, "another training step");
+      require(learner.callbacks().equals(callbacks), after, "other callbacks");
+      require(hypers(learner).equals(hypers), after, "other hyper-parameters");
+      require(Autograd.isOn() == gradMode, after, "another grad mode");
+      int now = learner.manager().getManagedArrays().size();
+      require(now == arrays, after, "%d native arrays instead of %d".formatted(now, arrays));
+    }
+
+    private static List<Double> hypers(Learner learner) {
+      var values = new ArrayList<Double>();
+      for (ParameterGroup group : learner.optimizer().groups()) {
+        for (Hyper hyper : group.hypers()) {
+          values.add(group.get(hyper));
+        }
+      }
+      return values;
+    }
+
+    private static void require(boolean kept, String after, String instead) {
+      if (!kept) {
+        throw new AssertionError(after + " left " + instead);
+      }
+    }
+  }
+
+  /// Throws one thing at one event, once in a fit.
+  private static final class Injector extends EventLog {
+    private boolean first;
+    private int at = -1;
+    private int events;
+    private @Nullable Level level;
+    private @Nullable Event event;
+    private @Nullable RuntimeException thrown;
+
+    @Override
+    public String name() {
+      return "injector";
+    }
+
+    @Override
+    public Order order() {
+      return Order.at(first ? -10_000 : 10_000);
+    }
+
+    void arm(int at, @Nullable Level level) {
+      this.at = at;
+      this.level = level;
+      events = 0;
+      event = null;
+    }
+
+    @Override
+    protected void at(Event event, Scope scope) {
+      if (events++ == at) {
+        this.event = event;
+        thrown =
+            level == null ? new IllegalArgumentException("injected") : cancel(level, "injected");
+        throw thrown;
+      }
+    }
+
+    boolean isMine(RuntimeException failure) {
+      boolean mine = failure instanceof CallbackException c && c.callback().equals("injector");
+      return (mine || String.valueOf(failure.getMessage()).contains("callback 'injector' threw"))
+          && failure.getSuppressed().length == 0;
+    }
+
+    String what() {
+      return "%s at %s thrown %s the callback"
+          .formatted(
+              level == null ? "an exception" : "a cancel of " + level,
+              event,
+              first ? "before" : "after");
+    }
+
+    private static CancelException cancel(Level level, String why) {
+      return switch (level) {
+        case FIT -> new CancelFitException(why);
+        case EPOCH -> new CancelEpochException(why);
+        case TRAIN -> new CancelTrainException(why);
+        case VALIDATE -> new CancelValidateException(why);
+        case BATCH -> new CancelBatchException(why);
+        case BACKWARD -> new CancelBackwardException(why);
+        case STEP -> new CancelStepException(why);
+      };
+    }
+  }
+
+  /// Calls the subject's last hook once more than the loop does.
+  private static final class Twice implements Callback {
+    private final Callback subject;
+    private @Nullable RuntimeException failure;
+
+    Twice(Callback subject) {
+      this.subject = subject;
+    }
+
+    @Override
+    public Order order() {
+      return Order.at(Integer.MIN_VALUE); // cleanups run in reverse: after the subject's own
+    }
+
+    @Override
+    public void cleanupFit(io.antiphon.core.Fit fit) {
+      try {
+        subject.cleanupFit(fit);
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+
+    void rethrow() {
+      if (failure != null) {
+        throw Objects.requireNonNull(failure);
+      }
+    }
+  }
+}

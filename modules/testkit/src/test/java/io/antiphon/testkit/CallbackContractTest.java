@@ -1,0 +1,147 @@
+package io.antiphon.testkit;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Observer;
+import io.antiphon.core.Stateful;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CallbackContractTest {
+  @Test
+  void aCallbackThatChangesThingsThroughScopesKeepsIt() {
+    CallbackContract.of(Warmup::new).verify();
+  }
+
+  /// A learning rate that grows over the callback's life.
+  private static class Warmup implements Callback, Stateful<Warmup.State> {
+    record State(int steps) {}
+
+    int steps;
+
+    @Override
+    public void beforeBatch(Batch batch) {
+      if (batch.isTraining()) {
+        batch.fit().set(Hyper.LEARNING_RATE, 0.01 * ++steps);
+      }
+    }
+
+    @Override
+    public Class<State> stateType() {
+      return State.class;
+    }
+
+    @Override
+    public State state(NDManager manager) {
+      return new State(steps);
+    }
+
+    @Override
+    public void restore(State state) {
+      steps = state.steps();
+    }
+  }
+
+  @Test
+  void oneThatSetsTheOptimizerItselfIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void beforeFit(Fit fit) {
+                fit.optimizer()
+                    .set(Hyper.LEARNING_RATE, fit.optimizer().get(Hyper.LEARNING_RATE) / 2);
+              }
+            },
+        "other hyper-parameters");
+  }
+
+  @Test
+  void oneThatForgetsAnArrayIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void afterLoss(Batch batch) {
+                batch.loss().duplicate().attach(batch.fit().learner().manager());
+              }
+            },
+        "native arrays instead of");
+  }
+
+  @Test
+  void oneWithAStateOfItsOwnIsFoundWhenItIsNotHandedOut() {
+    assertBreaks(
+        () ->
+            new Warmup() {
+              @Override
+              public State state(NDManager manager) {
+                return new State(0);
+              }
+            },
+        "must equal no interruption");
+  }
+
+  @Test
+  void oneThatDrawsFromNowhereIsFound() {
+    var random = new Random(1);
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void beforeBatch(Batch batch) {
+                batch.inputs(new NDList(batch.inputs().head().mul(random.nextFloat())));
+              }
+            },
+        "draw from a RandomStream");
+  }
+
+  @Test
+  void oneThatFailsAfterAnothersFailureIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              private boolean open;
+
+              @Override
+              public void beforeEpoch(io.antiphon.core.Epoch epoch) {
+                if (open) {
+                  throw new IllegalStateException("still open");
+                }
+                open = true;
+              }
+
+              @Override
+              public void afterEpoch(io.antiphon.core.Epoch epoch) {
+                open = false;
+              }
+            },
+        "made it fail");
+  }
+
+  @Test
+  void anObserverThatWritesThroughAnArrayIsFound() {
+    assertBreaks(
+        () ->
+            new Observer() {
+              @Override
+              public void afterBackward(Batch batch) {
+                batch.gradients().scale(0.5);
+              }
+            },
+        "an observer must not change the weights");
+  }
+
+  private static void assertBreaks(
+      java.util.function.Supplier<? extends Callback> callback, String message) {
+    assertThatThrownBy(() -> CallbackContract.of(callback).verify())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(message);
+  }
+}
