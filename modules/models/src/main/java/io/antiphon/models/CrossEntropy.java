@@ -1,0 +1,104 @@
+package io.antiphon.models;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.TorchScript;
+
+/// The cross entropy of classes, in nats, from logits: PyTorch's `cross_entropy`.
+///
+/// Predictions are logits `[B, C]`, or `[B, …, C]` with the classes last. Targets are class indices
+/// `[B]`, `[B, 1]` or `[B, …]`, integers in `[0, C)` of any numeric type; or probabilities of the
+/// shape of the predictions. The index -100 leaves its place out. With label smoothing s, the
+/// target is (1 - s) times the given distribution plus s / C for every class (Szegedy et al.,
+/// 2016).
+///
+/// The mean is over all places; a loss per sample is the mean over the sample's places.
+public final class CrossEntropy implements LossFunction {
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def indices(x: Tensor, y: Tensor, type: int, smoothing: float, reduction: int) -> Tensor:
+            logits = torch.flatten(torch.to(x, type), 0, -2)
+            return torch.cross_entropy_loss(logits, torch.flatten(torch.to(y, 4)), None, reduction, -100, smoothing)
+          def probabilities(x: Tensor, y: Tensor, type: int, smoothing: float, reduction: int) -> Tensor:
+            logits = torch.flatten(torch.to(x, type), 0, -2)
+            return torch.cross_entropy_loss(logits, torch.flatten(torch.to(y, type), 0, -2), None, reduction, -100, smoothing)
+          """);
+
+  private final double labelSmoothing;
+
+  /// The options of a cross entropy.
+  ///
+  /// @param labelSmoothing the part of a target that all classes share, in [0, 1); default 0
+  public record Options(
+      @Summary("part of a target that all classes share, in [0, 1)") double labelSmoothing) {
+    public Options {
+      if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+        throw new IllegalArgumentException(
+            "label-smoothing is %s; it must be in [0, 1)".formatted(labelSmoothing));
+      }
+    }
+
+    /// No label smoothing.
+    public Options() {
+      this(0);
+    }
+  }
+
+  /// A cross entropy without label smoothing.
+  public CrossEntropy() {
+    this(new Options());
+  }
+
+  public CrossEntropy(Options options) {
+    this.labelSmoothing = options.labelSmoothing();
+  }
+
+  @Override
+  public NDArray loss(NDList predictions, NDList targets) {
+    return call(predictions.singletonOrThrow(), targets.singletonOrThrow(), 1);
+  }
+
+  @Override
+  public NDArray perSample(NDList predictions, NDList targets) {
+    NDArray x = predictions.singletonOrThrow();
+    NDArray losses = call(x, targets.singletonOrThrow(), 0);
+    return Shapes.perSample(losses, x.getShape().get(0));
+  }
+
+  private NDArray call(NDArray x, NDArray y, int reduction) {
+    String function = Shapes.areClasses(x, y) ? "indices" : "probabilities";
+    try {
+      return SCRIPT
+          .call(x.getManager(), function, x, y, Shapes.type(x), labelSmoothing, reduction)
+          .head();
+    } catch (IllegalArgumentException e) {
+      if (String.valueOf(e.getMessage()).contains("out of bounds")) {
+        throw new IllegalArgumentException(
+            "a target is no class index in [0, %d), which is what predictions of shape %s need; count the classes of the data from 0"
+                .formatted(x.getShape().get(x.getShape().dimension() - 1), x.getShape()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean hasPerSample() {
+    return true;
+  }
+
+  @Override
+  public boolean hasIntegerTargets() {
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return labelSmoothing == 0
+        ? "cross-entropy"
+        : "cross-entropy (label-smoothing %s)".formatted(labelSmoothing);
+  }
+}

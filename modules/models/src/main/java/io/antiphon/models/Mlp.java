@@ -1,0 +1,66 @@
+package io.antiphon.models;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.initializer.XavierInitializer;
+import ai.djl.training.initializer.XavierInitializer.FactorType;
+import ai.djl.training.initializer.XavierInitializer.RandomType;
+import io.antiphon.core.spi.Summary;
+import java.util.List;
+
+/// A multi-layer perceptron: every layer sees all outputs of the one before.
+///
+/// Inputs of any shape `[B, …]` are flattened. Hidden weights start normal with variance 2 / inputs
+/// (He et al., 2015), those of the last layer uniform within ±1 / √inputs, so that the first
+/// predictions are near each other; biases start at zero.
+public final class Mlp {
+  private Mlp() {}
+
+  /// The sizes of a multi-layer perceptron.
+  ///
+  /// @param hidden the number of units of each hidden layer, at least 1 each; empty: a linear model
+  /// @param activation what hidden layers apply to their outputs
+  public record Options(
+      @Summary("units of each hidden layer, at least 1 each") List<Integer> hidden,
+      @Summary("what hidden layers apply: relu, gelu, silu, mish, tanh or sigmoid")
+          Activation activation) {
+    public Options {
+      hidden = List.copyOf(hidden);
+      for (int units : hidden) {
+        Sizes.atLeastOne("hidden", units);
+      }
+    }
+
+    /// One hidden layer of 50 units, with ReLU.
+    public Options() {
+      this(List.of(50), Activation.RELU);
+    }
+  }
+
+  /// {@return a new model, not initialised}
+  ///
+  /// @param options its sizes
+  /// @param outputs the number of outputs, at least 1: `[B, outputs]`
+  public static Block of(Options options, int outputs) {
+    Sizes.atLeastOne("outputs", outputs);
+    var model =
+        new SequentialBlock()
+            .add(new LambdaBlock(inputs -> new NDList(inputs.head().flatten(1, -1)), "flatten"));
+    for (int units : options.hidden()) {
+      model.add(Linear.builder().setUnits(units).build()).add(options.activation().block());
+    }
+    return model.add(head(outputs));
+  }
+
+  /// {@return a last layer, with the initial weights of PyTorch's linear layer}
+  static Block head(int outputs) {
+    Block head = Linear.builder().setUnits(outputs).build();
+    head.setInitializer(
+        new XavierInitializer(RandomType.UNIFORM, FactorType.IN, 1), Parameter.Type.WEIGHT);
+    return head;
+  }
+}

@@ -1,0 +1,24 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Small models and the usual loss functions, by name.
+///
+/// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`
+/// @provides io.antiphon.core.spi.LossProvider `cross-entropy`, `bce`, `mse`, `l1`
+@NullMarked
+module io.antiphon.models {
+  requires transitive io.antiphon.core;
+
+  exports io.antiphon.models;
+
+  opens io.antiphon.models to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.LossProvider with
+      io.antiphon.models.BinaryCrossEntropyProvider,
+      io.antiphon.models.CrossEntropyProvider,
+      io.antiphon.models.L1Provider,
+      io.antiphon.models.MseProvider;
+  provides io.antiphon.core.spi.ModelProvider with
+      io.antiphon.models.CnnProvider,
+      io.antiphon.models.MlpProvider;
+}

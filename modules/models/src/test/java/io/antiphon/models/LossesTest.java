@@ -1,0 +1,252 @@
+package io.antiphon.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.loss.Loss;
+import io.antiphon.core.LossFunction;
+import io.antiphon.torch.Autograd;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LossesTest {
+  private static final int SAMPLES = 5;
+  private static final int CLASSES = 4;
+
+  private NDManager manager;
+  private Autograd.Mode mode;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager(Device.cpu());
+    mode = Autograd.on();
+  }
+
+  @AfterEach
+  void close() {
+    mode.close();
+    manager.close();
+  }
+
+  /// A loss, its targets and its formula for one sample.
+  static List<Arguments> losses() {
+    double s = 0.1;
+    return List.of(
+        Arguments.of(new CrossEntropy(), indices(), formulaOfIndices(0)),
+        Arguments.of(new CrossEntropy(new CrossEntropy.Options(s)), indices(), formulaOfIndices(s)),
+        Arguments.of(new CrossEntropy(), matrix(2, true), formulaOfProbabilities()),
+        Arguments.of(new BinaryCrossEntropy(), matrix(2, true), formulaOfBce()),
+        Arguments.of(new Mse(), matrix(3, false), elementwise((x, y) -> (x - y) * (x - y))),
+        Arguments.of(new L1(), matrix(3, false), elementwise((x, y) -> Math.abs(x - y))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void valuesAreThoseOfTheFormulaAndGradientsThoseOfTheirDifferences(
+      LossFunction loss, double[][] targets, BiFunction<double[], double[], Double> formula) {
+    double[][] logits = matrix(1, false);
+    NDList x = new NDList(array(logits));
+    NDList y = new NDList(array(targets));
+    double mean = 0;
+    double[] perSample = loss.perSample(x, y).toDoubleArray();
+    assertThat(loss.hasPerSample()).isTrue();
+    assertThat(perSample).hasSize(SAMPLES);
+    for (int i = 0; i < SAMPLES; i++) {
+      double expected = formula.apply(logits[i], targets[i]);
+      assertThat(perSample[i]).isCloseTo(expected, within(1e-9));
+      mean += expected / SAMPLES;
+    }
+    assertThat(loss.loss(x, y).getShape()).isEqualTo(new Shape());
+    assertThat(loss.loss(x, y).getDouble()).isCloseTo(mean, within(1e-9));
+
+    x.head().setRequiresGradient(true);
+    Autograd.backward(loss.loss(x, y), false);
+    double[] gradient = x.head().getGradient().toDoubleArray();
+    for (int i = 0; i < SAMPLES * CLASSES; i++) {
+      double step = 1e-5;
+      double slope =
+          (shifted(loss, logits, y, i, step) - shifted(loss, logits, y, i, -step)) / (2 * step);
+      assertThat(gradient[i]).isCloseTo(slope, within(1e-7));
+    }
+  }
+
+  private double shifted(LossFunction loss, double[][] logits, NDList y, int i, double step) {
+    double former = logits[i / CLASSES][i % CLASSES];
+    logits[i / CLASSES][i % CLASSES] = former + step;
+    double value = loss.loss(new NDList(array(logits)), y).getDouble();
+    logits[i / CLASSES][i % CLASSES] = former;
+    return value;
+  }
+
+  @Test
+  void classIndicesMayHaveAnyNumericTypeAndAnAxisOfOne() {
+    NDList x = new NDList(array(matrix(1, false)));
+    NDArray y = manager.create(new long[] {0, 3, 1, 2, 0});
+    double expected = new CrossEntropy().loss(x, new NDList(y)).getDouble();
+    for (DataType type :
+        List.of(DataType.FLOAT32, DataType.FLOAT64, DataType.INT32, DataType.UINT8)) {
+      assertThat(new CrossEntropy().loss(x, new NDList(y.toType(type, true))).getDouble())
+          .isEqualTo(expected);
+    }
+    assertThat(new CrossEntropy().loss(x, new NDList(y.expandDims(1))).getDouble())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void sequencesHaveTheirClassesLastAndCountEveryPlace() {
+    NDArray x = array(matrix(1, false)).tile(new long[] {2, 3}).reshape(10, 3, 4);
+    NDArray y = manager.randomInteger(0, CLASSES, new Shape(10, 3), DataType.INT64);
+    double flat =
+        new CrossEntropy()
+            .loss(new NDList(x.reshape(30, 4)), new NDList(y.reshape(30)))
+            .getDouble();
+    assertThat(new CrossEntropy().loss(new NDList(x), new NDList(y)).getDouble()).isEqualTo(flat);
+    NDArray each = new CrossEntropy().perSample(new NDList(x), new NDList(y));
+    assertThat(each.getShape()).isEqualTo(new Shape(10));
+    assertThat(each.mean().getDouble()).isCloseTo(flat, within(1e-12));
+  }
+
+  @Test
+  void aPredictionPerSampleMayLackItsAxis() {
+    NDArray x = manager.create(new float[] {1, 2, 3});
+    NDArray y = manager.create(new float[] {1, 0, 1});
+    for (LossFunction loss : List.of(new Mse(), new L1(), new BinaryCrossEntropy())) {
+      float expected = loss.loss(new NDList(x), new NDList(y)).getFloat();
+      assertThat(loss.loss(new NDList(x.expandDims(1)), new NDList(y)).getFloat())
+          .isEqualTo(expected);
+      assertThat(loss.loss(new NDList(x), new NDList(y.expandDims(1))).getFloat())
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsASentence() {
+    NDList x = new NDList(manager.zeros(new Shape(5, 4)));
+    assertThatThrownBy(() ->
+            new CrossEntropy().loss(x, new NDList(manager.create(new long[] {0, 1, 2, 3, 4}))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("a target is no class index in [0, 4)");
+    assertThatThrownBy(() -> new CrossEntropy().loss(x, new NDList(manager.zeros(new Shape(4)))))
+        .hasMessage(
+            "targets of shape (4) do not fit logits of shape (5, 4); give class indices (5) or"
+                + " probabilities (5, 4)");
+    assertThatThrownBy(() -> new Mse().loss(x, new NDList(manager.zeros(new Shape(5)))))
+        .hasMessage(
+            "mse compares each prediction with its target, but the predictions have shape (5, 4)"
+                + " and the targets (5); reshape one of them");
+    assertThatThrownBy(() -> new CrossEntropy.Options(1))
+        .hasMessage("label-smoothing is 1.0; it must be in [0, 1)");
+  }
+
+  @Test
+  void halfPrecisionPredictionsGiveAFullPrecisionLoss() {
+    NDArray x = array(matrix(1, false)).toType(DataType.FLOAT16, true);
+    NDList y = new NDList(manager.create(new long[] {0, 3, 1, 2, 0}));
+    assertThat(new CrossEntropy().loss(new NDList(x), y).getDataType()).isEqualTo(DataType.FLOAT32);
+  }
+
+  @Test
+  void aLossOfDjlIsALossFunction() {
+    NDList x = new NDList(manager.create(new float[] {1, 2, 4}));
+    NDList y = new NDList(manager.create(new float[] {1, 0, 1}));
+    assertThat(new DjlLoss(Loss.l1Loss()).loss(x, y).getFloat()).isCloseTo(5 / 3f, within(1e-6f));
+    assertThat(new DjlLoss(Loss.l1Loss()).hasPerSample()).isFalse();
+  }
+
+  @Test
+  void arraysBelongToThePredictions() {
+    NDArray y = manager.create(new long[] {0, 3, 1, 2, 0});
+    int before = manager.getManagedArrays().size();
+    for (LossFunction loss : List.of(new CrossEntropy(), new Mse())) {
+      try (NDManager batch = manager.newSubManager()) {
+        NDArray x = batch.randomNormal(loss.hasIntegerTargets() ? new Shape(5, 4) : new Shape(5));
+        assertThat(loss.loss(new NDList(x), new NDList(y)).getManager()).isSameAs(batch);
+        loss.perSample(new NDList(x), new NDList(y));
+      }
+      assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+  }
+
+  private NDArray array(double[][] values) {
+    var flat = new double[values.length * values[0].length];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = values[i / values[0].length][i % values[0].length];
+    }
+    return manager.create(flat, new Shape(values.length, values[0].length));
+  }
+
+  private static double[][] matrix(long seed, boolean probabilities) {
+    var random = new Random(seed);
+    var values = new double[SAMPLES][CLASSES];
+    for (double[] row : values) {
+      double sum = 0;
+      for (int j = 0; j < CLASSES; j++) {
+        row[j] = probabilities ? random.nextDouble() : random.nextGaussian() * 2;
+        sum += row[j];
+      }
+      for (int j = 0; probabilities && j < CLASSES; j++) {
+        row[j] /= sum;
+      }
+    }
+    return values;
+  }
+
+  private static double[][] indices() {
+    return new double[][] {{0}, {3}, {1}, {2}, {0}};
+  }
+
+  private static BiFunction<double[], double[], Double> formulaOfIndices(double smoothing) {
+    return (x, y) -> {
+      var target = new double[CLASSES];
+      java.util.Arrays.fill(target, smoothing / CLASSES);
+      target[(int) y[0]] += 1 - smoothing;
+      return formulaOfProbabilities().apply(x, target);
+    };
+  }
+
+  private static BiFunction<double[], double[], Double> formulaOfProbabilities() {
+    return (x, y) -> {
+      double sum = 0;
+      for (double each : x) {
+        sum += Math.exp(each);
+      }
+      double loss = 0;
+      for (int i = 0; i < x.length; i++) {
+        loss -= y[i] * (x[i] - Math.log(sum));
+      }
+      return loss;
+    };
+  }
+
+  private static BiFunction<double[], double[], Double> formulaOfBce() {
+    return elementwise((x, y) -> {
+      double p = 1 / (1 + Math.exp(-x));
+      return -y * Math.log(p) - (1 - y) * Math.log(1 - p);
+    });
+  }
+
+  private static BiFunction<double[], double[], Double> elementwise(
+      BiFunction<Double, Double, Double> formula) {
+    return (x, y) -> {
+      double sum = 0;
+      for (int i = 0; i < x.length; i++) {
+        sum += formula.apply(x[i], y[i]);
+      }
+      return sum / x.length;
+    };
+  }
+}
