@@ -18,6 +18,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import io.antiphon.core.spi.ModelProvider.Task;
 import io.antiphon.torch.Autograd;
+import io.antiphon.torch.RandomStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -36,6 +37,7 @@ class ModelsTest {
   void open() {
     manager = NDManager.newBaseManager(Device.cpu());
     mode = Autograd.on();
+    new RandomStream(7, "models").seedTorch(0, 0);
     store = new ParameterStore(manager, false);
   }
 

@@ -1,0 +1,54 @@
+package io.antiphon.metrics;
+
+import ai.djl.ndarray.NDArray;
+import io.antiphon.core.Batch;
+import io.antiphon.torch.TorchScript;
+
+/// The fraction of predictions whose greatest class is the target, in [0, 1]; or one minus that.
+///
+/// Predictions are `[B, C]`, or `[B, …, C]` with the classes last; targets class indices `[B]`,
+/// `[B, 1]` or `[B, …]` of any numeric type, or probabilities of the shape of the predictions,
+/// whose greatest class counts. A single number per place, `[B]` or `[B, 1]`, is the logit of yes,
+/// and its target is yes from 0.5 on.
+public final class Accuracy extends MeanMetric {
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def indices(sum: Tensor, x: Tensor, y: Tensor, wanted: bool) -> Tensor:
+            classes = torch.flatten(torch.argmax(x, -1))
+            return torch.add_(sum, torch.sum(torch.eq(torch.eq(classes, torch.flatten(y)), wanted)))
+          def probabilities(sum: Tensor, x: Tensor, y: Tensor, wanted: bool) -> Tensor:
+            return torch.add_(sum, torch.sum(torch.eq(torch.eq(torch.argmax(x, -1), torch.argmax(y, -1)), wanted)))
+          def logits(sum: Tensor, x: Tensor, y: Tensor, wanted: bool) -> Tensor:
+            return torch.add_(sum, torch.sum(torch.eq(torch.eq(torch.gt(torch.flatten(x), 0), torch.ge(torch.flatten(y), 0.5)), wanted)))
+          """);
+
+  private final boolean hits;
+
+  private Accuracy(String name, boolean hits) {
+    super(name, hits);
+    this.hits = hits;
+  }
+
+  /// No options.
+  public record Options() {}
+
+  /// The fraction of right predictions, as `accuracy`.
+  public Accuracy() {
+    this("accuracy", true);
+  }
+
+  /// {@return the fraction of wrong predictions, as `error_rate`}
+  public static Accuracy errorRate() {
+    return new Accuracy("error_rate", false);
+  }
+
+  @Override
+  long add(NDArray sum, Batch batch) {
+    NDArray x = batch.predictions().head();
+    NDArray y = batch.targets().head();
+    Classes form = Classes.of(name(), x, y);
+    SCRIPT.run(form.function(), sum, x, y, hits);
+    return form.places();
+  }
+}

@@ -1,0 +1,43 @@
+package io.antiphon.metrics;
+
+import ai.djl.ndarray.NDArray;
+import io.antiphon.core.Batch;
+import io.antiphon.core.LossFunction;
+import io.antiphon.torch.TorchScript;
+import org.jspecify.annotations.Nullable;
+
+/// The mean over all samples of the loss that is trained, or of another one.
+public final class LossMetric extends MeanMetric {
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def add(sum: Tensor, loss: Tensor, samples: int) -> Tensor:
+            return torch.add_(sum, torch.to(loss, 7), alpha=samples)
+          """);
+
+  private final @Nullable LossFunction other;
+
+  /// No options.
+  public record Options() {}
+
+  /// The loss that is trained, as `loss`.
+  public LossMetric() {
+    super("loss", false);
+    this.other = null;
+  }
+
+  /// Another loss than the one that is trained.
+  ///
+  /// @param name the name of its column
+  public LossMetric(String name, LossFunction loss) {
+    super(name, false);
+    this.other = loss;
+  }
+
+  @Override
+  long add(NDArray sum, Batch batch) {
+    NDArray loss = other == null ? batch.loss() : other.loss(batch.predictions(), batch.targets());
+    SCRIPT.run("add", sum, loss, batch.size());
+    return batch.size();
+  }
+}

@@ -1,0 +1,23 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Metrics over the samples of a pass, and the record of a fit.
+///
+/// @provides io.antiphon.core.spi.MetricProvider `accuracy`, `error-rate`, `top-k`, `loss`, `mse`,
+///   `mae`
+@NullMarked
+module io.antiphon.metrics {
+  requires transitive io.antiphon.core;
+
+  exports io.antiphon.metrics;
+
+  opens io.antiphon.metrics to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.MetricProvider with
+      io.antiphon.metrics.AccuracyProvider,
+      io.antiphon.metrics.ErrorRateProvider,
+      io.antiphon.metrics.LossMetricProvider,
+      io.antiphon.metrics.MaeProvider,
+      io.antiphon.metrics.MseProvider,
+      io.antiphon.metrics.TopKProvider;
+}
