@@ -21,7 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What the events of one training batch cost with twenty callbacks: `deaf` ones implement no hook,
-/// `idle` ones implement every hook and do nothing there (five classes, so that no call is inlined).
+/// `idle` ones implement every hook and do nothing there (five classes, so that no call is
+/// inlined).
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -71,7 +71,9 @@ public final class CallbackContract {
   ///
   /// @throws AssertionError if the callback breaks its contract; the message says where and how
   public void verify() {
-    if (callback.get() == callback.get()) {
+    Callback one = callback.get();
+    Callback another = callback.get();
+    if (one == another) {
       throw new AssertionError("the supplier gives the same instance twice; it must make new ones");
     }
     fitsTwice();
