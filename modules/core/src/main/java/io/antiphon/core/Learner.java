@@ -2,11 +2,13 @@ package io.antiphon.core;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.RandomStream;
@@ -47,7 +49,7 @@ public final class Learner implements AutoCloseable {
   private long epochsDone;
   private long stepsDone;
   private @Nullable Gradients gradients;
-  private @Nullable Optimizer gradientsOf;
+  private final List<NDArray> gradientsOf = new ArrayList<>();
   private boolean fitting;
 
   private Learner(Builder builder) {
@@ -301,19 +303,48 @@ public final class Learner implements AutoCloseable {
     return callbacks.stream().filter(callback -> callback.name().equals(name)).findFirst();
   }
 
-  /// {@return the gradients of the optimizer's trainable parameters}
+  /// {@return the gradients of the optimizer's trainable parameters, as they are now: a parameter
+  /// that was frozen leaves, one that was unfrozen joins with a gradient of zeros}
   public Gradients gradients() {
-    Optimizer optimizer = optimizer();
-    if (gradients == null || gradientsOf != optimizer) {
-      if (gradients != null) {
-        gradients.close();
+    Gradients current = gradients;
+    return current != null && areOfTheTrainable() ? current : newGradients();
+  }
+
+  // asked at every batch: no allocation
+  private boolean areOfTheTrainable() {
+    int count = 0;
+    for (ParameterGroup group : optimizer().groups()) {
+      for (int i = 0; i < group.parameters().size(); i++) {
+        Parameter parameter = group.parameters().valueAt(i);
+        if (parameter.requiresGradient()
+            && (count == gradientsOf.size() || gradientsOf.get(count++) != parameter.getArray())) {
+          return false;
+        }
       }
-      var parameters = new NDList();
-      optimizer.groups().forEach(group -> parameters.addAll(group.trainable()));
-      gradients = new Gradients(parameters);
-      gradientsOf = optimizer;
     }
-    return gradients;
+    return count == gradientsOf.size();
+  }
+
+  private Gradients newGradients() {
+    var parameters = new NDList();
+    optimizer().groups().forEach(group -> parameters.addAll(group.trainable()));
+    var joining = new NDList();
+    for (NDArray array : parameters) {
+      if (gradientsOf.stream().noneMatch(old -> old == array)) {
+        joining.add(array);
+      }
+    }
+    if (gradients != null) {
+      gradients.close();
+    }
+    var made = new Gradients(parameters);
+    gradients = made;
+    gradientsOf.clear();
+    gradientsOf.addAll(parameters);
+    try (var stale = new Gradients(joining)) {
+      stale.zero(); // what was there when a parameter was frozen
+    }
+    return made;
   }
 
   /// Closes the optimizer, and the model's parameters if this learner initialised them.

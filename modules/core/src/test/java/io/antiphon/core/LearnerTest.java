@@ -171,4 +171,32 @@ class LearnerTest {
     learner.close();
     assertThatThrownBy(weight::toFloatArray).isInstanceOf(IllegalStateException.class);
   }
+
+  @Test
+  void aFrozenParameterCostsNoGradientAndJoinsAgainWithZeros() {
+    try (Learner learner = Points.learner(3).build();
+        NDManager mine = NDManager.newBaseManager()) {
+      var first = learner.model().getParameters().valueAt(0);
+      var second = learner.model().getParameters().valueAt(1);
+      float[] weights = first.getArray().toFloatArray();
+      learner.fit(1);
+      assertThat(first.getArray().toFloatArray()).isNotEqualTo(weights);
+
+      var gradient = learner.gradients().arrays(mine).get(0);
+      gradient.addi(5);
+      first.freeze(true);
+      second.freeze(true);
+      assertThat(learner.gradients().arrays(mine)).hasSize(2);
+      weights = first.getArray().toFloatArray();
+      learner.fit(1);
+      assertThat(first.getArray().toFloatArray()).isEqualTo(weights);
+
+      first.freeze(false);
+      assertThat(learner.gradients().arrays(mine)).hasSize(3);
+      assertThat(learner.gradients().arrays(mine).get(0).toFloatArray()).containsOnly(0f);
+      assertThat(learner.gradients()).isSameAs(learner.gradients());
+      learner.fit(1);
+      assertThat(first.getArray().toFloatArray()).isNotEqualTo(weights);
+    }
+  }
 }
