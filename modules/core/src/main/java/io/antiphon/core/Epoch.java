@@ -60,7 +60,9 @@ public final class Epoch extends Scope {
   }
 
   boolean validates() {
-    return fit.learner().validData().isPresent() && !fit.stops(Level.BATCH);
+    return fit.purpose() != Purpose.LR_FIND
+        && fit.learner().validData().isPresent()
+        && !fit.stops(Level.BATCH);
   }
 
   Pass train() {

@@ -14,6 +14,7 @@ public final class Fit extends Scope {
   private final Dispatcher dispatcher;
   private final ParameterStore parameters;
   private int epochs;
+  private long lastStep;
   private int opened;
   private @Nullable Epoch epoch;
   private long trainIter;
@@ -21,12 +22,14 @@ public final class Fit extends Scope {
   private @Nullable Level stopLevel;
   private Outcome stop = new Outcome.Finished();
 
-  Fit(Learner learner, Purpose purpose, Dispatcher dispatcher, int epochs) {
+  /// @param steps after how many training batches the last epoch's training ends at the latest
+  Fit(Learner learner, Purpose purpose, Dispatcher dispatcher, int epochs, long steps) {
     super(null, Level.FIT, null);
     this.learner = learner;
     this.purpose = purpose;
     this.dispatcher = dispatcher;
     this.epochs = epochs;
+    this.lastStep = steps;
     this.parameters = new ParameterStore(learner.manager(), false);
   }
 
@@ -50,10 +53,16 @@ public final class Fit extends Scope {
     return epochs;
   }
 
-  /// Changes the number of epochs to run.
+  /// Changes the number of epochs to run; they are whole ones then.
   public void epochs(int epochs) {
     change();
     this.epochs = epochs;
+    lastStep = Long.MAX_VALUE;
+  }
+
+  /// {@return the number of training batches that are planned, with those that are done}
+  public long steps() {
+    return Math.min(lastStep, (long) epochs * learner.trainData().batches());
   }
 
   /// {@return the index of the current epoch in this fit, from 0; -1 before the first}
@@ -68,6 +77,9 @@ public final class Fit extends Scope {
 
   /// {@return the fraction of the training that is done, in [0, 1], as a function of whole batches}
   public double pctTrain() {
+    if (lastStep < Long.MAX_VALUE) {
+      return lastStep == 0 ? 1 : Math.min(1, (double) trainIter / lastStep);
+    }
     return epoch == null ? 0 : Math.min(1, (epochIndex() + epoch.trainedFraction()) / epochs);
   }
 
@@ -124,6 +136,10 @@ public final class Fit extends Scope {
       Callback current = dispatcher.current();
       stop = new Outcome.Stopped(current == null ? "" : current.name(), why);
     }
+  }
+
+  boolean isTrained() {
+    return trainIter >= lastStep;
   }
 
   boolean stops(Level level) {

@@ -22,6 +22,10 @@ final class Layered<T> {
     return value;
   }
 
+  T base() {
+    return base;
+  }
+
   void base(T base) {
     this.base = base;
     fold();

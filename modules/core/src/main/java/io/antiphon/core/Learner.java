@@ -115,6 +115,15 @@ public final class Learner implements AutoCloseable {
     return run(Purpose.FIT, epochs, more);
   }
 
+  /// Trains for a length that need not be whole epochs: the last epoch's training part ends at the
+  /// length's last step, and its validation follows.
+  ///
+  /// @param length epochs or steps
+  /// @param more callbacks for this fit only
+  public FitResult fit(Length length, Callback... more) {
+    return run(Purpose.FIT, length, more);
+  }
+
   /// Scores the validation data.
   public Scores validate(Callback... more) {
     return run(Purpose.VALIDATE, 1, more)
@@ -150,19 +159,37 @@ public final class Learner implements AutoCloseable {
     if (epochs < 0) {
       throw new IllegalArgumentException("epochs is " + epochs + ", not 0 or more");
     }
+    return run(purpose, epochs, Long.MAX_VALUE, more);
+  }
+
+  /// Runs the loop for a length that need not be whole epochs.
+  ///
+  /// @param purpose why; without training unless it is [Purpose#FIT] or [Purpose#LR_FIND]
+  /// @param length epochs or steps
+  /// @param more callbacks for this run only
+  public FitResult run(Purpose purpose, Length length, Callback... more) {
+    int perEpoch = trainData().batches();
+    long steps = length.toSteps(perEpoch);
+    if (perEpoch == 0 || steps % perEpoch == 0) {
+      return run(purpose, perEpoch == 0 ? 0 : Math.toIntExact(steps / perEpoch), more);
+    }
+    return run(purpose, Math.toIntExact(steps / perEpoch) + 1, steps, more);
+  }
+
+  private FitResult run(Purpose purpose, int epochs, long steps, Callback... more) {
     if (fitting) {
       throw new IllegalStateException(
           "this learner is fitting already; use another one inside a hook");
     }
     fitting = true;
     var dispatcher = new Dispatcher(this, purpose);
-    var fit = new Fit(this, purpose, dispatcher, epochs);
+    var fit = new Fit(this, purpose, dispatcher, epochs, steps);
     try (var _ = Autograd.off()) {
       for (Callback callback : more) {
         add(callback);
       }
       dispatcher.begin(fit);
-      if (purpose == Purpose.FIT) {
+      if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
         gradients().zero(); // a fit that failed may have left some
       }
       new Loop(dispatcher).run(fit);
@@ -178,6 +205,17 @@ public final class Learner implements AutoCloseable {
       }
       fitting = false;
     }
+  }
+
+  /// {@return a copy of what this learner has learned and remembers, which [#restore] brings back;
+  /// whoever takes it closes it}
+  public Snapshot snapshot() {
+    return new Snapshot(this);
+  }
+
+  /// Brings a snapshot of this learner back, bit by bit. It can be brought back again.
+  public void restore(Snapshot snapshot) {
+    snapshot.restore(this);
   }
 
   /// {@return the plan of a run, for people: the levels, who runs at each event and why there}
@@ -372,6 +410,11 @@ public final class Learner implements AutoCloseable {
 
   void seedTorch(boolean training, long step) {
     (training ? trainStream : validStream).seedTorch(epochsDone, step);
+  }
+
+  void done(long epochs, long steps) {
+    epochsDone = epochs;
+    stepsDone = steps;
   }
 
   void stepDone() {

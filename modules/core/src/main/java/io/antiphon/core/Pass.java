@@ -64,6 +64,10 @@ public final class Pass extends Scope {
       }
       return false;
     }
+    if (isTraining() && fit().isTrained()) {
+      epoch.cutShort();
+      return false;
+    }
     if (source == null) {
       source = own(data.open(fit().seed(), isTraining() ? epoch.number() : 0, 0));
     }

@@ -8,6 +8,6 @@ public enum Purpose {
   VALIDATE,
   /// As [#VALIDATE], on data whose targets may be missing, for its predictions.
   PREDICT,
-  /// A probe of learning rates that leaves no trace.
+  /// A probe of learning rates that leaves no trace: training, without validation.
   LR_FIND
 }
