@@ -14,16 +14,31 @@ import java.util.Set;
 /// it until the scope ends.
 public final class ParameterGroup {
   private final String name;
+  private final String part;
   private final PairList<String, Parameter> parameters;
   private final Map<Hyper, Double> given;
   private final Map<Hyper, Layered<Double>> hypers = new LinkedHashMap<>();
 
+  /// A group that is a part of the model by itself.
+  ///
   /// @param name the group's name
   /// @param parameters its parameters by their names in the model
   /// @param given hyper-parameters that this group fixes, whatever the optimizer's own values
   public ParameterGroup(
       String name, PairList<String, Parameter> parameters, Map<Hyper, Double> given) {
+    this(name, name, parameters, given);
+  }
+
+  /// A group that shares its part of the model with others.
+  ///
+  /// @param name the group's name
+  /// @param part what is frozen, and given its learning rate, as one
+  /// @param parameters its parameters by their names in the model
+  /// @param given hyper-parameters that this group fixes, whatever the optimizer's own values
+  public ParameterGroup(
+      String name, String part, PairList<String, Parameter> parameters, Map<Hyper, Double> given) {
     this.name = name;
+    this.part = part;
     this.parameters = parameters;
     this.given = Map.copyOf(given);
   }
@@ -31,6 +46,12 @@ public final class ParameterGroup {
   /// {@return the group's name}
   public String name() {
     return name;
+  }
+
+  /// {@return the part of the model that this belongs to: the group's own name, unless a splitter
+  /// divided the part further (see [Splitter#withoutDecayOnNormsAndBiases])}
+  public String part() {
+    return part;
   }
 
   /// {@return the parameters by their names in the model}
@@ -57,6 +78,10 @@ public final class ParameterGroup {
   /// {@return the hyper-parameters that there are, in the optimizer's order}
   public Set<Hyper> hypers() {
     return Collections.unmodifiableSet(hypers.keySet());
+  }
+
+  Map<Hyper, Double> given() {
+    return given;
   }
 
   /// {@return whether this group fixes a hyper-parameter, so that the optimizer's own does not

@@ -3,9 +3,10 @@ package io.antiphon.core;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Splits a model's parameters into groups.
 @FunctionalInterface
@@ -18,27 +19,41 @@ public interface Splitter {
     return model -> List.of(new ParameterGroup("all", trainable(model), Map.of()));
   }
 
-  /// {@return two groups: `decayed`, and `norms-and-biases` (every parameter of type bias, gamma or
-  /// beta), whose weight decay is fixed at 0}
+  /// {@return two groups of one part, `all`: `decayed`, and `norms-and-biases` (every parameter of
+  /// type bias, gamma or beta), whose weight decay is fixed at 0}
   static Splitter noDecayOnNormsAndBiases() {
-    return model -> {
-      var decayed = new PairList<String, Parameter>();
-      var plain = new PairList<String, Parameter>();
-      for (var pair : trainable(model)) {
-        switch (pair.getValue().getType()) {
-          case BIAS, GAMMA, BETA -> plain.add(pair);
-          default -> decayed.add(pair);
-        }
+    return model ->
+        single().split(model).stream()
+            .flatMap(group -> divided(group, "decayed", "norms-and-biases"))
+            .toList();
+  }
+
+  /// {@return these groups, each divided into one of its own name and one with `-norms-and-biases`
+  /// behind it (every parameter of type bias, gamma or beta), whose weight decay is fixed at 0;
+  /// both stay one part}
+  default Splitter withoutDecayOnNormsAndBiases() {
+    return model ->
+        split(model).stream()
+            .flatMap(group -> divided(group, group.name(), group.name() + "-norms-and-biases"))
+            .toList();
+  }
+
+  private static Stream<ParameterGroup> divided(
+      ParameterGroup group, String decayedName, String plainName) {
+    var decayed = new PairList<String, Parameter>();
+    var plain = new PairList<String, Parameter>();
+    for (var pair : group.parameters()) {
+      switch (pair.getValue().getType()) {
+        case BIAS, GAMMA, BETA -> plain.add(pair);
+        default -> decayed.add(pair);
       }
-      var groups = new ArrayList<ParameterGroup>();
-      if (!decayed.isEmpty()) {
-        groups.add(new ParameterGroup("decayed", decayed, Map.of()));
-      }
-      if (!plain.isEmpty()) {
-        groups.add(new ParameterGroup("norms-and-biases", plain, Map.of(Hyper.WEIGHT_DECAY, 0.0)));
-      }
-      return groups;
-    };
+    }
+    var given = new HashMap<>(group.given());
+    given.put(Hyper.WEIGHT_DECAY, 0.0);
+    return Stream.of(
+            new ParameterGroup(decayedName, group.part(), decayed, group.given()),
+            new ParameterGroup(plainName, group.part(), plain, given))
+        .filter(each -> !each.parameters().isEmpty());
   }
 
   private static PairList<String, Parameter> trainable(Block model) {
