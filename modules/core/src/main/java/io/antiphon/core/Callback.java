@@ -1,6 +1,7 @@
 package io.antiphon.core;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /// Behaviour added to a fit. Every hook does nothing unless implemented.
@@ -38,6 +39,17 @@ public interface Callback {
   /// {@return whether this reads [Batch#lossValue] during training, which waits for the device}
   default boolean waitsForDevice() {
     return false;
+  }
+
+  /// {@return the numbers of this that others may change during a run, for instance by a schedule}
+  default List<Tunable> tunables() {
+    return List.of();
+  }
+
+  /// {@return what people shall know before a run of this learner, such as curves, in whole lines;
+  /// empty by default. Shown by [Learner#explain]}
+  default String explain(Learner learner) {
+    return "";
   }
 
   /// Before everything else. The optimizer, the model and the data are there.

@@ -62,6 +62,13 @@ final class Explanation {
           weights,
           hypers);
     }
+    for (Callback callback : callbacks) {
+      String own = callback.explain(learner);
+      if (!own.isBlank()) {
+        text.append('\n').append(callback.name()).append('\n');
+        own.lines().forEach(each -> line(text, "  %s", each));
+      }
+    }
     return text.toString();
   }
 

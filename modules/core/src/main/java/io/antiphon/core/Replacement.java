@@ -29,6 +29,11 @@ public record Replacement(String what, String group) {
     return new Replacement("hyper-parameter '" + hyper.name() + "'", group);
   }
 
+  /// {@return a number of a callback, see [Callback#tunables]}
+  public static Replacement tunable(String callback, String name) {
+    return new Replacement("'" + name + "' of callback '" + callback + "'", EVERY_GROUP);
+  }
+
   /// {@return whether this and another may not have different owners}
   public boolean conflictsWith(Replacement other) {
     return what.equals(other.what)

@@ -125,6 +125,15 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
     group.layered(hyper).put(this, author(), value);
   }
 
+  /// Sets a number of a callback, until this scope ends. Set again by the same callback, its layer
+  /// changes in place.
+  ///
+  /// @throws IllegalArgumentException if it is out of range
+  public final void set(Tunable tunable, double value) {
+    change();
+    tunable.layered().put(this, author(), tunable.checked(value));
+  }
+
   /// Adds a callback until this scope ends. It hears the events from the next one on.
   public final void add(Callback callback) {
     change();

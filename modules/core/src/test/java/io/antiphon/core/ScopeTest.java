@@ -220,4 +220,48 @@ class ScopeTest {
     assertThat(learner.epochsDone()).isEqualTo(2);
     assertThat(learner.stepsDone()).isEqualTo(4);
   }
+
+  @Test
+  void aTunableNumberIsLaidOverUntilTheScopeEndsAndStaysInItsRange() {
+    var rate = new Tunable("rate", 0.5, 0, 1);
+    var seen = new ArrayList<Double>();
+    learner.fit(
+        1,
+        new Callback() {
+          @Override
+          public void beforeBatch(Batch batch) {
+            batch.fit().set(rate, 0.1 * (batch.fit().trainIter() + 1));
+            batch.set(rate, rate.get() / 10);
+            seen.add(rate.get());
+          }
+
+          @Override
+          public void afterTrain(Pass pass) {
+            seen.add(rate.get());
+          }
+        });
+    assertThat(seen.subList(0, 3)).containsExactly(0.01, 0.02, 0.2);
+    assertThat(rate.get()).isEqualTo(0.5);
+    rate.set(0.25);
+    assertThat(rate).hasToString("rate 0.25");
+    assertThatThrownBy(() -> rate.set(1.5)).hasMessage("rate is 1.5, not in [0.0, 1.0]");
+    assertThatThrownBy(() -> rate.set(Double.NaN)).hasMessageContaining("not in [0.0, 1.0]");
+  }
+
+  @Test
+  void explainShowsWhatACallbackHasToSayAboutTheRun() {
+    learner.add(
+        new Callback() {
+          @Override
+          public String name() {
+            return "talker";
+          }
+
+          @Override
+          public String explain(Learner about) {
+            return "rate 0.1\nfor %d batches".formatted(about.trainData().batches());
+          }
+        });
+    assertThat(learner.explain()).endsWith("\ntalker\n  rate 0.1\n  for 2 batches\n");
+  }
 }
