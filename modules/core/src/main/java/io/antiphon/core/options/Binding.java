@@ -116,7 +116,7 @@ final class Binding<R extends Record> {
     if (!(wanted instanceof Class<?> plain)) {
       throw ValueType.unsupported(wanted);
     }
-    if (plain.isRecord()) {
+    if (plain.isRecord() && !Texts.isText(plain)) {
       return nested(name, plain.asSubclass(Record.class), node, former);
     }
     if (ValueType.isOptional(plain)) {

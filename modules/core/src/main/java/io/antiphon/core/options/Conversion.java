@@ -40,6 +40,8 @@ record Conversion(String option, Node.Scalar scalar) {
       return path();
     } else if (type == Duration.class) {
       return duration();
+    } else if (Texts.isText(type)) {
+      return text(type);
     }
     throw ValueType.unsupported(type);
   }
@@ -60,8 +62,18 @@ record Conversion(String option, Node.Scalar scalar) {
       return "a path";
     } else if (type == Duration.class) {
       return "a duration like 90s, 5m or 1.5h";
+    } else if (Texts.isText(type)) {
+      return "a " + Texts.describe(type);
     }
     throw ValueType.unsupported(type);
+  }
+
+  private Object text(Class<?> type) {
+    try {
+      return Texts.parse(type, scalar.text());
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(scalar.place(), option + ": " + e.getMessage());
+    }
   }
 
   private long whole(long least, long most) {

@@ -8,11 +8,12 @@ import java.util.List;
 ///
 /// The names are the record's components in kebab-case. A component is an `int`, `long`, `double`,
 /// `float` or `boolean`, a [String], an enum (its constants in kebab-case), a [java.nio.file.Path],
-/// a [java.time.Duration] (`90s`, `5m`, `1.5h`), a record, or a [java.util.List] or
-/// [java.util.Optional] of one of these. Boxed numbers are as good. A path that someone wrote
-/// starts from the folder of its [Place], and is absolute once bound. The record's compact
-/// constructor refuses values out of range with an [IllegalArgumentException]; its message gets the
-/// place in front.
+/// a [java.time.Duration] (`90s`, `5m`, `1.5h`), a public record with a `public static` method
+/// `parse(String)` that reads what its `toString` writes (such as [io.antiphon.core.Length], `5
+/// epochs`), another record, or a [java.util.List] or [java.util.Optional] of one of these. Boxed
+/// numbers are as good. A path that someone wrote starts from the folder of its [Place], and is
+/// absolute once bound. The record's compact constructor refuses values out of range with an
+/// [IllegalArgumentException]; its message gets the place in front.
 public final class Options {
   private Options() {}
 
@@ -60,7 +61,7 @@ public final class Options {
     for (RecordComponent component : defaults.getClass().getRecordComponents()) {
       String name = prefix + RecordAccess.nameOf(component);
       Object value = RecordAccess.read(defaults, component);
-      if (value instanceof Record inner) {
+      if (value instanceof Record inner && !Texts.isText(inner.getClass())) {
         describe(name + ".", inner, into);
       } else {
         into.add(

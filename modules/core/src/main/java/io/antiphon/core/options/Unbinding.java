@@ -34,12 +34,12 @@ final class Unbinding {
 
   private static Node node(Object value) {
     Object inner = unwrapped(value);
-    if (inner instanceof Record options) {
+    if (inner instanceof Record options && !Texts.isText(options.getClass())) {
       return mapping(options);
     } else if (inner instanceof List<?> list) {
       return new Node.Sequence(
           Place.DEFAULTS, list.stream().map(item -> node((Object) item)).toList());
-    } else if (inner instanceof String || inner instanceof Path) {
+    } else if (inner instanceof String || inner instanceof Path || inner instanceof Record) {
       return new Node.Scalar(Place.DEFAULTS, inner.toString(), true);
     }
     return new Node.Scalar(Place.DEFAULTS, scalar(inner), false);
@@ -48,7 +48,7 @@ final class Unbinding {
   /// {@return a value as one would write it}
   static String text(Object value) {
     Object inner = unwrapped(value);
-    if (inner instanceof Record options) {
+    if (inner instanceof Record options && !Texts.isText(options.getClass())) {
       return mapping(options).entries().stream().map(Node.Entry::key).toList().toString();
     } else if (inner instanceof List<?> list) {
       return list.stream().map(item -> text((Object) item)).toList().toString();
@@ -110,7 +110,7 @@ final class Unbinding {
   }
 
   private static Object rebased(Object value, Path folder) {
-    if (value instanceof Record nested) {
+    if (value instanceof Record nested && !Texts.isText(nested.getClass())) {
       return rebase(nested, folder);
     } else if (!isInRunFolder(value)) {
       return value;

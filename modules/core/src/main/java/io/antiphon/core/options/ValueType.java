@@ -41,6 +41,8 @@ final class ValueType {
         return "integer, or null";
       } else if (plain == OptionalDouble.class) {
         return "number, or null";
+      } else if (Texts.isText(plain)) {
+        return Texts.describe(plain);
       } else if (plain.isRecord()) {
         return "mapping";
       }
