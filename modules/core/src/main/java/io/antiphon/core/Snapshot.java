@@ -8,7 +8,6 @@ import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// A learner as it was at one moment, kept in memory: weights with running statistics, what is
 /// frozen, what the optimizer remembers, hyper-parameters, the counts of epochs and steps, and the
@@ -18,7 +17,7 @@ import java.util.Map;
 /// What is not [Stateful] counts as remembering nothing. Whoever takes a snapshot closes it.
 public final class Snapshot implements AutoCloseable {
   private final NDManager manager;
-  private final Map<Parameter, Kept> parameters = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Kept> parameters = new IdentityHashMap<>();
   private final List<Memory<?>> memories = new ArrayList<>();
   private final List<Hypers> hypers = new ArrayList<>();
   private final long epochsDone;
