@@ -1,0 +1,142 @@
+package io.antiphon.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Optimizer;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Stateful;
+import io.antiphon.torch.Autograd;
+import java.util.ArrayList;
+import java.util.List;
+
+/// An optimizer that updates a group in one native call. It remembers the same few arrays of each
+/// parameter, made before the parameter's first step.
+abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerState>
+    permits FusedAdam, FusedSgd {
+  private final String kind;
+  private final List<ParameterGroup> groups;
+  private final List<Memory> memories = new ArrayList<>();
+  // The arrays live as long as the optimizer, whatever becomes of the model's manager.
+  private final NDManager manager = NDManager.newBaseManager();
+  private boolean closed;
+
+  /// @param fuses whether libtorch's fused kernels may be used
+  FusedOptimizer(String kind, List<ParameterGroup> groups, boolean fuses) {
+    this.kind = kind;
+    this.groups = List.copyOf(groups);
+    manager.setName(kind);
+    for (ParameterGroup group : groups) {
+      memories.add(new Memory(group, fuses));
+    }
+  }
+
+  /// {@return whether a step of the group needs memory now}
+  abstract boolean remembers(ParameterGroup group);
+
+  /// {@return fresh arrays of a parameter}
+  abstract NDList fresh(NDManager owner, NDArray parameter, boolean fused);
+
+  /// Updates some parameters of a group.
+  abstract void step(ParameterGroup group, Memory.Portion portion);
+
+  /// Copies arrays into others of the same shapes and types.
+  abstract void copy(NDList from, NDList to);
+
+  @Override
+  public final List<ParameterGroup> groups() {
+    return groups;
+  }
+
+  @Override
+  public final void step() {
+    checkOpen();
+    try (var _ = Autograd.off()) {
+      for (Memory memory : memories) {
+        ParameterGroup group = memory.group();
+        for (Memory.Portion portion : memory.portions(this, remembers(group))) {
+          step(group, portion);
+        }
+      }
+    }
+  }
+
+  @Override
+  public final OptimizerState state(NDManager owner) {
+    checkOpen();
+    var states = new ArrayList<OptimizerState.Group>();
+    try (var _ = Autograd.off()) {
+      for (Memory memory : memories) {
+        ParameterGroup group = memory.group();
+        var settings = new ArrayList<OptimizerState.Setting>();
+        for (Hyper hyper : group.hypers()) {
+          settings.add(new OptimizerState.Setting(hyper.name(), group.get(hyper)));
+        }
+        states.add(new OptimizerState.Group(group.name(), settings, memory.save(owner)));
+      }
+    }
+    return new OptimizerState(kind, states);
+  }
+
+  @Override
+  public final void restore(OptimizerState state) {
+    checkOpen();
+    check(state);
+    try (var _ = Autograd.off()) {
+      for (int i = 0; i < memories.size(); i++) {
+        OptimizerState.Group saved = state.groups().get(i);
+        memories.get(i).load(this, saved.memories());
+        for (OptimizerState.Setting setting : saved.settings()) {
+          groups.get(i).set(new Hyper(setting.hyper()), setting.value());
+        }
+      }
+    }
+  }
+
+  /// Refuses what does not fit, before anything has changed.
+  private void check(OptimizerState state) {
+    if (!state.kind().equals(kind)) {
+      throw new IllegalArgumentException(
+          "this is the memory of an optimizer of kind '%s', not '%s'"
+              .formatted(state.kind(), kind));
+    }
+    List<String> there = groups.stream().map(ParameterGroup::name).toList();
+    List<String> saved = state.groups().stream().map(OptimizerState.Group::name).toList();
+    if (!there.equals(saved)) {
+      throw new IllegalArgumentException(
+          "the saved parameter groups are %s, those of this optimizer %s".formatted(saved, there));
+    }
+    for (int i = 0; i < memories.size(); i++) {
+      memories.get(i).check(state.groups().get(i).memories(), arrays());
+      for (OptimizerState.Setting setting : state.groups().get(i).settings()) {
+        groups.get(i).get(new Hyper(setting.hyper()));
+      }
+    }
+  }
+
+  /// {@return how many arrays are remembered of each parameter}
+  abstract int arrays();
+
+  @Override
+  public final Class<OptimizerState> stateType() {
+    return OptimizerState.class;
+  }
+
+  final NDManager manager() {
+    return manager;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this optimizer is closed; make a new one");
+    }
+  }
+
+  @Override
+  public final void close() {
+    closed = true;
+    memories.forEach(Memory::release);
+    manager.close();
+  }
+}

@@ -1,0 +1,40 @@
+package io.antiphon.optim;
+
+import ai.djl.ndarray.NDList;
+import java.util.List;
+
+/// What an optimizer remembers.
+///
+/// @param kind what the arrays mean: `adam` (also AdamW's) or `sgd`
+/// @param groups the parameter groups, in order
+public record OptimizerState(String kind, List<Group> groups) {
+  public OptimizerState {
+    groups = List.copyOf(groups);
+  }
+
+  /// The memory of a parameter group.
+  ///
+  /// @param name the group's name
+  /// @param settings its hyper-parameters as they are in force
+  /// @param memories its parameters, in order, without those never stepped
+  public record Group(String name, List<Setting> settings, List<Memory> memories) {
+    public Group {
+      settings = List.copyOf(settings);
+      memories = List.copyOf(memories);
+    }
+  }
+
+  /// A hyper-parameter's value.
+  ///
+  /// @param hyper its name
+  /// @param value its value
+  public record Setting(String hyper, double value) {}
+
+  /// The memory of a parameter.
+  ///
+  /// @param parameter its name in the model
+  /// @param arrays of `adam` the first moment and the second, each of the parameter's shape and
+  ///   type, and the number of steps, float32 `[]`; of `sgd` the momentum buffer, of the
+  ///   parameter's shape and type
+  public record Memory(String parameter, NDList arrays) {}
+}

@@ -1,0 +1,21 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Optimizers: SGD, Adam and AdamW by PyTorch's formulas, one native call per step and parameter
+/// group.
+///
+/// Their options are records that make optimizers: `AdamW.of(1e-3).weightDecay(0.1)`.
+@NullMarked
+module io.antiphon.optim {
+  requires transitive io.antiphon.core;
+  requires static transitive org.jspecify;
+
+  exports io.antiphon.optim;
+
+  opens io.antiphon.optim to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.OptimizerProvider with
+      io.antiphon.optim.AdamProvider,
+      io.antiphon.optim.AdamWProvider,
+      io.antiphon.optim.SgdProvider;
+}

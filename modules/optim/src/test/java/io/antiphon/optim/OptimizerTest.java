@@ -1,0 +1,313 @@
+package io.antiphon.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.util.PairList;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Optimizer;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.OptimizerProvider;
+import io.antiphon.core.spi.Summary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OptimizerTest {
+  static List<Optimizer.Factory> factories() {
+    return List.of(
+        Sgd.of(0.01),
+        Sgd.of(0.01).momentum(0.9).dampening(0.5).weightDecay(0.1),
+        Adam.of(0.01),
+        AdamW.of(0.01));
+  }
+
+  @ParameterizedTest
+  @MethodSource("factories")
+  void savedRestoredAndContinuedEqualsUninterruptedBitByBit(Optimizer.Factory factory) {
+    List<double[]> uninterrupted;
+    try (var weights = weights()) {
+      try (Optimizer optimizer = factory.create(weights.groups)) {
+        weights.parameters.get(3).freeze(true);
+        weights.steps(optimizer, 7);
+        optimizer.set(Hyper.LEARNING_RATE, 0.03);
+        weights.groups.getLast().set(Hyper.MOMENTUM, 0.5);
+        weights.parameters.get(3).freeze(false);
+        weights.steps(optimizer, 9);
+      }
+      uninterrupted = weights.read();
+    }
+    try (var weights = weights();
+        NDManager saved = NDManager.newBaseManager()) {
+      OptimizerState state;
+      try (Optimizer optimizer = factory.create(weights.groups)) {
+        weights.parameters.get(3).freeze(true);
+        weights.steps(optimizer, 7);
+        optimizer.set(Hyper.LEARNING_RATE, 0.03);
+        weights.groups.getLast().set(Hyper.MOMENTUM, 0.5);
+        state = stateful(optimizer).state(saved);
+      }
+      weights.parameters.get(3).freeze(false);
+      try (Optimizer optimizer = factory.create(weights.groups)) {
+        assertThat(optimizer.get(Hyper.LEARNING_RATE)).isEqualTo(0.01);
+        stateful(optimizer).restore(state);
+        weights.steps(optimizer, 9);
+      }
+      List<double[]> resumed = weights.read();
+      for (int i = 0; i < resumed.size(); i++) {
+        assertThat(resumed.get(i)).containsExactly(uninterrupted.get(i));
+      }
+    }
+  }
+
+  @Test
+  void aStateIsIndependentOfLaterSteps() {
+    try (var weights = weights();
+        NDManager saved = NDManager.newBaseManager();
+        Optimizer optimizer = Adam.of(0.01).create(weights.groups)) {
+      weights.steps(optimizer, 3);
+      OptimizerState state = stateful(optimizer).state(saved);
+      NDList arrays = state.groups().getFirst().memories().getFirst().arrays();
+      float[] before = arrays.head().toFloatArray();
+      weights.steps(optimizer, 3);
+      assertThat(arrays.head().toFloatArray()).containsExactly(before);
+      assertThat(arrays.get(2).getFloat()).isEqualTo(3f);
+      assertThat(state.kind()).isEqualTo("adam");
+      assertThat(state.groups().getFirst().memories().get(1).parameter()).isEqualTo("p1");
+      assertThat(state.groups().getFirst().settings())
+          .contains(new OptimizerState.Setting("lr", 0.01));
+      stateful(optimizer).restore(state);
+      OptimizerState again = stateful(optimizer).state(saved);
+      assertThat(again.groups().getFirst().memories().getFirst().arrays().head().toFloatArray())
+          .containsExactly(before);
+    }
+  }
+
+  @Test
+  void aMemoryThatDoesNotFitIsRefusedAndChangesNothing() {
+    try (var weights = weights();
+        NDManager saved = NDManager.newBaseManager();
+        Optimizer adam = Adam.of(0.01).create(weights.groups)) {
+      weights.steps(adam, 2);
+      OptimizerState state = stateful(adam).state(saved);
+      OptimizerState.Group head = state.groups().getLast();
+      try (Optimizer sgd = Sgd.of(0.01).create(weights.groups)) {
+        assertThatThrownBy(() -> stateful(sgd).restore(state))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("this is the memory of an optimizer of kind 'adam', not 'sgd'");
+      }
+      try (Optimizer other = Adam.of(0.05).create(weights.groups)) {
+        assertThatThrownBy(() -> stateful(other).restore(new OptimizerState("adam", List.of(head))))
+            .hasMessage(
+                "the saved parameter groups are [head], those of this optimizer [body, head]");
+        assertThatThrownBy(() ->
+                stateful(other)
+                    .restore(new OptimizerState("adam", List.of(renamed(head, "body"), head))))
+            .hasMessage("there is no parameter 'p2' in group 'body'; there are [p0, p1]");
+        var wrong =
+            new OptimizerState.Memory("p0", new NDList(saved.zeros(new Shape(2)), saved.create(1)));
+        var body = new OptimizerState.Group("body", List.of(), List.of(wrong));
+        assertThatThrownBy(
+                () -> stateful(other).restore(new OptimizerState("adam", List.of(body, head))))
+            .hasMessageContaining("what is saved of parameter 'p0' does not fit: 2 arrays")
+            .hasMessageContaining("needed are 3 of float32 (3, 4)");
+        assertThat(other.get(Hyper.LEARNING_RATE)).isEqualTo(0.05);
+      }
+    }
+  }
+
+  @Test
+  void frozenParametersKeepTheirWeightsAndTheirStepCount() {
+    try (var weights = weights();
+        NDManager saved = NDManager.newBaseManager();
+        Optimizer optimizer = AdamW.of(0.01).create(weights.groups)) {
+      Parameter late = weights.parameters.get(1);
+      late.freeze(true);
+      double[] before = Weights.read(late.getArray());
+      weights.steps(optimizer, 4);
+      assertThat(Weights.read(late.getArray())).containsExactly(before);
+      assertThat(stateful(optimizer).state(saved).groups().getFirst().memories()).hasSize(1);
+      late.freeze(false);
+      weights.steps(optimizer, 2);
+      assertThat(Weights.read(late.getArray())).isNotEqualTo(before);
+      var memories = stateful(optimizer).state(saved).groups().getFirst().memories();
+      assertThat(memories.get(0).arrays().get(2).getFloat()).isEqualTo(6f);
+      assertThat(memories.get(1).arrays().get(2).getFloat()).isEqualTo(2f);
+    }
+  }
+
+  private static Offset<Double> within(double value) {
+    return Offset.offset(Math.abs(value) * 1e-6);
+  }
+
+  @Test
+  void parametersOfSeveralTypesShareAGroupAndAMissingGradientIsZero() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      var parameters = new PairList<String, Parameter>();
+      for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64, DataType.FLOAT32)) {
+        NDArray array = manager.ones(new Shape(3), type);
+        array.setRequiresGradient(true);
+        String name = "p" + parameters.size();
+        parameters.add(
+            name,
+            Parameter.builder()
+                .setName(name)
+                .setType(Parameter.Type.WEIGHT)
+                .optArray(array)
+                .build());
+      }
+      var group = new ParameterGroup("all", parameters, Map.of());
+      try (Optimizer optimizer = AdamW.of(0.1).weightDecay(0.5).create(List.of(group))) {
+        optimizer.step();
+        optimizer.step();
+        for (Parameter parameter : parameters.values()) {
+          assertThat(Weights.read(parameter.getArray())[0]).isCloseTo(0.95 * 0.95, within(1));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("factories")
+  void stepsMakeNoArraysAndClosingFreesAll(Optimizer.Factory factory) {
+    try (var weights = weights()) {
+      Optimizer optimizer = factory.create(weights.groups);
+      NDManager own = ((FusedOptimizer) optimizer).manager();
+      weights.steps(optimizer, 2);
+      weights.backward();
+      int before = own.getManagedArrays().size();
+      int models = weights.manager.getManagedArrays().size();
+      for (int i = 0; i < 50; i++) {
+        optimizer.step();
+      }
+      assertThat(own.getManagedArrays()).hasSize(before);
+      assertThat(weights.manager.getManagedArrays()).hasSize(models);
+      try (NDManager saved = NDManager.newBaseManager()) {
+        OptimizerState state = stateful(optimizer).state(saved);
+        assertThat(saved.getManagedArrays()).hasSize(before);
+        stateful(optimizer).restore(state);
+      }
+      assertThat(own.getManagedArrays()).hasSize(before);
+      optimizer.close();
+      optimizer.close();
+      assertThat(own.isOpen()).isFalse();
+      assertThat(own.getManagedArrays()).isEmpty();
+      assertThatThrownBy(optimizer::step)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("this optimizer is closed; make a new one");
+    }
+  }
+
+  @Test
+  void everyHyperParameterIsThereInEveryGroup() {
+    try (var weights = weights();
+        Optimizer sgd = Sgd.of(0.1).momentum(0.9).create(weights.groups)) {
+      assertThat(sgd.groups().getLast().hypers())
+          .containsExactly(Hyper.LEARNING_RATE, Hyper.MOMENTUM, Sgd.DAMPENING, Hyper.WEIGHT_DECAY);
+      assertThat(sgd.get(Hyper.MOMENTUM)).isEqualTo(0.9);
+    }
+    try (var weights = weights();
+        Optimizer adam = AdamW.of(0.1).create(weights.groups)) {
+      assertThat(adam.groups().getFirst().hypers())
+          .containsExactly(
+              Hyper.LEARNING_RATE,
+              Hyper.MOMENTUM,
+              Hyper.SQUARED_MOMENTUM,
+              Hyper.EPSILON,
+              Hyper.WEIGHT_DECAY);
+      assertThat(adam.get(Hyper.WEIGHT_DECAY)).isEqualTo(0.01);
+      assertThat(adam.get(Hyper.EPSILON)).isEqualTo(1e-8);
+    }
+  }
+
+  @Test
+  void normsAndBiasesCanBeSparedFromDecay() {
+    var model =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(3).build())
+            .add(BatchNorm.builder().build())
+            .add(Blocks.identityBlock());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      model.initialize(manager, DataType.FLOAT32, new Shape(2, 4));
+      AdamW sparing = AdamW.of(0.1).decayNormsAndBiases(false);
+      try (Optimizer optimizer = sparing.create(sparing.splitter().split(model))) {
+        assertThat(optimizer.group("decayed").parameters().size()).isEqualTo(1);
+        assertThat(optimizer.group("norms-and-biases").parameters().size()).isEqualTo(3);
+        optimizer.set(Hyper.WEIGHT_DECAY, 0.3);
+        assertThat(optimizer.group("decayed").get(Hyper.WEIGHT_DECAY)).isEqualTo(0.3);
+        assertThat(optimizer.group("norms-and-biases").get(Hyper.WEIGHT_DECAY)).isZero();
+      }
+      assertThat(AdamW.of(0.1).splitter().split(model)).hasSize(1);
+    }
+  }
+
+  @Test
+  void providersHaveIdsAndPyTorchsDefaults() {
+    var found = new ArrayList<String>();
+    List<OptimizerProvider<?>> providers =
+        List.of(new SgdProvider(), new AdamProvider(), new AdamWProvider());
+    for (OptimizerProvider<?> provider : providers) {
+      Record defaults = provider.defaults();
+      found.add(provider.getClass().getAnnotation(Id.class).value() + " " + defaults);
+      assertThat(provider.getClass().getAnnotation(Summary.class).value()).isNotBlank();
+      assertThat(defaults.getClass().getRecordComponents())
+          .allMatch(component -> component.isAnnotationPresent(Summary.class));
+    }
+    assertThat(Sgd.class.getModule().getDescriptor().provides())
+        .singleElement()
+        .satisfies(provides ->
+            assertThat(provides.providers())
+                .containsExactlyInAnyOrderElementsOf(
+                    providers.stream().map(provider -> provider.getClass().getName()).toList()));
+    assertThat(found)
+        .containsExactlyInAnyOrder(
+            "sgd Sgd[lr=0.001, momentum=0.0, dampening=0.0, weightDecay=0.0, nesterov=false,"
+                + " decayNormsAndBiases=true]",
+            "adam Adam[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.0,"
+                + " decayNormsAndBiases=true]",
+            "adamw AdamW[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.01,"
+                + " decayNormsAndBiases=true]");
+  }
+
+  @Test
+  void optionsOutOfRangeAreRefused() {
+    assertThatThrownBy(() -> Sgd.of(-1)).hasMessage("lr is -1.0, not a number of at least 0");
+    assertThatThrownBy(() -> Sgd.of(1).momentum(1)).hasMessage("momentum is 1.0, not in [0, 1)");
+    assertThatThrownBy(() -> Sgd.of(1).dampening(2)).hasMessage("dampening is 2.0, not in [0, 1]");
+    assertThatThrownBy(() -> Sgd.of(1).nesterov(true))
+        .hasMessage(
+            "nesterov needs a momentum above 0 and no dampening; momentum is 0.0, dampening 0.0");
+    assertThatThrownBy(() -> Adam.of(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Adam.of(1).betas(0.9, 1)).hasMessage("beta2 is 1.0, not in [0, 1)");
+    assertThatThrownBy(() -> AdamW.of(1).eps(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> AdamW.of(1).weightDecay(-1))
+        .hasMessage("weight-decay is -1.0, not a number of at least 0");
+  }
+
+  private static OptimizerState.Group renamed(OptimizerState.Group group, String name) {
+    return new OptimizerState.Group(name, group.settings(), group.memories());
+  }
+
+  private static FusedOptimizer stateful(Optimizer optimizer) {
+    return (FusedOptimizer) optimizer;
+  }
+
+  private static Weights weights() {
+    return new Weights(5, DataType.FLOAT32, Map.of());
+  }
+}
