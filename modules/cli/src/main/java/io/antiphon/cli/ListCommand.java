@@ -10,6 +10,7 @@ import java.util.ServiceConfigurationError;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `antiphon list [KIND]`.
@@ -24,6 +25,8 @@ final class ListCommand implements Callable<Integer> {
       description = "Only this kind: data, model, loss, optimizer, policy, metric, callback.")
   private String kind = "";
 
+  @Mixin private Plugins plugins = new Plugins();
+
   private final Terminal terminal;
 
   ListCommand(Terminal terminal) {
@@ -32,7 +35,7 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Catalog catalog = Catalog.boot();
+    Catalog catalog = plugins.catalog();
     List<Kind<?>> kinds = kind.isEmpty() ? Kind.all() : List.of(wanted());
     var text = new StringBuilder();
     for (Kind<?> each : kinds) {

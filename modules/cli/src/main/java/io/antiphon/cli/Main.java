@@ -2,6 +2,8 @@ package io.antiphon.cli;
 
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Spelling;
+import io.antiphon.experiment.RunException;
+import io.antiphon.experiment.Sentence;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -54,11 +56,18 @@ public final class Main {
   /// @return the exit code
   public static int run(PrintStream out, PrintStream err, String... arguments) {
     var main = new Main(new Terminal(out, err));
-    return main.commandLine().execute(arguments);
+    try {
+      return main.commandLine().execute(arguments);
+    } catch (
+        Error e) { // picocli hands on exceptions only; libtorch that cannot be loaded is an error
+      return main.fail(e);
+    }
   }
 
   private CommandLine commandLine() {
     var line = new CommandLine(this);
+    line.addSubcommand(new TrainCommand(terminal));
+    line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new ListCommand(terminal));
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
@@ -93,14 +102,22 @@ public final class Main {
     return WRONG;
   }
 
-  private int fail(Exception failure) {
-    String message = failure.getMessage();
-    terminal.err().println("antiphon: " + (message == null ? failure.toString() : message));
+  private int fail(Throwable failure) {
+    terminal.err().println("antiphon: " + sentence(failure));
     trace(failure);
     return failure instanceof OptionException || failure instanceof WrongUsage ? WRONG : FAILED;
   }
 
-  private void trace(Exception failure) {
+  private static String sentence(Throwable failure) {
+    boolean forPeople =
+        failure instanceof OptionException
+            || failure instanceof WrongUsage
+            || failure instanceof RunException;
+    String sentence = Sentence.of(failure);
+    return forPeople ? sentence : failure.getClass().getSimpleName() + ": " + sentence;
+  }
+
+  private void trace(Throwable failure) {
     if (debug) {
       failure.printStackTrace(terminal.err());
     }

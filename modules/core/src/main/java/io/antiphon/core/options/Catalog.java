@@ -189,8 +189,14 @@ public final class Catalog {
       List<String> ids = components(kind).stream().map(Component::id).toList();
       throw new OptionException(
           place,
-          "there is no %s '%s'%s; the module that provides it may be missing here"
-              .formatted(kind, id, Spelling.hint(id, ids, "there are")));
+          "there is no %s '%s'%s%s"
+              .formatted(
+                  kind,
+                  id,
+                  Spelling.hint(id, ids, "there are"),
+                  Spelling.nearest(id, ids).isPresent()
+                      ? ""
+                      : "; the module that provides it may be missing here"));
     }
     Component<P> component = claims.getFirst();
     if (claims.size() > 1) {

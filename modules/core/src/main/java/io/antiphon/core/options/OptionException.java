@@ -10,4 +10,11 @@ public final class OptionException extends RuntimeException {
   public OptionException(Place place, String sentence) {
     super(place + ": " + sentence);
   }
+
+  /// @param place where it stands
+  /// @param sentence what is wrong, what is allowed, and the remedy
+  /// @param cause what found it out
+  public OptionException(Place place, String sentence, Throwable cause) {
+    super(place + ": " + sentence, cause);
+  }
 }

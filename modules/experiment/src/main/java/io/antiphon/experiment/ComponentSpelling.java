@@ -1,0 +1,72 @@
+package io.antiphon.experiment;
+
+import io.antiphon.core.options.Node;
+import io.antiphon.core.options.OptionException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The ways to write a component, `id`, `{ use: id, … }` and `id: { … }`, made one: the second.
+///
+/// @param what what the component is in the file, for messages
+/// @param key the name of the id, `use` or for the policy `policy`
+/// @param otherwise the id that holds where only options are given, if any
+record ComponentSpelling(String what, String key, Optional<String> otherwise) {
+  private static final String USE = "use";
+
+  /// {@return a component of the file}
+  static ComponentSpelling of(String what) {
+    return new ComponentSpelling(what, USE, Optional.empty());
+  }
+
+  /// {@return a component as a mapping whose first entry is its id}
+  ///
+  /// @throws OptionException if it is written in none of the ways
+  Node.Mapping canonical(Node node) {
+    return switch (node) {
+      case Node.Scalar id when !id.isNull() -> with(id, List.of());
+      case Node.Mapping mapping when idOf(mapping).isPresent() ->
+          with(checked(idOf(mapping).get()), mapping.without(key).without(USE).entries());
+      case Node.Mapping mapping when isNamedByKey(mapping) -> {
+        Node.Entry only = mapping.entries().getFirst();
+        var id = new Node.Scalar(only.place(), only.key(), false);
+        yield with(
+            id, only.value() instanceof Node.Mapping options ? options.entries() : List.of());
+      }
+      case Node.Mapping mapping when otherwise.isPresent() ->
+          with(new Node.Scalar(mapping.place(), otherwise.get(), false), mapping.entries());
+      default ->
+          throw new OptionException(
+              node.place(),
+              "%s needs an id: write 'ID', '{ %s: ID, option: value }' or 'ID: { option: value }'"
+                  .formatted(what, key));
+    };
+  }
+
+  private Optional<Node> idOf(Node.Mapping mapping) {
+    return mapping.get(key).or(() -> mapping.get(USE));
+  }
+
+  private Node.Scalar checked(Node id) {
+    if (id instanceof Node.Scalar scalar && !scalar.isNull()) {
+      return scalar;
+    }
+    throw new OptionException(
+        id.place(), "the id of %s is a single word, not %s".formatted(what, id.describe()));
+  }
+
+  private static boolean isNamedByKey(Node.Mapping mapping) {
+    if (mapping.entries().size() != 1) {
+      return false;
+    }
+    Node value = mapping.entries().getFirst().value();
+    return value instanceof Node.Mapping || (value instanceof Node.Scalar none && none.isNull());
+  }
+
+  private Node.Mapping with(Node.Scalar id, List<Node.Entry> options) {
+    var entries = new ArrayList<Node.Entry>();
+    entries.add(new Node.Entry(key, id.place(), id));
+    entries.addAll(options);
+    return new Node.Mapping(id.place(), entries);
+  }
+}

@@ -1,0 +1,166 @@
+package io.antiphon.experiment;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.options.Node;
+import io.antiphon.core.options.Options;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// The plan of an experiment as text, before anything runs.
+final class Outline {
+  private static final int BYTES = 4; // float32
+
+  private final Prepared prepared;
+  private final StringBuilder text = new StringBuilder();
+
+  private Outline(Prepared prepared) {
+    this.prepared = prepared;
+  }
+
+  static String of(Prepared prepared) {
+    var outline = new Outline(prepared);
+    outline.experiment();
+    outline.data();
+    outline.model();
+    outline.training();
+    outline.text.append('\n').append(prepared.learner().explain());
+    return outline.text.toString();
+  }
+
+  private void experiment() {
+    text.append("The experiment, with everything that it leaves open\n");
+    prepared.experiment().yaml().lines().forEach(line -> line("  %s", line));
+  }
+
+  private void data() {
+    text.append("\nData\n");
+    DataLoader train = prepared.data().train();
+    line("  training    %,d samples in %,d batches", train.samples(), train.batches());
+    prepared
+        .data()
+        .valid()
+        .ifPresentOrElse(
+            valid ->
+                line("  validation  %,d samples in %,d batches", valid.samples(), valid.batches()),
+            () -> line("  validation  none"));
+    line("  inputs      %s", shapes(train.inputShapes()));
+    line("  outputs     %,d per sample", prepared.data().classes());
+  }
+
+  private void model() {
+    Block model = prepared.learner().model();
+    Device device = prepared.learner().device();
+    line("%nModel on %s", device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType());
+    var rows = new ArrayList<String[]>();
+    rows.add(new String[] {"layer", "output", "parameters"});
+    Shape[] inputs = prepared.data().train().inputShapes().toArray(Shape[]::new);
+    layers("", model, inputs, rows);
+    int name = rows.stream().mapToInt(row -> row[0].length()).max().orElse(0);
+    int shape = rows.stream().mapToInt(row -> row[1].length()).max().orElse(0);
+    int count = rows.stream().mapToInt(row -> row[2].length()).max().orElse(0);
+    String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
+    rows.forEach(row -> line(format, (Object[]) row));
+    line("  %,d parameters, %,d of them trained", count(model, false), count(model, true));
+  }
+
+  /// Adds a row per layer; returns the output's shapes, or none if the block cannot tell.
+  private static Shape[] layers(String prefix, Block block, Shape[] inputs, List<String[]> rows) {
+    if (block instanceof SequentialBlock) {
+      Shape[] shapes = inputs;
+      for (var child : block.getChildren()) {
+        shapes = layers(prefix + child.getKey() + ".", child.getValue(), shapes, rows);
+      }
+      return shapes;
+    }
+    Shape[] outputs = outputs(block, inputs);
+    String name =
+        prefix.isEmpty()
+            ? block.getClass().getSimpleName()
+            : prefix.substring(0, prefix.length() - 1);
+    long parameters = count(block, false);
+    rows.add(
+        new String[] {
+          name,
+          outputs.length == 0 ? "?" : shapes(List.of(outputs)),
+          parameters == 0 ? "" : "%,d".formatted(parameters)
+        });
+    return outputs;
+  }
+
+  private static Shape[] outputs(Block block, Shape[] inputs) {
+    if (inputs.length == 0) {
+      return inputs;
+    }
+    try {
+      return block.getOutputShapes(inputs);
+    } catch (RuntimeException e) {
+      return new Shape[0]; // only told, so a block that does not know is no failure
+    }
+  }
+
+  private void training() {
+    Learner learner = prepared.learner();
+    int batches = prepared.data().train().batches();
+    line("%nTraining");
+    epochs()
+        .ifPresent(epochs ->
+            line("  %,d epochs of %,d steps: %,d steps", epochs, batches, epochs * batches));
+    long weights = count(learner.model(), false);
+    long trained = count(learner.model(), true);
+    long remembered = 0;
+    for (ParameterGroup group : learner.optimizer().groups()) {
+      remembered += moments(group) * group.trainable().stream().mapToLong(a -> a.size()).sum();
+    }
+    line(
+        "  memory without activations: about %s (parameters %s, gradients %s, optimizer %s)",
+        bytes(weights + trained + remembered), bytes(weights), bytes(trained), bytes(remembered));
+  }
+
+  /// How many numbers per weight an optimizer of such hyper-parameters keeps.
+  private static int moments(ParameterGroup group) {
+    boolean first = group.hypers().contains(Hyper.MOMENTUM) && group.get(Hyper.MOMENTUM) > 0;
+    return (first ? 1 : 0) + (group.hypers().contains(Hyper.SQUARED_MOMENTUM) ? 1 : 0);
+  }
+
+  private Optional<Long> epochs() {
+    return Options.tree(prepared.experiment().policy().options())
+        .get("epochs")
+        .filter(Node.Scalar.class::isInstance)
+        .map(node -> Long.parseLong(((Node.Scalar) node).text()));
+  }
+
+  private static long count(Block block, boolean trained) {
+    return block.getParameters().values().stream()
+        .filter(parameter -> !trained || parameter.requiresGradient())
+        .filter(Parameter::isInitialized)
+        .mapToLong(parameter -> parameter.getShape().size())
+        .sum();
+  }
+
+  private static String bytes(long numbers) {
+    double kibi = numbers * BYTES / 1024.0;
+    return kibi < 1024 ? "%.1f KiB".formatted(kibi) : "%.1f MiB".formatted(kibi / 1024);
+  }
+
+  private static String shapes(List<Shape> shapes) {
+    return String.join(
+        ", ",
+        shapes.stream()
+            .map(shape -> Arrays.toString(shape.getShape()).replace("-1", "?"))
+            .toList());
+  }
+
+  private void line(String format, Object... arguments) {
+    text.append(format.formatted(arguments).stripTrailing()).append('\n');
+  }
+}

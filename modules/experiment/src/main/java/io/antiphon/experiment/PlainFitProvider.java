@@ -1,0 +1,47 @@
+package io.antiphon.experiment;
+
+import io.antiphon.core.Hyper;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.PolicyProvider;
+import io.antiphon.core.spi.Summary;
+import java.util.OptionalDouble;
+
+/// Provides the plain way to fit: some epochs at the optimizer's own learning rate.
+@Id(PlainFitProvider.ID)
+@Summary("fits for some epochs at a constant learning rate")
+public final class PlainFitProvider implements PolicyProvider<PlainFitProvider.Options> {
+  static final String ID = "fit";
+
+  /// The service loader makes providers.
+  public PlainFitProvider() {}
+
+  /// @param epochs how many epochs, at least 0
+  /// @param lr the learning rate, at least 0; without one, the optimizer's own
+  public record Options(
+      @Summary("number of epochs, at least 0") int epochs,
+      @Summary("learning rate, at least 0; null for the optimizer's own") OptionalDouble lr) {
+    /// @throws IllegalArgumentException if a value is out of range
+    public Options {
+      if (epochs < 0) {
+        throw new IllegalArgumentException("epochs is " + epochs + ", not 0 or more");
+      }
+      if (lr.isPresent() && !(lr.getAsDouble() >= 0)) {
+        throw new IllegalArgumentException("lr is " + lr.getAsDouble() + ", not 0 or more");
+      }
+    }
+  }
+
+  /// {@return five epochs at the optimizer's learning rate}
+  @Override
+  public Options defaults() {
+    return new Options(5, OptionalDouble.empty());
+  }
+
+  @Override
+  public Policy create(Options options) {
+    return learner -> {
+      options.lr.ifPresent(lr -> learner.optimizer().set(Hyper.LEARNING_RATE, lr));
+      return learner.fit(options.epochs);
+    };
+  }
+}

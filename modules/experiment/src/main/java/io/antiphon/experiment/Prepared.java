@@ -1,0 +1,196 @@
+package io.antiphon.experiment;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import io.antiphon.core.Callback;
+import io.antiphon.core.FitResult;
+import io.antiphon.core.Learner;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.Metric;
+import io.antiphon.core.Optimizer;
+import io.antiphon.core.options.OptionException;
+import io.antiphon.core.options.Place;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.ModelProvider;
+import io.antiphon.core.spi.OptimizerProvider;
+import io.antiphon.core.spi.PolicyProvider;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/// An experiment whose components are made, ready to fit.
+public final class Prepared implements AutoCloseable {
+  private final Experiment experiment;
+  private final NDManager manager;
+  private final DataProvider.Data data;
+  private final Learner learner;
+  private final PolicyProvider.Policy policy;
+
+  private Prepared(Experiment experiment, Path folder, List<Callback> more, NDManager manager) {
+    this.experiment = experiment;
+    this.manager = manager;
+    policy = experiment.policy().make(() -> policy(experiment.policy()));
+    LossFunction loss = experiment.loss().make(() -> loss(experiment.loss()));
+    Optimizer.Factory optimizer =
+        experiment.optimizer().make(() -> optimizer(experiment.optimizer()));
+    List<Metric> metrics = metrics(experiment);
+    List<Callback> callbacks = new ArrayList<>();
+    for (Choice<CallbackProvider<?>> each : experiment.callbacks()) {
+      Choice<CallbackProvider<?>> placed = each.make(() -> each.in(folder));
+      callbacks.add(placed.make(() -> callback(placed)));
+    }
+    callbacks.addAll(more);
+    var setting = new DataProvider.Setting(manager, experiment.seed());
+    data = experiment.data().make(() -> data(experiment.data(), setting));
+    var task = new ModelProvider.Task(data.train().inputShapes(), data.classes());
+    Block model = experiment.model().make(() -> model(experiment.model(), task));
+    Learner.Builder builder =
+        Learner.builder()
+            .model(model)
+            .loss(loss)
+            .optimizer(optimizer)
+            .train(data.train())
+            .device(manager.getDevice())
+            .seed(experiment.seed())
+            .metrics(metrics.toArray(Metric[]::new))
+            .callbacks(callbacks.toArray(Callback[]::new));
+    data.valid().ifPresent(builder::valid);
+    learner = build(builder, task);
+  }
+
+  static Prepared of(Experiment experiment, Path folder, List<Callback> more) {
+    NDManager manager = NDManager.newBaseManager(device(experiment.device()));
+    manager.setName("data");
+    try {
+      return new Prepared(experiment, folder, more, manager);
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private Learner build(Learner.Builder builder, ModelProvider.Task task) {
+    try {
+      return builder.build();
+    } catch (RuntimeException e) {
+      throw new OptionException(
+          experiment.model().place(),
+          "%s cannot be made for %s, whose inputs are %s: %s"
+              .formatted(
+                  experiment.model().component(),
+                  experiment.data().component(),
+                  task.inputs(),
+                  Sentence.of(e)),
+          e);
+    }
+  }
+
+  private static Device device(String name) {
+    if (name.equals("cpu")) {
+      return Device.cpu();
+    } else if (name.equals("auto")) {
+      return Engine.getInstance().defaultDevice();
+    }
+    int index = Integer.parseInt(name.substring("gpu".length()));
+    int count = Engine.getInstance().getGpuCount();
+    if (index >= count) {
+      throw new OptionException(
+          new Place("device: " + name, 0, 0, Path.of("")),
+          count == 0
+              ? "libtorch sees no GPU on this machine; use cpu or auto"
+              : "libtorch sees %d, gpu0 to gpu%d".formatted(count, count - 1));
+    }
+    return Device.gpu(index);
+  }
+
+  private static List<Metric> metrics(Experiment experiment) {
+    var metrics = new ArrayList<Metric>();
+    var names = new HashSet<String>();
+    for (Choice<MetricProvider<?>> each : experiment.metrics()) {
+      Metric metric = each.make(() -> metric(each));
+      if (!names.add(metric.name())) {
+        throw new OptionException(
+            each.place(), "there is a metric named '%s' already".formatted(metric.name()));
+      }
+      metrics.add(metric);
+    }
+    return metrics;
+  }
+
+  // A choice's options are bound to the record of its own provider.
+
+  @SuppressWarnings("unchecked")
+  private static DataProvider.Data data(
+      Choice<DataProvider<?>> choice, DataProvider.Setting setting) {
+    return ((DataProvider<Record>) choice.component().provider()).create(choice.options(), setting);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Block model(Choice<ModelProvider<?>> choice, ModelProvider.Task task) {
+    return ((ModelProvider<Record>) choice.component().provider()).create(choice.options(), task);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static LossFunction loss(Choice<LossProvider<?>> choice) {
+    return ((LossProvider<Record>) choice.component().provider()).create(choice.options());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Optimizer.Factory optimizer(Choice<OptimizerProvider<?>> choice) {
+    return ((OptimizerProvider<Record>) choice.component().provider()).create(choice.options());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static PolicyProvider.Policy policy(Choice<PolicyProvider<?>> choice) {
+    return ((PolicyProvider<Record>) choice.component().provider()).create(choice.options());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Metric metric(Choice<MetricProvider<?>> choice) {
+    return ((MetricProvider<Record>) choice.component().provider()).create(choice.options());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Callback callback(Choice<CallbackProvider<?>> choice) {
+    return ((CallbackProvider<Record>) choice.component().provider()).create(choice.options());
+  }
+
+  /// {@return the experiment}
+  public Experiment experiment() {
+    return experiment;
+  }
+
+  /// {@return its data}
+  public DataProvider.Data data() {
+    return data;
+  }
+
+  /// {@return its learner}
+  public Learner learner() {
+    return learner;
+  }
+
+  /// {@return the plan, for people: the experiment as resolved, the data's sizes, the model's
+  /// layers, steps, memory, and who runs at each event}
+  public String explain() {
+    return Outline.of(this);
+  }
+
+  /// Fits, by the experiment's policy.
+  public FitResult fit() {
+    return policy.fit(learner);
+  }
+
+  /// Closes the learner and the data.
+  @Override
+  public void close() {
+    learner.close();
+    manager.close();
+  }
+}

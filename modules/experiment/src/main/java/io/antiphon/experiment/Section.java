@@ -1,0 +1,79 @@
+package io.antiphon.experiment;
+
+import io.antiphon.core.options.Kind;
+import io.antiphon.core.options.Node;
+import io.antiphon.core.options.OptionException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// The top-level names of an experiment file, in order.
+enum Section {
+  NAME,
+  SEED,
+  DEVICE,
+  DATA(Kind.DATA),
+  MODEL(Kind.MODEL),
+  LOSS(Kind.LOSS),
+  OPTIMIZER(Kind.OPTIMIZER),
+  FIT(Kind.POLICY),
+  METRICS(Kind.METRIC),
+  CALLBACKS(Kind.CALLBACK);
+
+  @SuppressWarnings("ImmutableEnumChecker") // a kind never changes
+  private final Optional<Kind<?>> kind;
+
+  Section() {
+    kind = Optional.empty();
+  }
+
+  Section(Kind<?> kind) {
+    this.kind = Optional.of(kind);
+  }
+
+  /// {@return its name in the file}
+  String key() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /// {@return the names of all}
+  static List<String> keys() {
+    return Arrays.stream(values()).map(Section::key).toList();
+  }
+
+  /// {@return whether it holds several components}
+  boolean isList() {
+    return this == METRICS || this == CALLBACKS;
+  }
+
+  /// {@return how the id of a component in it is named}
+  String idKey() {
+    return this == FIT ? "policy" : "use";
+  }
+
+  /// {@return its value with every component written in the same way}
+  Node canonical(Node node) {
+    if (kind.isEmpty()) {
+      return node;
+    }
+    if (!isList()) {
+      Optional<String> plain = this == FIT ? Optional.of(PlainFitProvider.ID) : Optional.empty();
+      return new ComponentSpelling("'" + key() + "'", idKey(), plain).canonical(node);
+    }
+    return switch (node) {
+      case Node.Sequence items -> {
+        var spelling = ComponentSpelling.of("an item of '" + key() + "'");
+        yield new Node.Sequence(
+            items.place(),
+            items.items().stream().map(item -> (Node) spelling.canonical(item)).toList());
+      }
+      case Node.Scalar nothing when nothing.isNull() ->
+          new Node.Sequence(nothing.place(), List.of());
+      default ->
+          throw new OptionException(
+              node.place(),
+              "'%s' is a list, not %s; write [a, b], or '- a' on lines of their own"
+                  .formatted(key(), node.describe()));
+    };
+  }
+}

@@ -1,0 +1,28 @@
+package io.antiphon.experiment;
+
+import io.antiphon.core.spi.Summary;
+import java.util.regex.Pattern;
+
+/// What an experiment says besides its components.
+///
+/// @param name what runs are called
+/// @param seed the seed of every random stream
+/// @param device `auto`, `cpu`, or `gpu` with a number
+record Settings(
+    @Summary("what runs are called") String name,
+    @Summary("seed of every random stream") long seed,
+    @Summary("auto, cpu, gpu0, gpu1 and so on") String device) {
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu\\d{1,3}");
+
+  static final Settings DEFAULTS = new Settings("experiment", 42, "auto");
+
+  Settings {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("name is empty; runs need one");
+    }
+    if (!DEVICE.matcher(device).matches()) {
+      throw new IllegalArgumentException(
+          "device is '" + device + "', not auto, cpu, or gpu with a number, gpu0");
+    }
+  }
+}
