@@ -89,6 +89,13 @@ public final class Fit extends Scope {
     return dispatcher.meter().smoothLoss();
   }
 
+  /// {@return the losses of this fit's training batches, in order; waits for the device}
+  ///
+  /// @param from the index of the first one to give, among those that have a loss, from 0
+  public double[] losses(int from) {
+    return dispatcher.meter().losses(from);
+  }
+
   /// {@return the seed of the run}
   public long seed() {
     return learner.seed();

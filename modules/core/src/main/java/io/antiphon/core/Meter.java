@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.TorchScript;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +22,8 @@ final class Meter implements Callback {
 
   private final Learner learner;
   private double smooth;
-  private long smoothed;
+  private double[] losses = new double[RING];
+  private int recorded;
   private double lossSum;
   private long lossSamples;
   private long samples;
@@ -106,7 +108,10 @@ final class Meter implements Callback {
     lossSamples += size;
     if (training) {
       smooth = BETA * smooth + (1 - BETA) * loss;
-      smoothed++;
+      if (recorded == losses.length) {
+        losses = Arrays.copyOf(losses, 2 * recorded);
+      }
+      losses[recorded++] = loss;
     }
   }
 
@@ -130,7 +135,12 @@ final class Meter implements Callback {
 
   double smoothLoss() {
     drain();
-    return smoothed == 0 ? Double.NaN : smooth / (1 - Math.pow(BETA, smoothed));
+    return recorded == 0 ? Double.NaN : smooth / (1 - Math.pow(BETA, recorded));
+  }
+
+  double[] losses(int from) {
+    drain();
+    return Arrays.copyOfRange(losses, Math.min(from, recorded), recorded);
   }
 
   Scores scores() {
