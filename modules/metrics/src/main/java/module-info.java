@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.MetricProvider `accuracy`, `error-rate`, `top-k`, `loss`, `mse`,
 ///   `mae`
+/// @provides io.antiphon.core.spi.CallbackProvider `recorder`, `terminate-on-nan`
 @NullMarked
 module io.antiphon.metrics {
   requires transitive io.antiphon.core;
@@ -13,6 +14,9 @@ module io.antiphon.metrics {
   opens io.antiphon.metrics to
       io.antiphon.core;
 
+  provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.metrics.RecorderProvider,
+      io.antiphon.metrics.TerminateOnNanProvider;
   provides io.antiphon.core.spi.MetricProvider with
       io.antiphon.metrics.AccuracyProvider,
       io.antiphon.metrics.ErrorRateProvider,

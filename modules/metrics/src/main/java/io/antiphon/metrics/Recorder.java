@@ -1,0 +1,396 @@
+package io.antiphon.metrics;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Metric;
+import io.antiphon.core.Optimizer;
+import io.antiphon.core.Order;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Pass;
+import io.antiphon.core.Scores;
+import io.antiphon.core.Stateful;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// The record of a fit: the loss and the hyper-parameters of every training batch, and one [Row]
+/// per epoch.
+///
+/// The loop never waits for it: losses are taken from the fit when someone asks for them, and when
+/// an epoch ends. A new fit starts a new record, unless one was restored.
+///
+/// An epoch's row is there from `AFTER_EPOCH` on. An epoch that a cancel of the fit or a failure
+/// crosses has no such event; its row is written in its cleanup. So rows are complete in
+/// `AFTER_FIT`, and every epoch that was begun has one, with all columns.
+public final class Recorder implements Callback, Stateful<Recorder.State> {
+  // The smoothing of fastai's AvgSmoothLoss: v = 0.98 v + 0.02 loss, divided by 1 - 0.98^n.
+  private static final double BETA = 0.98;
+
+  private final Series losses = new Series();
+  private final Series smoothed = new Series();
+  private final Map<Source, Series> hypers = new LinkedHashMap<>();
+  private final List<Row> rows = new ArrayList<>();
+  private double smooth;
+  private int batches;
+  private int epochBatches;
+  private boolean restored;
+  private @Nullable Fit fit;
+  private int taken;
+  private final List<Track> tracks = new ArrayList<>();
+  private @Nullable Optimizer tracksOf;
+  private long started;
+  private boolean written;
+  private @Nullable Scores validScores;
+
+  /// No options.
+  public record Options() {}
+
+  /// Which hyper-parameter of which group.
+  private record Source(String group, Hyper hyper) {}
+
+  /// Where a hyper-parameter is read, and its series.
+  private record Track(ParameterGroup group, Hyper hyper, Series series) {}
+
+  public Recorder() {}
+
+  @Override
+  public String name() {
+    return "recorder";
+  }
+
+  @Override
+  public Order order() {
+    return Order.RECORD;
+  }
+
+  /// {@return one row per epoch, in order}
+  public List<Row> rows() {
+    return List.copyOf(rows);
+  }
+
+  /// {@return the loss of every training batch; waits for the device during a fit}
+  public double[] losses() {
+    take();
+    return losses.toArray();
+  }
+
+  /// {@return the smoothed loss after every training batch: a debiased exponential average of beta
+  /// 0.98, as in fastai; waits for the device during a fit}
+  public double[] smoothedLosses() {
+    take();
+    return smoothed.toArray();
+  }
+
+  /// {@return a hyper-parameter in every training batch, of the last group that has it, the one
+  /// nearest to the model's output; NaN where it was not there}
+  ///
+  /// @throws IllegalArgumentException if no group has it; the message names what there is
+  public double[] hyper(Hyper hyper) {
+    Source last = null;
+    for (Source source : hypers.keySet()) {
+      last = source.hyper().equals(hyper) ? source : last;
+    }
+    return series(last == null ? new Source("", hyper) : last);
+  }
+
+  /// {@return a hyper-parameter of one group in every training batch; NaN where it was not there}
+  ///
+  /// @throws IllegalArgumentException if there is none; the message names what there is
+  public double[] hyper(String group, Hyper hyper) {
+    return series(new Source(group, hyper));
+  }
+
+  private double[] series(Source source) {
+    Series series = hypers.get(source);
+    if (series == null) {
+      throw new IllegalArgumentException(
+          "there is no record of hyper-parameter '%s'%s; there are %s"
+              .formatted(
+                  source.hyper(),
+                  source.group().isEmpty() ? "" : " of group '" + source.group() + "'",
+                  hypers.keySet().stream()
+                      .map(each -> "%s of %s".formatted(each.hyper(), each.group()))
+                      .toList()));
+    }
+    series.padTo(batches);
+    return series.toArray();
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    if (!restored) {
+      clear();
+    }
+    restored = false;
+    this.fit = fit;
+    taken = 0;
+    tracksOf = null;
+    between();
+  }
+
+  private void clear() {
+    losses.clear();
+    smoothed.clear();
+    hypers.clear();
+    rows.clear();
+    smooth = 0;
+    batches = 0;
+    epochBatches = 0;
+  }
+
+  @Override
+  public void beforeEpoch(Epoch epoch) {
+    started = System.nanoTime();
+  }
+
+  @Override
+  public void afterBatch(Batch batch) {
+    if (batch.isTraining() && batch.hasLoss()) {
+      recordHypers(batch.fit().optimizer());
+      batches++;
+      epochBatches++;
+    }
+  }
+
+  private void recordHypers(Optimizer optimizer) {
+    if (optimizer != tracksOf) {
+      follow(optimizer);
+    }
+    for (int i = 0; i < tracks.size(); i++) {
+      Track track = tracks.get(i);
+      track.series().add(track.group().get(track.hyper()));
+    }
+  }
+
+  private void follow(Optimizer optimizer) {
+    tracks.clear();
+    for (ParameterGroup group : optimizer.groups()) {
+      for (Hyper hyper : group.hypers()) {
+        var source = new Source(group.name(), hyper);
+        Series series = hypers.computeIfAbsent(source, _ -> new Series());
+        series.padTo(batches);
+        tracks.add(new Track(group, hyper, series));
+      }
+    }
+    tracksOf = optimizer;
+  }
+
+  // Takes over the losses that are not here yet.
+  private void take() {
+    if (fit == null) {
+      return;
+    }
+    for (double loss : fit.losses(taken)) {
+      append(loss);
+      taken++;
+    }
+  }
+
+  private void append(double loss) {
+    losses.add(loss);
+    smooth = BETA * smooth + (1 - BETA) * loss;
+    smoothed.add(smooth / (1 - Math.pow(BETA, losses.size)));
+  }
+
+  @Override
+  public void afterValidate(Pass pass) {
+    if (pass.outcome().isFinished()) {
+      validScores = pass.epoch().validScores().orElse(null);
+    }
+  }
+
+  @Override
+  public void afterEpoch(Epoch epoch) {
+    write(epoch, epoch.isPartial());
+  }
+
+  @Override
+  public void cleanupEpoch(Epoch epoch) {
+    if (!written) {
+      write(epoch, true);
+    }
+    between();
+  }
+
+  // What an epoch starts with, also one that is cancelled before this callback hears of it.
+  private void between() {
+    started = System.nanoTime();
+    written = false;
+    validScores = null;
+  }
+
+  private void write(Epoch epoch, boolean partial) {
+    written = true;
+    take();
+    double seconds = (System.nanoTime() - started) / 1e9;
+    Optional<Scores> valid = Optional.ofNullable(validScores);
+    var metrics = new LinkedHashMap<String, Double>();
+    if (epoch.fit().learner().scoresTraining()) {
+      addMetrics(metrics, "train_", epoch, epoch.trainScores());
+    }
+    addMetrics(metrics, "", epoch, valid);
+    rows.add(
+        new Row(
+            epoch.index(),
+            epochBatches == 0 ? Double.NaN : smoothed.last(),
+            valid.map(Scores::loss).orElse(Double.NaN),
+            metrics,
+            seconds,
+            partial));
+    epochBatches = 0;
+  }
+
+  private static void addMetrics(
+      SequencedMap<String, Double> numbers, String prefix, Epoch epoch, Optional<Scores> scores) {
+    Map<String, Double> values = scores.map(Scores::metrics).orElse(Map.of());
+    for (Metric metric : epoch.fit().learner().metrics()) {
+      numbers.put(prefix + metric.name(), values.getOrDefault(metric.name(), Double.NaN));
+    }
+  }
+
+  @Override
+  public void cleanupFit(Fit fit) {
+    take();
+    this.fit = null;
+    tracks.clear();
+    tracksOf = null;
+  }
+
+  /// What a recorder remembers.
+  ///
+  /// @param rows the rows so far
+  /// @param epochBatches the number of batches of the epoch that is open
+  /// @param hypers the hyper-parameters, in the order of their series
+  /// @param series float64 `[N]` each: the losses of all batches, then each hyper-parameter; empty
+  ///   before the first batch
+  public record State(
+      List<SavedRow> rows, int epochBatches, List<SavedHyper> hypers, NDList series) {}
+
+  /// A [Row] in a state.
+  public record SavedRow(
+      int epoch,
+      double trainLoss,
+      double validLoss,
+      List<String> metrics,
+      List<Double> values,
+      double seconds,
+      boolean partial) {}
+
+  /// A hyper-parameter in a state.
+  public record SavedHyper(String group, String hyper) {}
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
+  }
+
+  @Override
+  public State state(NDManager manager) {
+    take();
+    var savedRows = new ArrayList<SavedRow>();
+    for (Row row : rows) {
+      savedRows.add(
+          new SavedRow(
+              row.epoch(),
+              row.trainLoss(),
+              row.validLoss(),
+              List.copyOf(row.metrics().keySet()),
+              List.copyOf(row.metrics().values()),
+              row.seconds(),
+              row.partial()));
+    }
+    var savedHypers = new ArrayList<SavedHyper>();
+    var series = new NDList();
+    if (batches > 0) {
+      losses.padTo(batches);
+      series.add(manager.create(losses.toArray()));
+      for (Map.Entry<Source, Series> each : hypers.entrySet()) {
+        each.getValue().padTo(batches);
+        series.add(manager.create(each.getValue().toArray()));
+        savedHypers.add(new SavedHyper(each.getKey().group(), each.getKey().hyper().name()));
+      }
+    }
+    return new State(savedRows, epochBatches, savedHypers, series);
+  }
+
+  @Override
+  public void restore(State state) {
+    int expected = state.series().isEmpty() ? 0 : 1 + state.hypers().size();
+    if (state.series().size() != expected) {
+      throw new IllegalArgumentException(
+          "the recorder's state has %d series, but %d hyper-parameters and the loss"
+              .formatted(state.series().size(), state.hypers().size()));
+    }
+    clear();
+    for (SavedRow row : state.rows()) {
+      var metrics = new LinkedHashMap<String, Double>();
+      for (int i = 0; i < row.metrics().size(); i++) {
+        metrics.put(row.metrics().get(i), row.values().get(i));
+      }
+      rows.add(
+          new Row(
+              row.epoch(),
+              row.trainLoss(),
+              row.validLoss(),
+              metrics,
+              row.seconds(),
+              row.partial()));
+    }
+    for (int i = 0; i < state.series().size(); i++) {
+      NDArray values = state.series().get(i);
+      if (i == 0) {
+        Arrays.stream(values.toDoubleArray()).forEach(this::append);
+        batches = losses.size;
+      } else {
+        SavedHyper hyper = state.hypers().get(i - 1);
+        var series = new Series();
+        Arrays.stream(values.toDoubleArray()).forEach(series::add);
+        hypers.put(new Source(hyper.group(), new Hyper(hyper.hyper())), series);
+      }
+    }
+    epochBatches = state.epochBatches();
+    restored = true;
+  }
+
+  /// Numbers without boxes, in an array that doubles.
+  private static final class Series {
+    private double[] values = new double[256];
+    private int size;
+
+    void add(double value) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size++] = value;
+    }
+
+    void padTo(int length) {
+      while (size < length) {
+        add(Double.NaN);
+      }
+    }
+
+    double last() {
+      return size == 0 ? Double.NaN : values[size - 1];
+    }
+
+    void clear() {
+      size = 0;
+    }
+
+    double[] toArray() {
+      return Arrays.copyOf(values, size);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.antiphon.metrics;
+
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.CancelFitException;
+import io.antiphon.core.Order;
+
+/// Ends the fit at the first loss that is infinite or not a number, in training or validation.
+///
+/// It reads the loss of every batch, for which it waits for the device.
+public final class TerminateOnNan implements Callback {
+  private static final Order ORDER = Order.at(-9);
+
+  /// No options.
+  public record Options() {}
+
+  public TerminateOnNan() {}
+
+  @Override
+  public Order order() {
+    return ORDER;
+  }
+
+  @Override
+  public boolean waitsForDevice() {
+    return true;
+  }
+
+  @Override
+  public void afterBatch(Batch batch) {
+    if (batch.hasLoss() && !Double.isFinite(batch.lossValue())) {
+      throw new CancelFitException(
+          "the loss is %s at %s batch %d of epoch %d; try a smaller learning rate or gradient clipping"
+              .formatted(
+                  batch.lossValue(),
+                  batch.isTraining() ? "training" : "validation",
+                  batch.index(),
+                  batch.pass().epoch().index()));
+    }
+  }
+}
