@@ -1,0 +1,15 @@
+package io.antiphon.data;
+
+/// Data are missing, damaged or not what was asked for. The message is one sentence for the user:
+/// which file, what was found, what was expected.
+public final class DataException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1;
+
+  DataException(String sentence) {
+    super(sentence);
+  }
+
+  DataException(String sentence, Throwable cause) {
+    super(sentence, cause);
+  }
+}

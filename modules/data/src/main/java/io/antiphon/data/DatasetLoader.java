@@ -1,0 +1,361 @@
+package io.antiphon.data;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.Dataset;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.Sampler;
+import ai.djl.translate.TranslateException;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.Samples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/// Loads batches from a data set of DJL.
+///
+/// A data set with random access ([#of(RandomAccessDataset)]) is read in an order of our own: its
+/// sampler, whose shuffle is neither uniform nor repeatable, is left aside, and a run can resume
+/// anywhere. Its transforms, batchifiers and device stay. Any other data set ([#stream(Dataset)])
+/// gives the batches that it wants; a resumed run does not see the same ones again, and
+/// [#resumesExactly()] says so.
+///
+/// A loader is a value: [#batchSize], [#shuffled], [#dropLast] and [#prefetching] give another
+/// loader of the same data set. There is nothing to close.
+public final class DatasetLoader implements DataLoader {
+  private final Source source;
+
+  private DatasetLoader(Source source) {
+    this.source = source;
+  }
+
+  /// {@return a loader of all samples in order, in batches of 64, the last one smaller if need be}
+  ///
+  /// Prepares the data set and reads its first sample, to know its shapes.
+  ///
+  /// @param dataset a data set with at least one sample; the sampler in it is not used
+  /// @throws UncheckedIOException if it cannot be read
+  /// @throws IllegalArgumentException if it is empty, or its transforms fail
+  public static DatasetLoader of(RandomAccessDataset dataset) {
+    prepare(dataset);
+    long size = dataset.size();
+    if (size < 1 || size > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the data set has %d samples, must have 1 to %d".formatted(size, Integer.MAX_VALUE));
+    }
+    List<Shape> shapes;
+    try (NDManager scratch = NDManager.newBaseManager(Device.cpu())) {
+      var one = new Order(new int[] {0}, 1, 0, 1);
+      try (Batch batch = iterator(() -> dataset.getData(scratch, one)).next()) {
+        shapes = batch.getData().stream().map(NDArray::getShape).toList();
+      }
+    }
+    return new DatasetLoader(new RandomAccess(dataset, (int) size, shapes, 64, false, false, null));
+  }
+
+  /// {@return a loader of the batches that a data set gives}
+  ///
+  /// Prepares the data set and reads it once, to know how many batches there are and their shapes.
+  ///
+  /// @param dataset a data set that gives as many batches every time, at least one
+  /// @throws UncheckedIOException if it cannot be read
+  /// @throws IllegalArgumentException if it is empty, or its transforms fail
+  public static DatasetLoader stream(Dataset dataset) {
+    prepare(dataset);
+    int batches = 0;
+    long samples = 0;
+    List<Shape> shapes = List.of();
+    try (NDManager scratch = NDManager.newBaseManager(Device.cpu())) {
+      Iterator<Batch> all = iterator(() -> dataset.getData(scratch));
+      while (all.hasNext()) {
+        try (Batch batch = all.next()) {
+          if (batches == 0) {
+            shapes = batch.getData().stream().map(NDArray::getShape).toList();
+          }
+          batches++;
+          samples += batch.getSize();
+        }
+      }
+    }
+    if (batches == 0) {
+      throw new IllegalArgumentException("the data set gives no batch");
+    }
+    return new DatasetLoader(new Stream(dataset, batches, samples, shapes));
+  }
+
+  /// {@return a loader with batches of this size, at least 1}
+  ///
+  /// @throws UnsupportedOperationException if the data set has no random access
+  public DatasetLoader batchSize(int batchSize) {
+    TensorLoader.checkedBatchSize(batchSize);
+    RandomAccess r = randomAccess("batch size");
+    return new DatasetLoader(
+        new RandomAccess(
+            r.dataset, r.count, r.shapes, batchSize, r.shuffled, r.dropsLast, r.executor));
+  }
+
+  /// {@return a loader that draws a new order for every epoch from the seed}
+  ///
+  /// @throws UnsupportedOperationException if the data set has no random access
+  public DatasetLoader shuffled() {
+    RandomAccess r = randomAccess("order");
+    return new DatasetLoader(
+        new RandomAccess(r.dataset, r.count, r.shapes, r.batchSize, true, r.dropsLast, r.executor));
+  }
+
+  /// {@return a loader that leaves out the last batch of an epoch if it is smaller than the others}
+  ///
+  /// @throws UnsupportedOperationException if the data set has no random access
+  public DatasetLoader dropLast() {
+    RandomAccess r = randomAccess("last batch");
+    return new DatasetLoader(
+        new RandomAccess(r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, true, r.executor));
+  }
+
+  /// {@return a loader that reads ahead on other threads, as many batches as the data set's
+  /// `optPrefetchNumber` says}
+  ///
+  /// @param executor who reads; it stays the caller's
+  /// @throws UnsupportedOperationException if the data set has no random access
+  public DatasetLoader prefetching(ExecutorService executor) {
+    RandomAccess r = randomAccess("prefetching");
+    return new DatasetLoader(
+        new RandomAccess(
+            r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, r.dropsLast, executor));
+  }
+
+  private RandomAccess randomAccess(String what) {
+    if (source instanceof RandomAccess randomAccess) {
+      return randomAccess;
+    }
+    throw new UnsupportedOperationException(
+        "the %s is the data set's own: it has no random access".formatted(what));
+  }
+
+  @Override
+  public int batches() {
+    return source.batches();
+  }
+
+  @Override
+  public long samples() {
+    return source.samples();
+  }
+
+  @Override
+  public List<Shape> inputShapes() {
+    return source.inputShapes();
+  }
+
+  @Override
+  public boolean resumesExactly() {
+    return source instanceof RandomAccess;
+  }
+
+  /// {@inheritDoc}
+  ///
+  /// A data set without random access that shall start later than at batch 0 gives and drops the
+  /// batches before.
+  @Override
+  public Batches open(long seed, long epoch, int first) {
+    TensorLoader.checkStart(first, batches());
+    return source.open(seed, epoch, first);
+  }
+
+  private static void prepare(Dataset dataset) {
+    try {
+      dataset.prepare();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the data set cannot be read: " + e.getMessage(), e);
+    } catch (TranslateException e) {
+      throw new IllegalArgumentException("the data set's transforms fail: " + e.getMessage(), e);
+    }
+  }
+
+  private static Iterator<Batch> iterator(Reading reading) {
+    try {
+      return reading.read().iterator();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the data set cannot be read: " + e.getMessage(), e);
+    } catch (TranslateException e) {
+      throw new IllegalArgumentException("the data set's transforms fail: " + e.getMessage(), e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Reading {
+    Iterable<Batch> read() throws IOException, TranslateException;
+  }
+
+  private sealed interface Source {
+    int batches();
+
+    long samples();
+
+    List<Shape> inputShapes();
+
+    Batches open(long seed, long epoch, int first);
+  }
+
+  private record RandomAccess(
+      RandomAccessDataset dataset,
+      int count,
+      List<Shape> shapes,
+      int batchSize,
+      boolean shuffled,
+      boolean dropsLast,
+      @Nullable ExecutorService executor)
+      implements Source {
+    @Override
+    public int batches() {
+      return TensorLoader.batches(count, batchSize, dropsLast);
+    }
+
+    @Override
+    public long samples() {
+      return dropsLast ? count - count % batchSize : count;
+    }
+
+    @Override
+    public List<Shape> inputShapes() {
+      return shapes.stream().map(shape -> TensorLoader.withLength(shape, batchSize)).toList();
+    }
+
+    @Override
+    public Batches open(long seed, long epoch, int first) {
+      int[] order =
+          shuffled ? Permutation.of(seed, epoch, 0, count) : IntStream.range(0, count).toArray();
+      var sampler = new Order(order, batchSize, first, batches());
+      return new Epoch(
+          manager ->
+              executor == null
+                  ? dataset.getData(manager, sampler)
+                  : dataset.getData(manager, sampler, executor),
+          first,
+          batches());
+    }
+  }
+
+  private record Stream(Dataset dataset, int batches, long samples, List<Shape> inputShapes)
+      implements Source {
+    @Override
+    public Batches open(long seed, long epoch, int first) {
+      var batches = new Epoch(dataset::getData, 0, batches());
+      for (int i = 0; i < first; i++) {
+        batches.read().close();
+      }
+      return batches;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Opening {
+    Iterable<Batch> open(NDManager manager) throws IOException, TranslateException;
+  }
+
+  /// An open epoch. The data set works in a manager of this epoch; its arrays go to the batch's.
+  private static final class Epoch implements Batches {
+    private final NDManager manager = NDManager.newBaseManager(Device.cpu());
+    private final Iterator<Batch> source;
+    private final int batches;
+    private int next;
+
+    Epoch(Opening opening, int first, int batches) {
+      this.batches = batches;
+      next = first;
+      try {
+        source = iterator(() -> opening.open(manager));
+      } catch (RuntimeException | Error e) {
+        manager.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next < batches;
+    }
+
+    Batch read() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("the epoch has only %d batches".formatted(batches));
+      }
+      if (!source.hasNext()) {
+        throw new IllegalStateException(
+            "the data set gave %d batches this time, %d before; it must give as many every time"
+                .formatted(next, batches));
+      }
+      next++;
+      return source.next();
+    }
+
+    @Override
+    public Samples next(NDManager owner) {
+      try (Batch batch = read()) {
+        return new Samples(
+            given(batch.getData(), owner), given(batch.getLabels(), owner), batch.getSize());
+      }
+    }
+
+    private static NDList given(NDList arrays, NDManager owner) {
+      var given = new NDList();
+      for (NDArray array : arrays) {
+        array.attach(owner);
+        if (array.getDevice().equals(owner.getDevice())) {
+          given.add(array);
+        } else {
+          try (array) {
+            given.add(array.toDevice(owner.getDevice(), true));
+          }
+        }
+      }
+      return given;
+    }
+
+    @Override
+    public void close() {
+      manager.close();
+    }
+  }
+
+  /// Gives DJL the indices of the batches from `first` to `end`.
+  private static final class Order implements Sampler {
+    private final int[] order;
+    private final int batchSize;
+    private final int first;
+    private final int end;
+
+    Order(int[] order, int batchSize, int first, int end) {
+      this.order = order;
+      this.batchSize = batchSize;
+      this.first = first;
+      this.end = end;
+    }
+
+    @Override
+    public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
+      return IntStream.range(first, end)
+          .mapToObj(i ->
+              LongStream.range((long) i * batchSize, Math.min((i + 1L) * batchSize, order.length))
+                  .map(index -> order[(int) index])
+                  .boxed()
+                  .toList())
+          .iterator();
+    }
+
+    @Override
+    public int getBatchSize() {
+      return batchSize;
+    }
+  }
+}

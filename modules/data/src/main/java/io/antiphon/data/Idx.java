@@ -1,0 +1,260 @@
+package io.antiphon.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/// The array in an IDX file, the format of the MNIST database of handwritten digits.
+///
+/// A file has two zero bytes, a byte for the type, a byte for the number of dimensions, each
+/// dimension as a 32-bit number, then the elements in row-major order, all big-endian. It may be
+/// compressed with gzip; the content tells, not the name.
+public final class Idx {
+  private static final int LABELS = 0x0801;
+  private static final int IMAGES = 0x0803;
+
+  private final Path file;
+  private final int magic;
+  private final Shape shape;
+  private final byte[] data;
+
+  private Idx(Path file, int magic, Shape shape, byte[] data) {
+    this.file = file;
+    this.magic = magic;
+    this.shape = shape;
+    this.data = data;
+  }
+
+  /// Reads a file.
+  ///
+  /// @throws DataException if there is no such file, it is not an IDX file, or it is longer or
+  ///   shorter than its header says
+  public static Idx read(Path file) {
+    try (InputStream in = open(file)) {
+      byte[] start = header(file, in, 4, "magic");
+      int magic = ByteBuffer.wrap(start).getInt();
+      if (start[0] != 0 || start[1] != 0 || type(start[2]) == DataType.UNKNOWN) {
+        throw new DataException(
+            "%s: magic 0x%08x is not that of an IDX file, which starts with 0x00000803 for images"
+                    .formatted(file, magic)
+                + " or 0x00000801 for labels");
+      }
+      int dimensions = Byte.toUnsignedInt(start[3]);
+      ByteBuffer sizes = ByteBuffer.wrap(header(file, in, 4 * dimensions, "dimensions"));
+      var shape = new long[dimensions];
+      long bytes = bytes(start[2]);
+      for (int i = 0; i < dimensions; i++) {
+        shape[i] = Integer.toUnsignedLong(sizes.getInt());
+        bytes = product(bytes, shape[i]);
+      }
+      if (bytes > Integer.MAX_VALUE - 8) {
+        throw new DataException(
+            "%s: its header says %s elements of %d bytes, which is more than 2 GiB"
+                .formatted(file, Arrays.toString(shape), bytes(start[2])));
+      }
+      byte[] data = in.readNBytes((int) bytes);
+      if (data.length < bytes) {
+        throw new DataException(
+            "%s is truncated: its header says %s, %d bytes of data, but there are %d"
+                .formatted(file, Arrays.toString(shape), bytes, data.length));
+      }
+      if (in.read() >= 0) {
+        throw new DataException(
+            "%s is too long: its header says %s, %d bytes of data, but there are more"
+                .formatted(file, Arrays.toString(shape), bytes));
+      }
+      return new Idx(file, magic, new Shape(shape), data);
+    } catch (NoSuchFileException e) {
+      throw new DataException("there is no file %s".formatted(file), e);
+    } catch (EOFException e) {
+      throw new DataException("%s is truncated: its gzip data end too soon".formatted(file), e);
+    } catch (ZipException e) {
+      throw new DataException(
+          "%s: its gzip data are damaged (%s)".formatted(file, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new DataException("%s cannot be read (%s)".formatted(file, e), e);
+    }
+  }
+
+  // The size that is refused, where the true product could overflow.
+  private static long product(long a, long b) {
+    return Math.multiplyHigh(a, b) == 0
+        ? Math.clamp(a * b, 0, Integer.MAX_VALUE)
+        : Integer.MAX_VALUE;
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    var in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    try {
+      in.mark(2);
+      boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
+      in.reset();
+      return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  private static byte[] header(Path file, InputStream in, int length, String what)
+      throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new DataException(
+          "%s is truncated: its header has %d of %d bytes of %s"
+              .formatted(file, bytes.length, length, what));
+    }
+    return bytes;
+  }
+
+  private static int bytes(byte code) {
+    return code == 0x0B ? 2 : type(code).getNumOfBytes();
+  }
+
+  private static DataType type(byte code) {
+    return switch (code) {
+      case 0x08 -> DataType.UINT8;
+      case 0x09 -> DataType.INT8;
+      // the PyTorch engine has no 16-bit integers: asking it for some aborts the JVM
+      case 0x0B, 0x0C -> DataType.INT32;
+      case 0x0D -> DataType.FLOAT32;
+      case 0x0E -> DataType.FLOAT64;
+      default -> DataType.UNKNOWN;
+    };
+  }
+
+  /// {@return this, which must be images, uint8 `[N, H, W]`}
+  ///
+  /// @throws DataException if it is something else
+  public Idx images() {
+    return expect(IMAGES);
+  }
+
+  /// {@return this, which must be labels, uint8 `[N]`}
+  ///
+  /// @throws DataException if it is something else
+  public Idx labels() {
+    return expect(LABELS);
+  }
+
+  private Idx expect(int expected) {
+    if (magic != expected) {
+      throw new DataException(
+          "%s: magic 0x%08x is for %s, expected 0x%08x for %s"
+              .formatted(file, magic, kind(magic), expected, kind(expected)));
+    }
+    return this;
+  }
+
+  private static String kind(int magic) {
+    return switch (magic) {
+      case IMAGES -> "images";
+      case LABELS -> "labels";
+      default ->
+          "%d-dimensional %s"
+              .formatted(magic & 0xff, type((byte) (magic >> 8)).name().toLowerCase(Locale.ROOT));
+    };
+  }
+
+  /// Checks that images and labels belong together.
+  ///
+  /// @param images images, `[N, H, W]`
+  /// @param labels their labels, `[N]`, each less than `classes`
+  /// @param classes the number of classes
+  /// @throws DataException if one is not what it should be, their counts differ, or a label is too
+  ///   great
+  public static void checkPair(Idx images, Idx labels, int classes) {
+    long count = images.images().shape.get(0);
+    if (labels.labels().shape.get(0) != count) {
+      throw new DataException(
+          "%s has %d images but %s has %d labels"
+              .formatted(images.file, count, labels.file, labels.shape.get(0)));
+    }
+    for (int i = 0; i < labels.data.length; i++) {
+      int label = Byte.toUnsignedInt(labels.data[i]);
+      if (label >= classes) {
+        throw new DataException(
+            "%s: label %d at index %d, expected 0 to %d"
+                .formatted(labels.file, label, i, classes - 1));
+      }
+    }
+  }
+
+  /// {@return the file}
+  public Path file() {
+    return file;
+  }
+
+  /// {@return the shape, such as `[N, 28, 28]`}
+  public Shape shape() {
+    return shape;
+  }
+
+  /// {@return the number of samples, the first dimension}
+  public int count() {
+    return Math.toIntExact(shape.get(0));
+  }
+
+  /// {@return the type of the elements: uint8, int8, int32 (for 16-bit integers too), float32 or
+  /// float64}
+  public DataType dataType() {
+    return type((byte) (magic >> 8));
+  }
+
+  /// {@return all elements as an array of the file's shape, of type [#dataType()]}
+  ///
+  /// @param manager who owns it
+  public NDArray array(NDManager manager) {
+    return array(manager, 0, count());
+  }
+
+  /// {@return some consecutive samples as an array, `[count, …]`}
+  ///
+  /// @param manager who owns it
+  /// @param first the index of the first sample, from 0
+  /// @param count the number of samples
+  /// @throws DataException if there are not as many
+  public NDArray array(NDManager manager, int first, int count) {
+    if (first < 0 || count < 0 || count > count() - first) {
+      throw new DataException(
+          "%s has %d samples, from which %d cannot be taken from index %d on"
+              .formatted(file, count(), count, first));
+    }
+    int sample = count() == 0 ? 0 : data.length / count();
+    int width = bytes((byte) (magic >> 8));
+    int size = Math.multiplyExact(count * sample / width, dataType().getNumOfBytes());
+    var elements = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+    copy(ByteBuffer.wrap(data, first * sample, count * sample), width, elements);
+    return manager.create(elements.flip(), TensorLoader.withLength(shape, count), dataType());
+  }
+
+  private static void copy(ByteBuffer from, int width, ByteBuffer to) {
+    while (from.hasRemaining()) {
+      switch (width) {
+        case 2 -> to.putInt(from.getShort());
+        case 4 -> to.putInt(from.getInt());
+        case 8 -> to.putLong(from.getLong());
+        default -> to.put(from);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "%s: %s %s".formatted(file, dataType().name().toLowerCase(Locale.ROOT), shape);
+  }
+}

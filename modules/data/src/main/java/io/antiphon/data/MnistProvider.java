@@ -1,0 +1,155 @@
+package io.antiphon.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Provides the MNIST database of handwritten digits, or any other data in files of the same names,
+/// such as Fashion-MNIST.
+///
+/// If the folder has the pair of training files, training samples are taken from there and
+/// validation samples from the test pair (`t10k`). If it has only one pair, the first samples are
+/// for training, the next ones for validation, in the order of the file. Inputs are float32 `[N, 1,
+/// 28, 28]`, (grey / 255 − mean) / deviation; targets are int64 `[N]`, 0 to 9.
+@Id("mnist")
+@Summary("MNIST's handwritten digits, from IDX files in a folder")
+public final class MnistProvider implements DataProvider<MnistProvider.Options> {
+  private static final int CLASSES = 10;
+  private static final String SOURCE =
+      "the MNIST database of handwritten digits is at yann.lecun.com/exdb/mnist and, as ylecun/mnist,"
+          + " on Hugging Face";
+
+  /// The service loader makes providers.
+  public MnistProvider() {}
+
+  /// @param dir the folder with the files
+  /// @param train the number of training samples
+  /// @param valid the number of validation samples; none if 0
+  /// @param batchSize the number of samples in a batch
+  /// @param mean what is subtracted from grey values in `[0, 1]`
+  /// @param deviation what they are divided by
+  public record Options(
+      @Summary(
+              "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte and so on, plain or .gz")
+          Path dir,
+      @Summary("number of training samples, at least 1") int train,
+      @Summary("number of validation samples, 0 for none") int valid,
+      @Summary("samples per batch, at least 1") int batchSize,
+      @Summary("mean of the grey values in [0, 1], subtracted") double mean,
+      @Summary("standard deviation of the grey values, divides") double deviation) {
+    /// @throws IllegalArgumentException if a value is out of range
+    public Options {
+      Sizes.check(train, valid, batchSize);
+      var _ = new Standardization(mean, deviation);
+    }
+  }
+
+  /// {@return 8,000 training and 2,000 validation samples from `data/mnist`, in batches of 64,
+  /// standardised with the mean and deviation of MNIST's training images}
+  @Override
+  public Options defaults() {
+    return new Options(Path.of("data", "mnist"), 8_000, 2_000, 64, 0.1307, 0.3081);
+  }
+
+  /// {@inheritDoc}
+  ///
+  /// @throws DataException if files are missing, damaged, or hold fewer samples than asked for
+  @Override
+  public Data create(Options options, Setting setting) {
+    if (!Files.isDirectory(options.dir)) {
+      throw new DataException(
+          "there is no folder '%s' for data.dir; %s".formatted(options.dir, SOURCE));
+    }
+    Optional<Pair> training = Pair.find(options.dir, "train");
+    Optional<Pair> test = Pair.find(options.dir, "t10k");
+    Pair first =
+        training
+            .or(() -> test)
+            .orElseThrow(() ->
+                new DataException(
+                    "folder '%s' has neither train-images-idx3-ubyte nor t10k-images-idx3-ubyte, plain or"
+                            .formatted(options.dir)
+                        + " with .gz; "
+                        + SOURCE));
+    var standardization = new Standardization(options.mean, options.deviation);
+    if (training.isPresent() && test.isPresent()) {
+      first.check(options.train, "train is " + options.train);
+      TensorLoader train = first.loader(setting.manager(), options.train, standardization);
+      Optional<TensorLoader> valid = Optional.empty();
+      if (options.valid > 0) {
+        Pair second = test.orElseThrow();
+        second.check(options.valid, "valid is " + options.valid);
+        valid = Optional.of(second.loader(setting.manager(), options.valid, standardization));
+      }
+      return Sizes.data(train, valid, options.batchSize, CLASSES);
+    }
+    first.check(
+        (long) options.train + options.valid,
+        "train is %d and valid is %d".formatted(options.train, options.valid));
+    return Sizes.split(
+        first.loader(setting.manager(), options.train + options.valid, standardization),
+        options.train,
+        options.valid,
+        options.batchSize,
+        CLASSES);
+  }
+
+  /// Images and their labels.
+  private record Pair(Idx images, Idx labels) {
+    static Optional<Pair> find(Path folder, String prefix) {
+      Optional<Path> images = file(folder, prefix + "-images", "idx3-ubyte");
+      Optional<Path> labels = file(folder, prefix + "-labels", "idx1-ubyte");
+      if (images.isEmpty() && labels.isEmpty()) {
+        return Optional.empty();
+      }
+      if (images.isEmpty() || labels.isEmpty()) {
+        throw new DataException(
+            "folder '%s' has %s but not %s, plain or with .gz"
+                .formatted(
+                    folder,
+                    images.or(() -> labels).orElseThrow().getFileName(),
+                    prefix + (images.isEmpty() ? "-images-idx3-ubyte" : "-labels-idx1-ubyte")));
+      }
+      var pair = new Pair(Idx.read(images.get()), Idx.read(labels.get()));
+      Idx.checkPair(pair.images, pair.labels, CLASSES);
+      return Optional.of(pair);
+    }
+
+    // Unpacked by some tools, the names have a dot before the format.
+    private static Optional<Path> file(Path folder, String name, String format) {
+      return List.of("-" + format, "-" + format + ".gz", "." + format, "." + format + ".gz")
+          .stream()
+          .map(end -> folder.resolve(name + end))
+          .filter(Files::isRegularFile)
+          .findFirst();
+    }
+
+    void check(long wanted, String asked) {
+      if (wanted > images.count()) {
+        throw new DataException(
+            "%s, but %s has only %d samples".formatted(asked, images.file(), images.count()));
+      }
+    }
+
+    TensorLoader loader(NDManager manager, int count, Standardization standardization) {
+      Shape shape = images.shape();
+      try (NDManager scratch = manager.newSubManager()) {
+        NDArray grey = images.array(scratch, 0, count);
+        NDArray inputs =
+            standardization.apply(grey.reshape(new Shape(count, 1).addAll(shape.slice(1))));
+        NDArray targets = labels.array(scratch, 0, count).toType(DataType.INT64, true);
+        inputs.attach(manager);
+        targets.attach(manager);
+        return TensorLoader.of(inputs, targets);
+      }
+    }
+  }
+}
