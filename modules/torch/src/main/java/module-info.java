@@ -1,7 +1,11 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Everything that touches libtorch below DJL: grad mode and backward, TorchScript functions, fused
-/// kernels and random seeds. No other module of Antiphon reaches below DJL's public API.
+/// Everything that touches libtorch below DJL: grad mode and backward, TorchScript functions,
+/// autocast and casts, memory without a copy, random seeds. No other module of Antiphon reaches
+/// below DJL's public API.
+///
+/// It calls native code: start Java with `--enable-native-access=io.antiphon.torch` beside DJL's
+/// own `ai.djl.pytorch_engine`.
 @NullMarked
 module io.antiphon.torch {
   requires transitive ai.djl.api;

@@ -34,7 +34,14 @@ public final class Autograd {
   /// @param target what is differentiated: a scalar, `[]`, or an array whose sum is meant
   /// @param keepGraph whether a second backward pass through the same graph shall be possible
   /// @throws IllegalStateException if nothing that `target` depends on requires a gradient
+  /// @throws IllegalArgumentException if `target` is of a type without gradients, or bfloat16
   public static void backward(NDArray target, boolean keepGraph) {
+    if (!target.getDataType().isFloating()) { // DJL would abort the JVM
+      throw new IllegalArgumentException(
+          "backward needs a float16, float32 or float64 array, not one of type %s; cast it by"
+                  .formatted(Cast.typeOf(target))
+              + " io.antiphon.torch.Cast");
+    }
     try (NDManager scratch = target.getManager().newSubManager()) {
       var one = (PtNDArray) scratch.ones(target.getShape(), target.getDataType());
       JniUtils.backward((PtNDArray) target, one, keepGraph, false);

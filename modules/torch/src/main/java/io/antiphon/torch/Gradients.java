@@ -3,6 +3,8 @@ package io.antiphon.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /// The gradients of some parameters, each operation one native call whatever their number.
@@ -44,6 +46,13 @@ public final class Gradients implements AutoCloseable {
             norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(gradients, order)), order)
             torch._foreach_mul_(gradients, torch.clamp(torch.mul(torch.reciprocal(torch.add(norm, 1e-06)), bound), None, 1.0))
             return (norm, gradients)
+          def unscale(parameters: List[Tensor], inverse: float) -> Tuple[Tensor, List[Tensor]]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              gradients.append(p.grad)
+            found = torch.zeros([1], dtype=6, device=ops.prim.device(gradients[0]))
+            torch._amp_foreach_non_finite_check_and_unscale_(gradients, found, torch.full([1], inverse, dtype=6, device=ops.prim.device(found)))
+            return (found, gradients)
           def clip_value(parameters: List[Tensor], bound: float) -> List[Tensor]:
             gradients = annotate(List[Tensor], [])
             for p in parameters:
@@ -60,6 +69,12 @@ public final class Gradients implements AutoCloseable {
   /// where there is none yet.
   public Gradients(List<? extends NDArray> parameters) {
     for (NDArray parameter : parameters) {
+      if (parameter.getDataType() == DataType.UNKNOWN) { // DJL would abort the JVM
+        throw new IllegalArgumentException(
+            "parameters are kept in float32, not in %s; mixed precision narrows what is computed"
+                    .formatted(Cast.typeOf(parameter))
+                + " from them");
+      }
       defineGradient(parameter);
     }
     this.parameters = TorchScript.keep(parameters);
@@ -111,6 +126,21 @@ public final class Gradients implements AutoCloseable {
     }
     try (var _ = Autograd.off()) {
       return SCRIPT.call(manager, "clip_norm", parameters, bound, order).head();
+    }
+  }
+
+  /// Multiplies every gradient by `factor`, and looks for infinities and NaN in the same pass.
+  ///
+  /// @param manager who owns the result
+  /// @param factor what scaled gradients are multiplied by, the inverse of their scale
+  /// @return 1 if there was a value that is not finite before, else 0; float32 `[1]`, on their
+  ///   device
+  public NDArray unscale(NDManager manager, double factor) {
+    if (none) {
+      return manager.zeros(new Shape(1));
+    }
+    try (var _ = Autograd.off()) {
+      return SCRIPT.call(manager, "unscale", parameters, factor).head();
     }
   }
 

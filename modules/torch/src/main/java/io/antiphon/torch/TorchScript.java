@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -82,7 +83,7 @@ public final class TorchScript implements AutoCloseable {
   public NDList call(NDManager manager, String function, Object... arguments) {
     try (IValue result = invoke(function, arguments)) {
       if (result.isTensor() || result.isTensorList()) {
-        return result.toNDList((PtNDManager) manager);
+        return guarded(result.toNDList((PtNDManager) manager));
       }
       var arrays = new NDList();
       if (result.isTuple()) {
@@ -94,8 +95,18 @@ public final class TorchScript implements AutoCloseable {
           }
         }
       }
-      return arrays;
+      return guarded(arrays);
     }
+  }
+
+  // What a script makes may be of a type at which DJL's own calls abort the JVM.
+  private static NDList guarded(NDList arrays) {
+    for (int i = 0; i < arrays.size(); i++) {
+      if (arrays.get(i).getDataType() == DataType.UNKNOWN && TypeGuard.isAvailable()) {
+        TypeGuard.protectThread();
+      }
+    }
+    return arrays;
   }
 
   /// Calls a function for what it does, and drops its result.
@@ -263,13 +274,23 @@ public final class TorchScript implements AutoCloseable {
   private static final class Native {
     private static final MethodHandle RUN = find();
 
+    // libtorch's optimizer of scripts, one switch per thread, gains nothing on functions of a few
+    // operators, and it builds the types that autocast had at a function's first calls into the
+    // function and its gradient: a script that ran in bfloat16 fails in float16. DJL's default is
+    // on.
+    private static final boolean OPTIMIZE =
+        Boolean.parseBoolean(System.getProperty("ai.djl.pytorch.graph_optimizer", "true"));
+
     static IValue run(long module, String function, long[] arguments) {
+      JniUtils.setGraphExecutorOptimize(false);
       try {
         return (IValue) RUN.invokeExact(module, function, arguments, true, false);
       } catch (RuntimeException | Error e) {
         throw e;
       } catch (Throwable e) {
         throw new IllegalStateException(e);
+      } finally {
+        JniUtils.setGraphExecutorOptimize(OPTIMIZE);
       }
     }
 

@@ -1,0 +1,55 @@
+package io.antiphon.torch;
+
+import ai.djl.engine.Engine;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+
+/// Functions of libtorch, and of the C++ runtime under it, that DJL does not give.
+///
+/// The lookup sees the libraries that DJL has loaded, because DJL and this module share a class
+/// loader; through them it sees all that they are linked with.
+final class Libtorch {
+  static {
+    Engine.getInstance(); // loads the libraries
+  }
+
+  private static final SymbolLookup LIBRARIES = SymbolLookup.loaderLookup();
+
+  private Libtorch() {}
+
+  /// {@return a handle on a function}
+  ///
+  /// @param symbol its mangled name
+  /// @throws UnsupportedOperationException if this libtorch does not have it
+  @SuppressWarnings("restricted") // this module exists to call native code
+  static MethodHandle function(String symbol, FunctionDescriptor type) {
+    return Linker.nativeLinker().downcallHandle(address(symbol), type);
+  }
+
+  /// {@return the address of a function or of data}
+  ///
+  /// @throws UnsupportedOperationException if this libtorch does not have it
+  static MemorySegment address(String symbol) {
+    return find(symbol)
+        .orElseThrow(() ->
+            new UnsupportedOperationException(
+                "the loaded libtorch has no function '%s'; Antiphon was made for libtorch 2.7"
+                    .formatted(symbol)));
+  }
+
+  static Optional<MemorySegment> find(String symbol) {
+    return LIBRARIES.find(symbol);
+  }
+
+  /// {@return what a native call may fail with: nothing of its own, so an error of the JVM}
+  static RuntimeException failed(Throwable cause) {
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("a native call failed", cause);
+  }
+}

@@ -1,0 +1,26 @@
+package io.antiphon.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import org.junit.jupiter.api.Test;
+
+class CapabilitiesTest {
+  @Test
+  void aReportTellsWhatTheDeviceCanDo() {
+    Capabilities cpu = Capabilities.of(Device.cpu());
+    System.out.print(cpu.text());
+    assertThat(cpu.types())
+        .contains(DataType.FLOAT32, DataType.FLOAT64)
+        .containsAll(cpu.fastTypes());
+    assertThat(cpu.fastTypes().contains(DataType.BFLOAT16))
+        .isEqualTo(
+            cpu.features().contains("amx_bf16")
+                || cpu.features().contains("avx512_bf16")
+                || cpu.features().contains("bf16"));
+    assertThat(cpu.threads()).isPositive();
+    assertThat(cpu.text()).contains("cpu()", "float32", "threads");
+    assertThat(Autocast.isOn(Device.cpu())).isFalse();
+  }
+}

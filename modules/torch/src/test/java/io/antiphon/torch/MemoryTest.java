@@ -1,0 +1,69 @@
+package io.antiphon.torch;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+  @Test
+  void readingAndWritingReachTheArray() {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        var arena = Arena.ofConfined()) {
+      NDArray x = manager.arange(6f).reshape(2, 3);
+      MemorySegment view = Memory.view(x, arena);
+      assertThat(view.toArray(JAVA_FLOAT)).containsExactly(0, 1, 2, 3, 4, 5);
+      view.setAtIndex(JAVA_FLOAT, 4, 40);
+      assertThat(x.getFloat(1, 1)).isEqualTo(40);
+      x.muli(2);
+      assertThat(view.getAtIndex(JAVA_FLOAT, 5)).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void theViewKeepsTheMemoryUntilItsArenaCloses() {
+    MemorySegment view;
+    try (var arena = Arena.ofConfined()) {
+      try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+        view = Memory.view(manager.full(new Shape(1 << 20), 7f), arena);
+      }
+      try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+        manager.zeros(new Shape(1 << 20));
+        assertThat(view.getAtIndex(JAVA_FLOAT, 12345)).isEqualTo(7);
+      }
+    }
+    assertThatIllegalStateException().isThrownBy(() -> view.getAtIndex(JAVA_FLOAT, 0));
+  }
+
+  @Test
+  void bfloat16CanBeRead() {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        var arena = Arena.ofConfined()) {
+      NDArray x = Cast.to(manager.full(new Shape(3), 1f), DataType.BFLOAT16);
+      assertThat(Memory.view(x, arena).toArray(JAVA_SHORT))
+          .containsOnly((short) (Float.floatToIntBits(1f) >>> 16));
+    }
+  }
+
+  @Test
+  void anArrayWithGapsIsRefused() {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        var arena = Arena.ofConfined()) {
+      NDArray x = manager.ones(new Shape(2, 3)).transpose();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Memory.view(x, arena))
+          .withMessageContaining("(3, 2)");
+      assertThat(Memory.view(manager.create(new Shape(0)), arena).byteSize()).isZero();
+    }
+  }
+}
