@@ -1,0 +1,45 @@
+package io.antiphon.examples.mnist;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.antiphon.core.Learner;
+import io.antiphon.data.Idx;
+import io.antiphon.data.TensorLoader;
+import io.antiphon.metrics.Accuracy;
+import io.antiphon.metrics.Recorder;
+import io.antiphon.models.Cnn;
+import io.antiphon.models.CrossEntropy;
+import io.antiphon.optim.Adam;
+import java.nio.file.Path;
+
+/// Trains a small convolutional net on 8,000 handwritten digits. The argument names the folder of
+/// the IDX files.
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    Path folder = Path.of(args[0]);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray images =
+          Idx.read(folder.resolve("t10k-images-idx3-ubyte.gz")).images().array(manager);
+      NDArray labels =
+          Idx.read(folder.resolve("t10k-labels-idx1-ubyte.gz")).labels().array(manager);
+      NDArray pixels = images.toType(DataType.FLOAT32, false).div(255).expandDims(1);
+      TensorLoader digits = TensorLoader.of(pixels, labels).batchSize(64);
+      try (Learner learner =
+          Learner.builder()
+              .model(Cnn.of(new Cnn.Options(), 10))
+              .loss(new CrossEntropy())
+              .optimizer(Adam.of(3e-3))
+              .train(digits.part(0, 8000).shuffled())
+              .valid(digits.part(8000, 2000))
+              .metrics(new Accuracy())
+              .callbacks(new Recorder())
+              .build()) {
+        learner.fit(5);
+        learner.callback(Recorder.class).orElseThrow().rows().forEach(System.out::println);
+      }
+    }
+  }
+}
