@@ -49,6 +49,9 @@ public final class ImageBuilder {
       link(jlink, plan, modules, fresh);
       archiveClasses(fresh);
       Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
+      if (modules.contains("com.sun.jna")) {
+        Natives.unpackJna(plan.modulePath(), Files.createDirectory(fresh.resolve("lib", "jna")));
+      }
       if (modules.contains("java.logging")) {
         Files.writeString(
             fresh.resolve("conf", "logging.properties"), template("logging.properties"));

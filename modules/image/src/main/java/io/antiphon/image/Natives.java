@@ -1,6 +1,7 @@
 package io.antiphon.image;
 
 import java.io.IOException;
+import java.lang.module.ModuleFinder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,21 @@ public final class Natives {
     Files.createDirectories(target);
     for (var library : chosen.entrySet()) {
       linkOrCopy(library.getValue(), target.resolve(library.getKey()));
+    }
+  }
+
+  /// Unpacks JNA's own library, which JNA would unpack into the user's cache.
+  static void unpackJna(List<Path> modulePath, Path folder) throws IOException {
+    var jna = ModuleFinder.of(modulePath.toArray(Path[]::new)).find("com.sun.jna").orElseThrow();
+    var library = System.mapLibraryName("jnidispatch");
+    var arch = System.getProperty("os.arch").replace("amd64", "x86-64");
+    var name = "com/sun/jna/linux-" + arch + '/' + library;
+    try (var reader = jna.open();
+        var in =
+            reader
+                .open(name)
+                .orElseThrow(() -> new ImageException("There is no " + name + " in com.sun.jna"))) {
+      Files.copy(in, folder.resolve(library));
     }
   }
 

@@ -18,5 +18,5 @@ export GOMP_SPINCOUNT
 # ----------------------------------------------------------------------------------------------------
 
 exec "$home/bin/java" -XX:-UsePerfData ${ANTIPHON_JAVA_OPTS-$tuning} \
-  -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" \
+  -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" -Djna.boot.library.path="$home/lib/jna" \
   -m @MODULE@/@MAIN_CLASS@ "$@"
