@@ -1,0 +1,92 @@
+package io.antiphon.modelzoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.loss.Loss;
+import io.antiphon.core.spi.ModelProvider;
+import io.antiphon.core.spi.ModelProvider.Task;
+import io.antiphon.torch.Autograd;
+import io.antiphon.torch.RandomStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ModelsTest {
+  static List<Arguments> models() {
+    var grey = new Shape(2, 1, 32, 32);
+    var colour = new Shape(2, 3, 32, 32);
+    var flat = new Shape(2, 28, 28);
+    return List.of(
+        Arguments.of(new ResNetProvider(), new ResNetProvider.Options(18), grey),
+        Arguments.of(new ResNetProvider(), new ResNetProvider.Options(18), flat),
+        Arguments.of(new ResNetProvider(), new ResNetProvider.Options(20), colour),
+        Arguments.of(new ResNetProvider(), new ResNetProvider.Options(50), colour),
+        Arguments.of(new LeNetProvider(), new LeNetProvider.Options(), grey),
+        Arguments.of(new LeNetProvider(), new LeNetProvider.Options(), flat),
+        Arguments.of(new MobileNetProvider(), new MobileNetProvider.Options(0.5), colour),
+        Arguments.of(new MobileNetV2Provider(), new MobileNetV2Provider.Options(), colour),
+        Arguments.of(new SqueezeNetProvider(), new SqueezeNetProvider.Options(), colour),
+        Arguments.of(new VggProvider(), new VggProvider.Options(), colour),
+        Arguments.of(new GoogLeNetProvider(), new GoogLeNetProvider.Options(), colour));
+  }
+
+  @ParameterizedTest(name = "{1} {2}")
+  @MethodSource("models")
+  <O extends Record> void aStepTrains(ModelProvider<O> provider, O options, Shape input) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        var _ = Autograd.on()) {
+      new RandomStream(1, "modelzoo").seedTorch(0, 0);
+      Block model = provider.create(options, new Task(List.of(input), 7));
+      model.initialize(manager, DataType.FLOAT32, input);
+      var store = new ParameterStore(manager, false);
+      int arrays = manager.getManagedArrays().size();
+      try (NDManager batch = manager.newSubManager()) {
+        NDArray x = batch.randomNormal(input);
+        NDList y = model.forward(store, new NDList(x), true);
+        assertThat(y.singletonOrThrow().getShape()).isEqualTo(new Shape(2, 7));
+        NDArray target = batch.create(new float[] {1, 5});
+        NDArray loss = Loss.softmaxCrossEntropyLoss().evaluate(new NDList(target), y);
+        Autograd.backward(loss, false);
+        int moved = 0;
+        int all = 0;
+        for (Parameter parameter : model.getParameters().values()) {
+          if (parameter.requiresGradient()) {
+            try (NDArray gradient = parameter.getArray().getGradient()) {
+              gradient.attach(batch);
+              moved += gradient.abs().sum().getFloat() > 0 ? 1 : 0;
+              all++;
+              parameter.getArray().setRequiresGradient(false);
+              parameter.getArray().subi(gradient.mul(1e-3));
+            }
+          }
+        }
+        assertThat(moved).as("parameters with a gradient, of %d", all).isGreaterThan(all / 2);
+      }
+      assertThat(manager.getManagedArrays()).hasSize(arrays);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsASentence() {
+    assertThatThrownBy(() -> new ResNetProvider.Options(19))
+        .hasMessageStartingWith("depth is 19; it must be one of [18, 34, 50, 101, 152]");
+    assertThatThrownBy(() -> new MobileNetProvider.Options(0))
+        .hasMessage("width is 0.0; it must be in (0, 1]");
+    assertThatThrownBy(() ->
+            new LeNetProvider()
+                .create(new LeNetProvider.Options(), new Task(List.of(new Shape(2, 784)), 10)))
+        .hasMessageContaining("models of the zoo take images");
+  }
+}
