@@ -61,7 +61,7 @@ public class EventsBenchmark {
       learner.add(callbacks.equals("deaf") ? new Callback() {} : idle(i % 5));
     }
     dispatcher = new Dispatcher(learner, Purpose.FIT);
-    var fit = new Fit(learner, Purpose.FIT, dispatcher, 1);
+    var fit = new Fit(learner, Purpose.FIT, dispatcher, 1, Long.MAX_VALUE);
     dispatcher.begin(fit);
     Pass pass = fit.next().train();
     batch = pass.hasNext() ? pass.next() : null;

@@ -116,15 +116,21 @@ public final class ImageBuilder {
       throws IOException {
     var nativeAccess = new TreeSet<>(plan.nativeAccess());
     nativeAccess.retainAll(modules);
+    var roots = String.join(",", new TreeSet<>(plan.roots()));
+    // a root that offers no service and that nothing requires, as JNA, starts only when it is named
     var options =
-        new ArrayList<>(List.of("-DOPT_OUT_TRACKING=true", "--illegal-native-access=deny"));
+        new ArrayList<>(
+            List.of(
+                "-DOPT_OUT_TRACKING=true",
+                "--illegal-native-access=deny",
+                "--add-modules=" + roots));
     if (!nativeAccess.isEmpty()) {
       options.add("--enable-native-access=" + String.join(",", nativeAccess));
     }
     var arguments = new ArrayList<String>();
     arguments.add(jlink.toString());
     arguments.add("--module-path=" + join(plan.modulePath()));
-    arguments.add("--add-modules=" + String.join(",", new TreeSet<>(plan.roots())));
+    arguments.add("--add-modules=" + roots);
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
     arguments.addAll(List.of("--compress=zip-6", "--no-header-files", "--no-man-pages"));

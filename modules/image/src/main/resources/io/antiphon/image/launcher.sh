@@ -18,5 +18,6 @@ export GOMP_SPINCOUNT
 # ----------------------------------------------------------------------------------------------------
 
 exec "$home/bin/java" -XX:-UsePerfData ${ANTIPHON_JAVA_OPTS-$tuning} \
-  -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" -Djna.boot.library.path="$home/lib/jna" \
+  -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" \
+  -Djna.boot.library.path="$home/lib/jna" -Djna.library.path="$home/lib/pytorch" \
   -m @MODULE@/@MAIN_CLASS@ "$@"

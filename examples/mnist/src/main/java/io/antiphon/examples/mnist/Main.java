@@ -7,17 +7,13 @@ import io.antiphon.core.Learner;
 import io.antiphon.data.Idx;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.metrics.Accuracy;
-import io.antiphon.metrics.Recorder;
 import io.antiphon.models.Cnn;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.optim.Adam;
 import java.nio.file.Path;
 
-/// Trains a small convolutional net on 8,000 handwritten digits. The argument names the folder of
-/// the IDX files.
+/// Trains a small convolutional net on 8,000 handwritten digits, whose folder is the argument.
 public final class Main {
-  private Main() {}
-
   public static void main(String[] args) {
     Path folder = Path.of(args[0]);
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -35,10 +31,8 @@ public final class Main {
               .train(digits.part(0, 8000).shuffled())
               .valid(digits.part(8000, 2000))
               .metrics(new Accuracy())
-              .callbacks(new Recorder())
               .build()) {
-        learner.fit(5);
-        learner.callback(Recorder.class).orElseThrow().rows().forEach(System.out::println);
+        System.out.println(learner.fit(5));
       }
     }
   }
