@@ -14,12 +14,12 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// Loads batches from a data set of DJL.
@@ -241,6 +241,7 @@ public final class DatasetLoader implements DataLoader {
               executor == null
                   ? dataset.getData(manager, sampler)
                   : dataset.getData(manager, sampler, executor),
+          sampler,
           first,
           batches());
     }
@@ -250,7 +251,7 @@ public final class DatasetLoader implements DataLoader {
       implements Source {
     @Override
     public Batches open(long seed, long epoch, int first) {
-      var batches = new Epoch(dataset::getData, 0, batches());
+      var batches = new Epoch(dataset::getData, null, 0, batches());
       for (int i = 0; i < first; i++) {
         batches.read().close();
       }
@@ -267,10 +268,12 @@ public final class DatasetLoader implements DataLoader {
   private static final class Epoch implements Batches {
     private final NDManager manager = NDManager.newBaseManager(Device.cpu());
     private final Iterator<Batch> source;
+    private final @Nullable Order order;
     private final int batches;
     private int next;
 
-    Epoch(Opening opening, int first, int batches) {
+    Epoch(Opening opening, @Nullable Order order, int first, int batches) {
+      this.order = order;
       this.batches = batches;
       next = first;
       try {
@@ -322,9 +325,25 @@ public final class DatasetLoader implements DataLoader {
       return given;
     }
 
+    private void drop() {
+      try {
+        source.next().close();
+      } catch (IllegalStateException _) {
+        // it could not be read, and nobody wants it any more
+      }
+    }
+
+    /// Waits for the batches that other threads are reading: they use the manager.
     @Override
     public void close() {
-      manager.close();
+      try (manager) {
+        if (order != null) {
+          order.stop();
+          while (source.hasNext()) {
+            drop();
+          }
+        }
+      }
     }
   }
 
@@ -334,6 +353,7 @@ public final class DatasetLoader implements DataLoader {
     private final int batchSize;
     private final int first;
     private final int end;
+    private boolean stopped;
 
     Order(int[] order, int batchSize, int first, int end) {
       this.order = order;
@@ -342,15 +362,30 @@ public final class DatasetLoader implements DataLoader {
       this.end = end;
     }
 
+    /// Ends every iterator.
+    void stop() {
+      stopped = true;
+    }
+
     @Override
     public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
-      return IntStream.range(first, end)
-          .mapToObj(i ->
-              LongStream.range((long) i * batchSize, Math.min((i + 1L) * batchSize, order.length))
-                  .map(index -> order[(int) index])
-                  .boxed()
-                  .toList())
-          .iterator();
+      return new Iterator<>() {
+        private int next = first;
+
+        @Override
+        public boolean hasNext() {
+          return !stopped && next < end;
+        }
+
+        @Override
+        public List<Long> next() {
+          int from = next++ * batchSize;
+          return Arrays.stream(order, from, Math.min(from + batchSize, order.length))
+              .asLongStream()
+              .boxed()
+              .toList();
+        }
+      };
     }
 
     @Override

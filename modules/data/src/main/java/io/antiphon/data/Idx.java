@@ -194,6 +194,32 @@ public final class Idx {
     }
   }
 
+  /// {@return a loader of images and their labels, in the order of the files: inputs float32 `[N,
+  /// 1, H, W]`, standardised; targets int64 `[N]`}
+  ///
+  /// @param manager who owns the arrays
+  /// @param images images, `[N, H, W]`, N at least 1
+  /// @param labels their labels, `[N]`
+  /// @param standardization what is applied to grey values in `[0, 1]`
+  /// @throws DataException if one is not what it should be, or their counts differ
+  public static TensorLoader loader(
+      NDManager manager, Idx images, Idx labels, Standardization standardization) {
+    checkPair(images, labels, 256);
+    return loader(manager, images, labels, images.count(), standardization);
+  }
+
+  static TensorLoader loader(
+      NDManager manager, Idx images, Idx labels, int count, Standardization standardization) {
+    try (NDManager scratch = manager.newSubManager()) {
+      NDArray grey = images.array(scratch, 0, count);
+      NDArray inputs = standardization.apply(grey.expandDims(1));
+      NDArray targets = labels.array(scratch, 0, count).toType(DataType.INT64, true);
+      inputs.attach(manager);
+      targets.attach(manager);
+      return TensorLoader.of(inputs, targets);
+    }
+  }
+
   /// {@return the file}
   public Path file() {
     return file;

@@ -1,9 +1,6 @@
 package io.antiphon.data;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -56,7 +53,8 @@ public final class MnistProvider implements DataProvider<MnistProvider.Options> 
   /// standardised with the mean and deviation of MNIST's training images}
   @Override
   public Options defaults() {
-    return new Options(Path.of("data", "mnist"), 8_000, 2_000, 64, 0.1307, 0.3081);
+    Standardization known = Standardization.MNIST;
+    return new Options(Path.of("data", "mnist"), 8_000, 2_000, 64, known.mean(), known.deviation());
   }
 
   /// {@inheritDoc}
@@ -140,16 +138,7 @@ public final class MnistProvider implements DataProvider<MnistProvider.Options> 
     }
 
     TensorLoader loader(NDManager manager, int count, Standardization standardization) {
-      Shape shape = images.shape();
-      try (NDManager scratch = manager.newSubManager()) {
-        NDArray grey = images.array(scratch, 0, count);
-        NDArray inputs =
-            standardization.apply(grey.reshape(new Shape(count, 1).addAll(shape.slice(1))));
-        NDArray targets = labels.array(scratch, 0, count).toType(DataType.INT64, true);
-        inputs.attach(manager);
-        targets.attach(manager);
-        return TensorLoader.of(inputs, targets);
-      }
+      return Idx.loader(manager, images, labels, count, standardization);
     }
   }
 }

@@ -156,6 +156,10 @@ class DatasetLoaderTest {
       try (DataLoader.Batches batches = loader.open(1, 0, 0)) {
         batches.next(manager);
       }
+      for (int i = 0; i < 50; i++) {
+        // while others still read
+        loader.open(1, i, 0).close();
+      }
     }
   }
 

@@ -7,10 +7,13 @@ import static io.antiphon.data.IdxFiles.labels;
 import static io.antiphon.data.IdxFiles.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.Samples;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -189,5 +192,27 @@ class IdxTest {
     assertRefused(
         () -> Idx.checkPair(images, wrong, 10),
         wrong.file() + ": label 10 at index 1, expected 0 to 9");
+  }
+
+  @Test
+  void imagesAndLabelsMakeALoader() throws IOException {
+    Idx images = Idx.read(write(folder, "images", images(6)));
+    Idx labels = Idx.read(write(folder, "labels", labels(6)));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      TensorLoader loader = Idx.loader(manager, images, labels, Standardization.NONE).batchSize(6);
+      assertThat(manager.getManagedArrays()).hasSize(2);
+      assertThat(loader.inputShapes()).containsExactly(new Shape(6, 1, 28, 28));
+      try (DataLoader.Batches batches = loader.open(1, 0, 0)) {
+        Samples batch = batches.next(manager);
+        assertThat(batch.inputs().head().sum().getFloat()).isCloseTo(15 / 255f, within(1e-6f));
+        assertThat(batch.targets().head().toLongArray()).containsExactly(0, 1, 2, 3, 4, 5);
+      }
+    }
+    Idx more = Idx.read(write(folder, "more", labels(7)));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      assertRefused(
+          () -> Idx.loader(manager, images, more, Standardization.NONE),
+          images.file() + " has 6 images but " + more.file() + " has 7 labels");
+    }
   }
 }
