@@ -131,8 +131,10 @@ public final class TorchScript implements AutoCloseable {
     }
   }
 
-  /// Keeps a list of arrays in libtorch's own form, so that a call with many arrays costs one
-  /// handle. The value holds its own references: it stays good when the arrays' handles are closed.
+  /// Keeps a list of arrays in libtorch's own form, so that a call with many arrays costs one handle.
+  ///
+  /// The arrays must stay open while the value is used: one that DJL made from Java data loses its
+  /// memory with its handle.
   public static Value keep(List<? extends NDArray> arrays) {
     return new Value(list(arrays));
   }
