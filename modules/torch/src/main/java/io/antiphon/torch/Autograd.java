@@ -60,7 +60,7 @@ public final class Autograd {
   /// A grad mode in force; closing it brings the former mode back. Close it on the same thread.
   public static final class Mode implements AutoCloseable {
     private final boolean former;
-    private final boolean changed;
+    private boolean changed;
 
     private Mode(boolean mode) {
       former = JniUtils.isGradMode();
@@ -73,6 +73,7 @@ public final class Autograd {
     @Override
     public void close() {
       if (changed) {
+        changed = false;
         JniUtils.setGradMode(former);
       }
     }

@@ -38,6 +38,11 @@ import java.util.zip.ZipOutputStream;
 /// lists of arrays, numbers, booleans and kept [Value]s. A call records a graph if and only if the
 /// thread's grad mode is on, as everywhere in libtorch.
 ///
+/// What libtorch does to the text: it computes what depends on no argument once, so an array like
+/// `torch.zeros([3])` is one array for all calls (make it from an argument: `torch.new_zeros(x,
+/// [3])`); it drops in-place work on a list that nobody reads (give the list back); and it takes a
+/// comparison of a `Tensor` with `None` for false.
+///
 /// An instance may be used by several threads. Compiled functions take little memory and usually
 /// live as long as the program; [#close] frees them.
 public final class TorchScript implements AutoCloseable {
@@ -55,16 +60,17 @@ public final class TorchScript implements AutoCloseable {
   /// @throws IllegalArgumentException if it is not TorchScript or names an unknown operator; the
   ///   message shows libtorch's reason and the source line
   public static TorchScript compile(String functions) {
-    String source = asMethods(functions);
+    String text = functions.stripTrailing().stripIndent();
+    String source = asMethods(text);
     try {
       // The block belongs to the engine's own manager: it is code, not data of a run.
       var manager = (PtNDManager) NDManager.newBaseManager(ai.djl.Device.cpu());
       PtSymbolBlock block =
           JniUtils.loadModule(manager, new ByteArrayInputStream(archive(source)), false, false);
-      return new TorchScript(functions, block);
+      return new TorchScript(text, block);
     } catch (EngineException e) {
       throw new IllegalArgumentException(
-          "this TorchScript does not compile: " + reason(e) + "\n" + numbered(functions), e);
+          "this TorchScript does not compile: " + reason(e) + "\n" + numbered(text), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -172,16 +178,27 @@ public final class TorchScript implements AutoCloseable {
       case Integer number -> IValue.from(number.longValue());
       case Boolean flag -> IValue.from(flag.booleanValue());
       case List<?> arrays -> list(arrays);
-      default ->
-          throw new IllegalArgumentException(
-              "a TorchScript argument is an array of the PyTorch engine, a list of arrays, a number"
-                  + " or a boolean, not a "
-                  + argument.getClass().getName());
+      default -> throw refused(argument);
     };
   }
 
   private static IValue list(List<?> arrays) {
-    return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    var list = new PtNDArray[arrays.size()];
+    for (int i = 0; i < list.length; i++) {
+      Object element = arrays.get(i);
+      if (!(element instanceof PtNDArray array)) {
+        throw refused(element);
+      }
+      list[i] = array;
+    }
+    return IValue.listFrom(list);
+  }
+
+  private static IllegalArgumentException refused(Object argument) {
+    return new IllegalArgumentException(
+        "a TorchScript argument is an array of the PyTorch engine, a list of arrays, a number or a"
+            + " boolean, not a "
+            + argument.getClass().getName());
   }
 
   @Override
@@ -207,7 +224,7 @@ public final class TorchScript implements AutoCloseable {
   private static String asMethods(String functions) {
     var text = new StringBuilder("class K(Module):\n");
     text.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
-    for (String line : functions.stripIndent().lines().toList()) {
+    for (String line : functions.lines().toList()) {
       if (line.startsWith("def ")) {
         int open = line.indexOf('(');
         boolean none = open >= 0 && line.startsWith(")", open + 1);
@@ -234,7 +251,7 @@ public final class TorchScript implements AutoCloseable {
   private static String numbered(String source) {
     var text = new StringBuilder();
     int number = 1;
-    for (String line : source.stripIndent().lines().toList()) {
+    for (String line : source.lines().toList()) {
       text.append("%4d  %s%n".formatted(number++, line));
     }
     return text.toString();
@@ -278,8 +295,8 @@ public final class TorchScript implements AutoCloseable {
 
     // libtorch's optimizer of scripts, one switch per thread, gains nothing on functions of a few
     // operators, and it builds the types that autocast had at a function's first calls into the
-    // function and its gradient: a script that ran in bfloat16 fails in float16. DJL's default is
-    // on.
+    // function and its gradient: a script that ran in bfloat16 fails in float16, and one that ran
+    // with grad mode on records without. DJL's default is on.
     private static final boolean OPTIMIZE =
         Boolean.parseBoolean(System.getProperty("ai.djl.pytorch.graph_optimizer", "true"));
 
