@@ -65,8 +65,7 @@ public class AdamBenchmark {
     NDArray array = manager.randomNormal(shape);
     array.setRequiresGradient(true);
     String name = "p" + parameters.size();
-    parameters.add(
-        name, Parameter.builder().setName(name).setType(type).optArray(array).build());
+    parameters.add(name, Parameter.builder().setName(name).setType(type).optArray(array).build());
   }
 
   /// Sets gradients of ones. With none, the moments would soon be so small that the processor is
