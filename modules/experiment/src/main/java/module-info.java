@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module io.antiphon.experiment {
   requires transitive io.antiphon.core;
   requires static transitive org.jspecify;
+  requires com.google.gson;
   requires org.snakeyaml.engine;
 
   exports io.antiphon.experiment;

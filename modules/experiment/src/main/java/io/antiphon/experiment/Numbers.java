@@ -1,5 +1,8 @@
 package io.antiphon.experiment;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonPrimitive;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
@@ -19,5 +22,10 @@ final class Numbers {
     BigDecimal rounded = new BigDecimal(value).round(DIGITS).stripTrailingZeros();
     boolean plain = rounded.scale() < 12 && rounded.precision() - rounded.scale() < 12;
     return plain ? rounded.toPlainString() : rounded.toString();
+  }
+
+  /// {@return a number's text as JSON; null if empty}
+  static JsonElement json(String text) {
+    return text.isEmpty() ? JsonNull.INSTANCE : new JsonPrimitive(new BigDecimal(text));
   }
 }

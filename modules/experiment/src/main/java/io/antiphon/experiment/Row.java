@@ -1,6 +1,10 @@
 package io.antiphon.experiment;
 
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The numbers of one epoch.
@@ -25,11 +29,18 @@ public record Row(
     double time,
     boolean partial) {
   public Row {
-    metrics = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
-  /// {@return the numbers by the names of their columns: epoch, train_loss, valid_loss, the
-  /// metrics, time; empty where there is none}
+  /// {@return the names of the columns: epoch, train_loss, valid_loss, the metrics, time}
+  static List<String> columns(List<String> metrics) {
+    var names = new ArrayList<>(List.of("epoch", "train_loss", "valid_loss"));
+    names.addAll(metrics);
+    names.add("time");
+    return List.copyOf(names);
+  }
+
+  /// {@return the numbers by the names of their columns, in order; empty where there is none}
   public Map<String, String> columns() {
     Map<String, String> columns = new LinkedHashMap<>();
     columns.put("epoch", Long.toString(epoch));
@@ -40,16 +51,19 @@ public record Row(
     return columns;
   }
 
-  /// {@return this as one line of JSON}
-  String json() {
-    var json = new Json().raw("epoch", Long.toString(epoch)).raw("step", Long.toString(step));
-    json.raw("train_loss", Numbers.text(trainLoss)).raw("valid_loss", Numbers.text(validLoss));
-    var scores = new Json();
-    metrics.forEach((name, value) -> scores.raw(name, Numbers.text(value)));
-    json.raw("metrics", scores.toString());
-    return json.raw("lr", Numbers.text(lr))
-        .raw("time", Numbers.text(time))
-        .raw("partial", Boolean.toString(partial))
-        .toString();
+  /// {@return this as a JSON object}
+  JsonObject json() {
+    var scores = new JsonObject();
+    metrics.forEach((name, value) -> scores.add(name, Numbers.json(Numbers.text(value))));
+    var json = new JsonObject();
+    json.addProperty("epoch", epoch);
+    json.addProperty("step", step);
+    json.add("train_loss", Numbers.json(Numbers.text(trainLoss)));
+    json.add("valid_loss", Numbers.json(Numbers.text(validLoss)));
+    json.add("metrics", scores);
+    json.add("lr", Numbers.json(Numbers.text(lr)));
+    json.add("time", Numbers.json(Numbers.text(time)));
+    json.addProperty("partial", partial);
+    return json;
   }
 }

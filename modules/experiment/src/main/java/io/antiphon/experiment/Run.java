@@ -1,5 +1,7 @@
 package io.antiphon.experiment;
 
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
 import io.antiphon.core.CallbackException;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Metric;
@@ -109,18 +111,14 @@ public final class Run implements AutoCloseable {
   }
 
   private static String summary(Optional<Row> row, List<String> metrics, Optional<Path> folder) {
-    var json = new Json();
+    var json = new JsonObject();
     if (row.isPresent()) {
-      row.get().columns().forEach(json::raw);
+      row.get().columns().forEach((name, text) -> json.add(name, Numbers.json(text)));
     } else {
-      json.raw("epoch", "").raw("train_loss", "").raw("valid_loss", "");
-      metrics.forEach(metric -> json.raw(metric, ""));
-      json.raw("time", "");
+      Row.columns(metrics).forEach(name -> json.add(name, JsonNull.INSTANCE));
     }
-    if (folder.isPresent()) {
-      return json.text("run", folder.get().toString()).toString();
-    }
-    return json.raw("run", "").toString();
+    json.addProperty("run", folder.map(Path::toString).orElse(null));
+    return json.toString();
   }
 
   /// Closes the learner and the data.

@@ -66,10 +66,7 @@ final class RunFolder {
       Files.createDirectories(path);
       Files.writeString(path.resolve("experiment.yaml"), experiment.yaml());
       String header =
-          Stream.of(List.of("epoch", "train_loss", "valid_loss"), metrics, List.of("time"))
-              .flatMap(List::stream)
-              .map(RunFolder::cell)
-              .collect(Collectors.joining(","));
+          Row.columns(metrics).stream().map(RunFolder::cell).collect(Collectors.joining(","));
       Files.writeString(path.resolve("history.csv"), header + "\n");
       Files.writeString(path.resolve("metrics.jsonl"), "");
     } catch (IOException e) {
@@ -82,7 +79,7 @@ final class RunFolder {
     append(
         "history.csv",
         row.columns().values().stream().map(RunFolder::cell).collect(Collectors.joining(",")));
-    append("metrics.jsonl", row.json());
+    append("metrics.jsonl", row.json().toString());
   }
 
   private void append(String file, String line) {

@@ -87,7 +87,8 @@ final class Yaml {
   }
 
   private static Optional<Node> parse(String text, Place whole, boolean option) {
-    var settings = LoadSettings.builder().setLabel(whole.source()).build();
+    var settings =
+        LoadSettings.builder().setLabel(whole.source()).setAllowNonScalarKeys(true).build();
     try {
       var parser = new ParserImpl(settings, new StreamReader(settings, text));
       return new Composer(settings, parser)

@@ -27,9 +27,9 @@ record Conversion(String option, Node.Scalar scalar) {
     } else if (type == long.class || type == Long.class) {
       return whole(Long.MIN_VALUE, Long.MAX_VALUE);
     } else if (type == double.class || type == Double.class) {
-      return real(Double.MAX_VALUE);
+      return real(false);
     } else if (type == float.class || type == Float.class) {
-      return (float) real(Float.MAX_VALUE);
+      return (float) real(true);
     } else if (type == boolean.class || type == Boolean.class) {
       return truth();
     } else if (type == String.class) {
@@ -88,7 +88,7 @@ record Conversion(String option, Node.Scalar scalar) {
     return number.longValueExact();
   }
 
-  private double real(double most) {
+  private double real(boolean single) {
     switch (scalar.text().toLowerCase(Locale.ROOT)) {
       case ".inf", "+.inf" -> {
         return Double.POSITIVE_INFINITY;
@@ -98,9 +98,10 @@ record Conversion(String option, Node.Scalar scalar) {
       }
       default -> {}
     }
-    double value = number(double.class).doubleValue();
-    if (Math.abs(value) > most) {
-      throw wrong("a number up to " + most);
+    BigDecimal number = number(double.class);
+    double value = single ? number.floatValue() : number.doubleValue();
+    if (Double.isInfinite(value)) {
+      throw wrong("a number up to " + (single ? "" + Float.MAX_VALUE : "" + Double.MAX_VALUE));
     }
     return value;
   }

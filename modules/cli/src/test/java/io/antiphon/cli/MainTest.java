@@ -1,0 +1,251 @@
+package io.antiphon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The commands, with a third party's plug-in module in a folder.
+class MainTest {
+  private static final String NOTHING =
+      "{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"time\":null,\"run\":null}";
+
+  @TempDir private static Path toys;
+
+  @TempDir Path temporary;
+
+  private record Result(int code, String out, String err) {
+    String lastLine() {
+      return out.lines().toList().getLast();
+    }
+  }
+
+  @BeforeAll
+  static void compileToys() {
+    int code =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                "--module-path",
+                System.getProperty("jdk.module.path"),
+                "-d",
+                toys.resolve("toys").toString(),
+                "src/test/toys/module-info.java",
+                "src/test/toys/toys/Toys.java");
+    assertThat(code).isZero();
+  }
+
+  private static Result antiphon(String... arguments) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            arguments);
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private Result withToys(String command, String... more) {
+    return antiphon(arguments(command, more));
+  }
+
+  private String[] arguments(String command, String... more) {
+    var all = new ArrayList<>(List.of(command, "--plugins", toys.toString()));
+    if (command.equals("train")) {
+      all.addAll(List.of("--out", temporary.resolve("run").toString()));
+    }
+    all.addAll(Arrays.asList(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void theVersionIsTold() {
+    Result result = antiphon("--version");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).startsWith("antiphon ").contains("Java 25");
+  }
+
+  @Test
+  void helpNamesTheCommandsAndExitCodes() {
+    Result result = antiphon("--help");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("train", "explain", "list", "a run failed");
+    assertThat(antiphon("train", "--help").out()).contains("--set", "--out");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, list
+          list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
+          list loss more | antiphon list: 'more' is one argument too many
+          train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
+          train none.yaml| antiphon: none.yaml: there is no such file
+          train --plugins nowhere | antiphon: there is no folder 'nowhere' of plug-ins
+          """)
+  void wrongUsageIsOneSentenceAndCodeTwo(String line, String message) {
+    Result result = antiphon(line.split(" "));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).startsWith(message);
+    assertThat(result.err().lines()).hasSizeLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void withoutACommandItAsksForOne() {
+    Result result = antiphon();
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).startsWith("antiphon: what to do? There are train, explain, list");
+  }
+
+  @Test
+  void listShowsComponentsWithTheirModulesAndOptionsAndWhatIsBroken() {
+    Result result = withToys("list");
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .containsPattern("(?m)^data\n  glyphs  noise in four columns  toys$")
+        .containsPattern("(?m)^      train: 8 +integer  training samples$")
+        .containsPattern("(?m)^policies\n  fit  .*  io.antiphon.experiment$")
+        .contains(
+            "broken\n  metric provider toys.Toys$Anonymous of module toys is broken: it has no @Id");
+    String one = withToys("list", "policy").out();
+    assertThat(one).startsWith("policies\n  fit").doesNotContain("glyphs");
+    assertThat(withToys("list", "policies").out()).isEqualTo(one);
+  }
+
+  @Test
+  void explainTellsThePlanAndLeavesNothing() throws IOException {
+    Result result = withToys("explain", "--set", "fit.epochs=5");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains("use: glyphs", "5 epochs of 125 steps: 625 steps", "5 parameters", "BEFORE_FIT");
+    try (var files = Files.list(temporary)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void trainEndsWithTheSummary() {
+    Result result = withToys("train", "--set", "data={use: glyphs}", "--set", "fit.epochs=2");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("epoch 0  train_loss ", "epoch 1  train_loss ");
+    assertThat(result.lastLine())
+        .matches(
+            "\\{\"epoch\":1,\"train_loss\":[0-9.E-]+,\"valid_loss\":[0-9.E-]+,\"accuracy\":4,"
+                + "\"time\":[0-9.E-]+,\"run\":\".*run\"}");
+    assertThat(temporary.resolve("run/history.csv")).exists();
+    Result again = withToys("train");
+    assertThat(again.code()).isEqualTo(2);
+    assertThat(again.err()).contains("the run's folder is not empty").hasLineCount(1);
+  }
+
+  @Test
+  void quietSaysNothingButTheSummary() {
+    Result result = withToys("train", "--quiet", "--set", "data={use: glyphs}");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).hasLineCount(1).startsWith("{\"epoch\":2,");
+  }
+
+  @Test
+  void aFailedRunIsOneSentenceAndCodeOne() {
+    Result result = withToys("train", "--set", "callbacks+=break");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err())
+        .isEqualToNormalizingNewlines(
+            "antiphon: training failed: callback 'break' failed at AFTER_LOSS (epoch 0, batch 0):"
+                + " it broke\n");
+    assertThat(result.lastLine())
+        .startsWith("{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"accuracy\":null,")
+        .endsWith("run\"}");
+    assertThat(withToys("train", "--debug", "--set", "data.width=x").err())
+        .contains("\tat io.antiphon");
+  }
+
+  @Test
+  void anErrorOfTheEngineIsOneSentenceWithItsPlace() {
+    Result result = withToys("train", "--set", "data.width=3");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err())
+        .startsWith("antiphon: training failed at epoch 0, batch 0: ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aWrongFileIsOneSentenceCodeTwoAndTheSummaryOfNothing() throws IOException {
+    Path file = temporary.resolve("e.yaml");
+    Files.writeString(file, "model: cnn\nfit: { epocs: 3 }\n");
+    Result result = withToys("train", file.toString());
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .isEqualToNormalizingNewlines(
+            "antiphon: "
+                + file
+                + ":2:8: policy 'fit' has no option 'epocs'; did you mean 'epochs'? It has epochs,"
+                + " lr\n");
+    assertThat(result.lastLine()).isEqualTo(NOTHING);
+  }
+
+  @Test
+  @Timeout(60)
+  void aSignalEndsTheRunAfterTheBatchWithItsSummary() throws IOException, InterruptedException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-DDJL_CACHE_DIR=" + System.getProperty("DJL_CACHE_DIR"),
+                "-DOPT_OUT_TRACKING=true",
+                "-Dai.djl.offline=true",
+                "--enable-native-access=ai.djl.pytorch_engine,io.antiphon.torch",
+                "--module-path",
+                System.getProperty("jdk.module.path"),
+                "--class-path",
+                System.getProperty("java.class.path"),
+                "--module",
+                "io.antiphon.cli/io.antiphon.cli.Main"));
+    command.addAll(List.of(arguments("train", "--set", "fit.epochs=1000000")));
+    Process process =
+        new ProcessBuilder(command).redirectError(temporary.resolve("err.txt").toFile()).start();
+    String last = "";
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        last = line;
+        if (line.startsWith("epoch 0")) {
+          process.toHandle().destroy(); // SIGTERM goes the way of Ctrl-C
+        }
+      }
+    }
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(last)
+        .as(Files.readString(temporary.resolve("err.txt")))
+        .startsWith("{\"epoch\":")
+        .doesNotStartWith("{\"epoch\":null");
+    assertThat(process.exitValue()).isEqualTo(143);
+  }
+}

@@ -1,0 +1,242 @@
+package io.antiphon.core.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.Summary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogTest {
+  private static final Place HERE = new Place("e.yaml", 3, 7, Path.of("/base"));
+
+  @TempDir Path temporary;
+
+  record Smooth(@Summary("part of the others") double smoothing) {}
+
+  @Id("here-loss")
+  @Summary("a loss of this test")
+  static final class HereLoss implements LossProvider<Smooth> {
+    @Override
+    public Smooth defaults() {
+      return new Smooth(0.1);
+    }
+
+    @Override
+    public LossFunction create(Smooth options) {
+      return (_, targets) -> targets.head();
+    }
+  }
+
+  /// Compiles a module of providers and puts it into a layer of its own.
+  private ModuleLayer layer(String module, String provides, String source) throws IOException {
+    Path sources = Files.createDirectories(temporary.resolve("src").resolve(module));
+    Path classes = temporary.resolve("classes").resolve(module);
+    Files.writeString(
+        sources.resolve("module-info.java"),
+        """
+        module %s {
+          requires io.antiphon.core;
+          opens %s to io.antiphon.core;
+          provides io.antiphon.core.spi.LossProvider with %s;
+        }
+        """
+            .formatted(module, module, provides));
+    Path file = sources.resolve(module.replace('.', '/')).resolve("All.java");
+    Files.createDirectories(file.getParent());
+    Files.writeString(
+        file,
+        """
+        package %s;
+        import io.antiphon.core.LossFunction;
+        import io.antiphon.core.spi.*;
+        %s
+        """
+            .formatted(module, source));
+    var messages = new StringWriter();
+    int code =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                new PrintWriter(messages),
+                new PrintWriter(messages),
+                "--module-path",
+                System.getProperty("jdk.module.path"),
+                "-d",
+                classes.toString(),
+                sources.resolve("module-info.java").toString(),
+                file.toString());
+    assertThat(code).as(messages.toString()).isZero();
+    ModuleLayer boot = ModuleLayer.boot();
+    Configuration configuration =
+        boot.configuration().resolve(ModuleFinder.of(), ModuleFinder.of(classes), Set.of(module));
+    return boot.defineModulesWithOneLoader(configuration, ClassLoader.getSystemClassLoader());
+  }
+
+  private static String provider(String id, String name, String body) {
+    return """
+    %s
+    class %s implements LossProvider<%s.O> {
+      public %s() {}
+      public record O() {}
+      public O defaults() { %s }
+      public LossFunction create(O o) { return (p, t) -> p.head(); }
+    }
+    """
+        .formatted(id, "Provider" + name, "Provider" + name, "Provider" + name, body)
+        .replace("class Provider", "public class Provider");
+  }
+
+  @Test
+  void componentsOfLayersAreFoundAndBrokenOnesHideNoOther() throws IOException {
+    ModuleLayer layer =
+        layer(
+            "plug.one",
+            "plug.one.All.ProviderGood, plug.one.All.ProviderNoId, plug.one.All.ProviderBadId,"
+                + " plug.one.All.ProviderThrows, plug.one.All.ProviderUnmade,"
+                + " plug.one.All.ProviderLast",
+            "public class All {"
+                + (provider("@Id(\"good-one\") @Summary(\"is good\")", "Good", "return new O();")
+                        + provider("", "NoId", "return new O();")
+                        + provider("@Id(\"Bad_Id\")", "BadId", "return new O();")
+                        + provider(
+                            "@Id(\"throws\")",
+                            "Throws",
+                            "throw new IllegalStateException(\"no defaults today\");")
+                        + provider("@Id(\"unmade\")", "Unmade", "return new O();")
+                            .replace(
+                                "public ProviderUnmade() {}",
+                                "public ProviderUnmade() { throw new IllegalStateException(\"not"
+                                    + " today\"); }")
+                        + provider("@Id(\"last-one\")", "Last", "return new O();"))
+                    .replace("public class", "public static class")
+                + "}");
+    Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), layer));
+
+    assertThat(catalog.components(Kind.LOSS))
+        .extracting(Component::id)
+        .containsExactly("good-one", "last-one", "throws", "unmade");
+    Component<LossProvider<?>> good = catalog.get(Kind.LOSS, "good-one", HERE);
+    assertThat(good.summary()).isEqualTo("is good");
+    assertThat(good.module()).isEqualTo("plug.one");
+    assertThat(good.options()).isEmpty();
+    assertThat(catalog.broken())
+        .extracting(Catalog.Broken::toString)
+        .containsExactlyInAnyOrder(
+            "loss provider plug.one.All$ProviderNoId of module plug.one is broken: it has no @Id;"
+                + " write one on the class",
+            "loss provider plug.one.All$ProviderBadId of module plug.one is broken: its id 'Bad_Id'"
+                + " is not lower-case letters, digits and hyphens, a letter first",
+            "loss 'throws' of module plug.one is broken: no defaults today",
+            "loss 'unmade' of module plug.one is broken: not today");
+    assertThatThrownBy(() -> catalog.get(Kind.LOSS, "throws", HERE))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("e.yaml:3:7: loss 'throws' of module plug.one is broken: no defaults today");
+  }
+
+  @Test
+  void anIdThatTwoModulesClaimNamesBoth() throws IOException {
+    String source = provider("@Id(\"same\")", "Same", "return new O();");
+    String nested =
+        "public class All {" + source.replace("public class", "public static class") + "}";
+    ModuleLayer one = layer("plug.one", "plug.one.All.ProviderSame", nested);
+    ModuleLayer two = layer("plug.two", "plug.two.All.ProviderSame", nested);
+    Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), one, two));
+
+    String both =
+        "several modules provide this id, leave all but one out: module plug.one"
+            + " (plug.one.All$ProviderSame), module plug.two (plug.two.All$ProviderSame)";
+    assertThatThrownBy(() -> catalog.get(Kind.LOSS, "same", HERE))
+        .hasMessage("e.yaml:3:7: loss 'same': " + both);
+    assertThat(catalog.find(Kind.LOSS, "same")).isEmpty();
+    assertThat(catalog.broken())
+        .extracting(Catalog.Broken::toString)
+        .containsExactly("loss 'same' is broken: " + both);
+  }
+
+  @Test
+  void aModuleThatDoesNotOpenItsOptionsIsToldWhatToWrite() throws IOException {
+    String nested =
+        "public class All {"
+            + provider("@Id(\"shut\")", "Shut", "return new O(1);")
+                .replace("record O()", "record O(int size)")
+                .replace("public class", "public static class")
+            + "}";
+    Path info = temporary.resolve("src/plug.shut/module-info.java");
+    // compiled once to have the files, then again without the line
+    layer("plug.shut", "plug.shut.All.ProviderShut", nested);
+    Files.writeString(
+        info, Files.readString(info).replace("opens plug.shut to io.antiphon.core;", ""));
+    Path classes = temporary.resolve("again");
+    ToolProvider.findFirst("javac")
+        .orElseThrow()
+        .run(
+            System.out,
+            System.err,
+            "--module-path",
+            System.getProperty("jdk.module.path"),
+            "-d",
+            classes.toString(),
+            info.toString(),
+            temporary.resolve("src/plug.shut/plug/shut/All.java").toString());
+    ModuleLayer boot = ModuleLayer.boot();
+    ModuleLayer layer =
+        boot.defineModulesWithOneLoader(
+            boot.configuration()
+                .resolve(ModuleFinder.of(), ModuleFinder.of(classes), Set.of("plug.shut")),
+            ClassLoader.getSystemClassLoader());
+
+    assertThat(Catalog.of(List.of(layer)).broken())
+        .extracting(Catalog.Broken::because)
+        .containsExactly(
+            "module plug.shut does not open the package of options record"
+                + " plug.shut.All$ProviderShut$O; add 'opens plug.shut to io.antiphon.core;' to its"
+                + " module-info.java");
+  }
+
+  @Test
+  void anUnknownIdNamesTheNearestAndTheKnown() {
+    Catalog catalog = Catalog.boot().with(new HereLoss());
+    assertThatThrownBy(() -> catalog.get(Kind.LOSS, "her-loss", HERE))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(
+            "e.yaml:3:7: there is no loss 'her-loss'; did you mean 'here-loss'? There are"
+                + " here-loss");
+    assertThatThrownBy(() -> catalog.get(Kind.CALLBACK, "mixup", HERE))
+        .hasMessage(
+            "e.yaml:3:7: there is no callback 'mixup'; there are none; the module that provides it"
+                + " may be missing here");
+  }
+
+  @Test
+  void aComponentBindsItsOptions() {
+    Component<LossProvider<?>> component =
+        Catalog.boot().with(new HereLoss()).get(Kind.LOSS, "here-loss", HERE);
+    assertThat(component).hasToString("loss 'here-loss'");
+    assertThat(component.options())
+        .containsExactly(new Option("smoothing", "number", "0.1", "part of the others"));
+    assertThat(component.bind(Node.Mapping.empty(HERE))).isEqualTo(new Smooth(0.1));
+  }
+
+  @Test
+  void kindsAreNamedInSingularAndPlural() {
+    assertThat(Kind.named("policy")).contains(Kind.POLICY);
+    assertThat(Kind.named("policies")).contains(Kind.POLICY);
+    assertThat(Kind.named("data")).contains(Kind.DATA);
+    assertThat(Kind.named("polices")).isEmpty();
+    assertThat(Kind.all()).hasSize(7);
+  }
+}

@@ -1,0 +1,207 @@
+package io.antiphon.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.antiphon.core.options.Node;
+import io.antiphon.core.options.OptionException;
+import io.antiphon.core.options.Place;
+import io.antiphon.core.spi.CallbackProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExperimentFileTest {
+  private static final Path FOLDER = Path.of("/folder");
+
+  @TempDir Path temporary;
+
+  private static ExperimentFile parse(String yaml) {
+    return ExperimentFile.parse(yaml, new Place("e.yaml", 0, 0, Path.of("/base")));
+  }
+
+  private static Experiment set(String... settings) {
+    return ExperimentFile.builtIn().with(List.of(settings), FOLDER).resolve(Toys.catalog());
+  }
+
+  @Test
+  void theBuiltInExperimentNamesEverything() {
+    Node.Mapping tree = ExperimentFile.builtIn().tree();
+    assertThat(tree.keys()).isEqualTo(Section.keys());
+    Experiment experiment = set();
+    assertThat(experiment.name()).isEqualTo("glyphs");
+    assertThat(experiment.seed()).isEqualTo(42);
+    assertThat(experiment.data().component().id()).isEqualTo("glyphs");
+    assertThat(experiment.policy().options())
+        .isEqualTo(new PlainFitProvider.Options(3, OptionalDouble.empty()));
+  }
+
+  @Test
+  void whatAFileLeavesOutIsAsInTheBuiltInExperiment() throws IOException {
+    Path file = temporary.resolve("my digits.yaml");
+    Files.writeString(file, "fit: { epochs: 7 }\n");
+    Experiment experiment = ExperimentFile.read(file).resolve(Toys.catalog());
+    assertThat(experiment.name()).isEqualTo("my digits");
+    assertThat(experiment.model().component().id()).isEqualTo("cnn");
+    assertThat(experiment.metrics()).hasSize(1);
+    assertThat(experiment.policy().options())
+        .isEqualTo(new PlainFitProvider.Options(7, OptionalDouble.empty()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "callbacks: [watch]",
+        "callbacks: [{ use: watch }]",
+        "callbacks: [{ watch: {} }]",
+        "callbacks: [watch: ]",
+        "callbacks:\n  - watch\n",
+        "callbacks:\n  - watch:\n",
+        "callbacks:\n  - use: watch\n"
+      })
+  void aComponentIsWrittenInThreeWays(String yaml) {
+    assertThat(parse(yaml).resolve(Toys.catalog()).callbacks())
+        .extracting(choice -> choice.component().id())
+        .containsExactly("watch");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fit: { policy: fit, epochs: 2 }",
+        "fit: { use: fit, epochs: 2 }",
+        "fit: { fit: { epochs: 2 } }",
+        "fit: { epochs: 2 }"
+      })
+  void thePolicyToo(String yaml) {
+    assertThat(parse(yaml).resolve(Toys.catalog()).policy().options())
+        .isEqualTo(new PlainFitProvider.Options(2, OptionalDouble.empty()));
+  }
+
+  @Test
+  void settingsReachEveryPlace() {
+    assertThat(set("fit.epochs=2").policy().options())
+        .isEqualTo(new PlainFitProvider.Options(2, OptionalDouble.empty()));
+    assertThat(set("fit.use=fit", "seed=7").seed()).isEqualTo(7);
+    assertThat(set("model.channels=[8, 16]", "model.channels.0=4").model().options())
+        .isEqualTo(new Toys.Net.Options(List.of(4, 16)));
+    assertThat(set("model.channels=[8]", "model.channels+=9").model().options())
+        .isEqualTo(new Toys.Net.Options(List.of(8, 9)));
+    assertThat(set("model.channels=[8]", "model.channels[0]=3").model().options())
+        .isEqualTo(new Toys.Net.Options(List.of(3)));
+    assertThat(set("model={cnn: {channels: [1]}}").model().options())
+        .isEqualTo(new Toys.Net.Options(List.of(1)));
+    assertThat(set("model=cnn", "model.channels=[2]").model().options())
+        .isEqualTo(new Toys.Net.Options(List.of(2)));
+    assertThat(set("metrics=[]").metrics()).isEmpty();
+    assertThat(set("optimizer.lr=1e-3").optimizer().options())
+        .isEqualTo(new Toys.Descent.Options(0.001));
+  }
+
+  @Test
+  void settingsAppendAndReachCallbacksByTheirIds() {
+    Experiment experiment =
+        set("callbacks+=watch", "callbacks.watch.fail-at=3", "callbacks+={watch: {fail-at: 4}}");
+    assertThat(experiment.callbacks())
+        .extracting(choice -> ((Toys.Watch.Options) choice.options()).failAt().getAsInt())
+        .containsExactly(3, 4);
+    assertThat(set("callbacks+=[watch, watch]", "callbacks.1.fail-at=3").callbacks()).hasSize(2);
+  }
+
+  @Test
+  void pathsStartFromTheFileOrFromTheCurrentFolder() {
+    Experiment inFile = parse("data: { use: glyphs, dir: here }").resolve(Toys.catalog());
+    assertThat(((Toys.Numbers.Options) inFile.data().options()).dir())
+        .isEqualTo(Path.of("/base/here"));
+    assertThat(((Toys.Numbers.Options) set("data.dir=there").data().options()).dir())
+        .isEqualTo(Path.of("/folder/there"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          fit.epochs              | --set fit.epochs: this is neither path=value nor path+=value; write, say, fit.epochs=2
+          =3                      | --set =3: this is neither path=value nor path+=value; write, say, fit.epochs=2
+          fit..epochs=3           | --set fit..epochs=3: the path 'fit..epochs' has an empty name
+          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, data, model, loss, optimizer, fit, metrics, callbacks
+          seed.x=3                | --set seed.x=3: 'seed' has nothing named 'x' in it, for it is '42'
+          callbacks.mixup.alpha=1 | --set callbacks.mixup.alpha=1: 'callbacks' has no 'mixup'; it has none; --set callbacks+=mixup adds it
+          metrics.acuracy.k=1     | --set metrics.acuracy.k=1: 'metrics' has no 'acuracy'; did you mean 'accuracy'? It has accuracy; --set metrics+=acuracy adds it
+          metrics.3=accuracy      | --set metrics.3=accuracy: 'metrics' has no item 3; it has 1, counted from 0
+          seed+=3                 | --set seed+=3: 'seed' is '42', not a list, so nothing can be appended; use = to set it
+          model.channels+=3       | --set model.channels+=3: 'model.channels' is not in the file, so there is no list to append to; set the whole list
+          model=                  | --set model=: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
+          model=[cnn]             | --set model=[cnn]: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
+          callbacks=watch         | --set callbacks=watch: 'callbacks' is a list, not 'watch'; write [a, b], or '- a' on lines of their own
+          fit.epochs=many         | --set fit.epochs=many: option 'epochs' of policy 'fit' is a whole number, not 'many'
+          fit.epochs=-1           | --set fit.epochs=-1: policy 'fit': epochs is -1, not 0 or more
+          fit.policy=one-cicle    | --set fit.policy=one-cicle: there is no policy 'one-cicle'; there are fit; the module that provides it may be missing here
+          seed=x                  | --set seed=x: option 'seed' of the experiment is a whole number, not 'x'
+          device=tpu              | --set device=tpu: the experiment: device is 'tpu', not auto, cpu, or gpu with a number, gpu0
+          name=                   | --set name=: option 'name' of the experiment is a text, not nothing
+          """)
+  void aWrongSettingIsToldInOneSentence(String setting, String message) {
+    assertThatThrownBy(() -> set(setting)).isInstanceOf(OptionException.class).hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, data, model, loss, optimizer, fit, metrics, callbacks
+          model: { channels: [1], depth: 2 }    | e.yaml:1:8: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
+          model: { use: [a] }                   | e.yaml:1:15: the id of 'model' is a single word, not a list
+          model: ccn                            | e.yaml:1:8: there is no model 'ccn'; did you mean 'cnn'? There are cnn
+          model: { cnn: { chanels: [1] } }      | e.yaml:1:17: model 'cnn' has no option 'chanels'; did you mean 'channels'? It has channels
+          callbacks: [{ alpha: 1, beta: 2 }]    | e.yaml:1:13: an item of 'callbacks' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
+          data: { use: glyphs, batch-size: 0 }  | e.yaml:1:34: data 'glyphs': batch-size is 0, not 1 or more
+          """)
+  void aWrongFileIsToldWithLineAndColumn(String yaml, String message) {
+    assertThatThrownBy(() -> parse(yaml).resolve(Toys.catalog()))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void aResolvedExperimentReadsTheSame() {
+    Experiment experiment =
+        set(
+            "name=a 'b' #c",
+            "callbacks+={watch: {fail-at: 4, extra: x}}",
+            "optimizer.lr=1e-9",
+            "data.dir=some where");
+    Experiment again = parse(experiment.yaml()).resolve(Toys.catalog());
+    assertThat(again.tree()).as(experiment.yaml()).isEqualTo(experiment.tree());
+    assertThat(again.yaml()).isEqualTo(experiment.yaml());
+    List<Choice<?>> choices = again.choices();
+    assertThat(choices)
+        .extracting(Choice::options)
+        .containsExactlyElementsOf(experiment.choices().stream().map(Choice::options).toList());
+  }
+
+  @Test
+  void usualObserversAreAddedWhereTheyAreAndNotTwice() {
+    var catalog = Toys.catalog().with(new Toys.Recorder());
+    Experiment experiment = ExperimentFile.builtIn().resolve(catalog);
+    assertThat(ids(experiment.callbacks())).containsExactly("recorder");
+    assertThat(ids(parse(experiment.yaml()).resolve(catalog).callbacks()))
+        .containsExactly("recorder");
+    assertThat(experiment.without("recorder").callbacks()).isEmpty();
+  }
+
+  private static List<String> ids(List<Choice<CallbackProvider<?>>> choices) {
+    return choices.stream().map(choice -> choice.component().id()).toList();
+  }
+}

@@ -1,0 +1,265 @@
+package io.antiphon.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.engine.Engine;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.antiphon.core.Outcome;
+import io.antiphon.core.options.OptionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunTest {
+  private static final String SMALL = "data={use: glyphs, train: 16, valid: 8, batch-size: 4}";
+
+  @TempDir Path temporary;
+
+  private static Experiment experiment(String... settings) {
+    var all = new ArrayList<>(List.of(SMALL, "device=cpu"));
+    all.addAll(List.of(settings));
+    return ExperimentFile.builtIn().with(all, Path.of("/folder")).resolve(Toys.catalog());
+  }
+
+  private Run run(String... settings) {
+    return Run.of(experiment(settings), temporary.resolve("run"), _ -> {});
+  }
+
+  private List<String> lines(String file) throws IOException {
+    return Files.readAllLines(temporary.resolve("run").resolve(file));
+  }
+
+  private static JsonObject json(String line) {
+    return JsonParser.parseString(line).getAsJsonObject();
+  }
+
+  @Test
+  void aRunLeavesTheExperimentAndARowPerEpoch() throws IOException {
+    var told = new ArrayList<Row>();
+    Experiment experiment = experiment("fit.epochs=2");
+    try (Run run = Run.of(experiment, temporary.resolve("run"), told::add)) {
+      assertThat(run.train().outcome().isFinished()).isTrue();
+      assertThat(told).isEqualTo(run.rows()).hasSize(2);
+
+      assertThat(String.join("\n", lines("experiment.yaml")) + "\n").isEqualTo(experiment.yaml());
+      List<String> history = lines("history.csv");
+      assertThat(history.getFirst()).isEqualTo("epoch,train_loss,valid_loss,accuracy,time");
+      assertThat(history).hasSize(3);
+      assertThat(history.get(2)).matches("1,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+");
+      Row last = told.getLast();
+      assertThat(last.step()).isEqualTo(8);
+      assertThat(last.lr()).isEqualTo(0.1);
+      assertThat(last.partial()).isFalse();
+
+      List<String> metrics = lines("metrics.jsonl");
+      assertThat(metrics).hasSize(2);
+      JsonObject row = json(metrics.get(1));
+      assertThat(row.keySet())
+          .containsExactly(
+              "epoch", "step", "train_loss", "valid_loss", "metrics", "lr", "time", "partial");
+      assertThat(row.get("valid_loss").getAsString()).isEqualTo(history.get(2).split(",")[2]);
+
+      JsonObject summary = json(run.summary());
+      assertThat(summary.keySet())
+          .containsExactly("epoch", "train_loss", "valid_loss", "accuracy", "time", "run");
+      assertThat(summary.get("epoch").getAsInt()).isEqualTo(1);
+      assertThat(summary.get("train_loss").getAsString()).isEqualTo(history.get(2).split(",")[1]);
+      assertThat(summary.get("run").getAsString()).isEqualTo(run.folder().toString());
+    }
+  }
+
+  @Test
+  void theSameExperimentGivesTheSameNumbers() {
+    List<String> rows = new ArrayList<>();
+    for (String name : List.of("a", "b")) {
+      try (Run run = Run.of(experiment(), temporary.resolve(name), _ -> {})) {
+        run.train();
+        run.rows().forEach(row -> rows.add(row.trainLoss() + " " + row.validLoss()));
+      }
+    }
+    assertThat(rows).hasSize(6);
+    assertThat(rows.subList(0, 3)).isEqualTo(rows.subList(3, 6));
+  }
+
+  @Test
+  void aFailedRunSaysWhereAndKeepsItsPartialRow() throws IOException {
+    try (Run run = run("callbacks+={watch: {fail-at: 5}}", "fit.epochs=3")) {
+      assertThatThrownBy(run::train)
+          .isInstanceOf(RunException.class)
+          .hasMessage(
+              "training failed: callback 'watcher' failed at AFTER_LOSS (epoch 1, batch 1): it"
+                  + " broke");
+      assertThat(lines("history.csv")).hasSize(3);
+      assertThat(lines("history.csv").get(2)).matches("1,[0-9.]+,,,[0-9.]+");
+      assertThat(run.rows().getLast().partial()).isTrue();
+      assertThat(json(run.summary()).get("valid_loss")).isEqualTo(JsonNull.INSTANCE);
+    }
+  }
+
+  @Test
+  void aRunThatFailsAtOnceHasNoNumbers() throws IOException {
+    try (Run run = run("data.width=3")) {
+      assertThatThrownBy(run::train)
+          .isInstanceOf(RunException.class)
+          .hasMessageStartingWith("training failed at epoch 0, batch 0: ")
+          .hasMessageNotContaining("\n");
+      assertThat(lines("history.csv")).containsExactly("epoch,train_loss,valid_loss,accuracy,time");
+      assertThat(run.summary())
+          .isEqualTo(
+              "{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"accuracy\":null,"
+                  + "\"time\":null,\"run\":\"%s\"}",
+              run.folder());
+    }
+    assertThat(Run.nothing())
+        .isEqualTo(
+            "{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"time\":null,\"run\":null}");
+  }
+
+  @Test
+  void aCancelledFitKeepsItsRow() throws IOException {
+    try (Run run = run("callbacks+={watch: {cancel-at: 6}}", "fit.epochs=3")) {
+      assertThat(run.train().outcome()).isEqualTo(new Outcome.Cancelled("watcher", "enough"));
+      assertThat(lines("history.csv")).hasSize(3);
+    }
+  }
+
+  @Test
+  void anInterruptedRunEndsAfterTheBatch() throws IOException {
+    try (Run run = run("fit.epochs=1000000")) {
+      Thread other = Thread.ofPlatform().start(run::interrupt);
+      assertThat(run.train().outcome()).isInstanceOf(Outcome.Stopped.class);
+      other.join();
+      assertThat(run.isInterrupted()).isTrue();
+      assertThat(lines("history.csv")).hasSize(run.rows().size() + 1);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void lossesThatAreNoNumbersAreNull() throws IOException {
+    try (Run run = run("optimizer.lr=1e30", "fit.epochs=2")) {
+      run.train();
+      assertThat(lines("history.csv").get(2)).matches("1,,,[0-9.]+,[0-9.]+");
+      assertThat(json(run.summary()).get("train_loss")).isEqualTo(JsonNull.INSTANCE);
+    }
+  }
+
+  @Test
+  void withoutValidationDataItsCellsAreEmpty() throws IOException {
+    try (Run run = run("data.valid=0", "fit.epochs=1")) {
+      run.train();
+      assertThat(lines("history.csv").get(1)).matches("0,[0-9.]+,,,[0-9.]+");
+    }
+  }
+
+  @Test
+  void aReaderThatFailsEndsNothing() throws IOException {
+    try (Run run =
+        Run.of(
+            experiment("fit.epochs=2"),
+            temporary.resolve("run"),
+            _ -> {
+              throw new IllegalStateException("no ears (this warning is part of a test)");
+            })) {
+      run.train();
+      assertThat(run.rows()).hasSize(2);
+      assertThat(lines("history.csv")).hasSize(3);
+    }
+  }
+
+  @Test
+  void aFolderThatHoldsSomethingIsRefused() throws IOException {
+    Files.writeString(temporary.resolve("file"), "");
+    assertThatThrownBy(() -> Run.of(experiment(), temporary, _ -> {}))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(temporary + ": the run's folder is not empty; name another one, or empty it");
+    assertThatThrownBy(() -> Run.of(experiment(), temporary.resolve("file"), _ -> {}))
+        .hasMessage(temporary.resolve("file") + ": the run's folder is a file; name another one");
+  }
+
+  @Test
+  void whatCannotBeMadeLeavesNoFolder() {
+    assertThatThrownBy(() -> run("data.dir=nowhere"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("--set " + SMALL + ": data 'glyphs': there is no folder nowhere");
+    assertThatThrownBy(() -> run("metrics+=accuracy"))
+        .hasMessage("--set metrics+=accuracy: there is a metric named 'accuracy' already");
+    assertThat(temporary.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsToldSo() {
+    Assumptions.assumeTrue(Engine.getInstance().getGpuCount() == 0, "this machine has a GPU");
+    assertThatThrownBy(() -> run("device=gpu0"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("device: gpu0: libtorch sees no GPU on this machine; use cpu or auto");
+  }
+
+  @Test
+  void proposedFoldersCarryNameAndTime() {
+    assertThat(Run.propose(temporary, experiment("name='My Run: 1'")).toString())
+        .startsWith(temporary.resolve("runs").toString())
+        .matches(".*/my-run-1-\\d{8}-\\d{6}");
+  }
+
+  @Test
+  void callbacksWriteInTheRunsFolder() {
+    try (Run run = run("callbacks+=watch", "callbacks+={watch: {log: own}}")) {
+      assertThat(run.prepared().learner().callbacks())
+          .filteredOn(Toys.Watcher.class::isInstance)
+          .extracting(callback -> ((Toys.Watcher) callback).options().log())
+          .containsExactly(temporary.resolve("run/log"), Path.of("/folder/own"));
+    }
+  }
+
+  @Test
+  void whatIsMadeIsClosed() {
+    Run run = run("fit.epochs=1");
+    run.train();
+    assertThat(run.prepared().learner().manager().isOpen()).isTrue();
+    run.close();
+    assertThat(run.prepared().learner().manager().isOpen()).isFalse();
+  }
+
+  @Test
+  void thePlanNamesDataLayersStepsAndCallbacks() {
+    try (Prepared prepared =
+        experiment("model.channels=[3]", "callbacks+=watch").prepare(temporary)) {
+      assertThat(prepared.explain())
+          .contains("training    16 samples in 4 batches")
+          .contains("validation  8 samples in 2 batches")
+          .contains("Model on cpu")
+          .containsPattern("01Linear +\\[4, 3\\] +15")
+          .containsPattern("02Linear +\\[4, 1\\] +4")
+          .contains("19 parameters, 19 of them trained")
+          .contains("3 epochs of 4 steps: 12 steps")
+          .contains("watcher");
+    }
+  }
+
+  @Test
+  void numbersAreTheSameInEveryFile() {
+    assertThat(Numbers.text(0.1f)).isEqualTo("0.1");
+    assertThat(Numbers.text(1)).isEqualTo("1");
+    assertThat(Numbers.text(1_234_567_890)).isEqualTo("1234568000");
+    assertThat(Numbers.text(1e-30)).isEqualTo("1E-30");
+    assertThat(Numbers.text(-0.0)).isEqualTo("0");
+    assertThat(Numbers.text(Double.NaN)).isEmpty();
+    assertThat(Numbers.text(Double.POSITIVE_INFINITY)).isEmpty();
+    assertThat(
+            JsonParser.parseString("[" + Numbers.text(3.4e38) + "]")
+                .getAsJsonArray()
+                .get(0)
+                .getAsDouble())
+        .isEqualTo(3.4e38);
+  }
+}
