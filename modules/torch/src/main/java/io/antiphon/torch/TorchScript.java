@@ -137,7 +137,8 @@ public final class TorchScript implements AutoCloseable {
     }
   }
 
-  /// Keeps a list of arrays in libtorch's own form, so that a call with many arrays costs one handle.
+  /// Keeps a list of arrays in libtorch's own form, so that a call with many arrays costs one
+  /// handle.
   ///
   /// The arrays must stay open while the value is used: one that DJL made from Java data loses its
   /// memory with its handle.
