@@ -3,6 +3,7 @@ package io.antiphon.cli;
 import io.antiphon.experiment.Run;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The end of a run: its summary is the last line, also when Ctrl-C ends the JVM.
 ///
@@ -12,38 +13,49 @@ import java.util.concurrent.TimeUnit;
 final class Ending implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
 
-  private final Run run;
   private final Terminal terminal;
   private final CountDownLatch over = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::interrupted, "antiphon-ending");
+  private final Thread hook = new Thread(this::endEarly, "antiphon-ending");
+  private volatile @Nullable Run run;
 
-  Ending(Run run, Terminal terminal) {
-    this.run = run;
+  Ending(Terminal terminal) {
     this.terminal = terminal;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  private void interrupted() {
-    run.interrupt();
+  /// Watches a run from here on.
+  void watch(Run begun) {
+    run = begun;
+  }
+
+  private void endEarly() {
+    Run begun = run;
     try {
-      if (!over.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        terminal.sayLast(run.summary());
+      if (begun != null) {
+        begun.interrupt();
+        if (over.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          return;
+        }
       }
+      sayLast();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private void sayLast() {
+    Run begun = run;
+    terminal.sayLast(begun == null ? Run.nothing() : begun.summary());
+  }
+
   @Override
   public void close() {
-    terminal.sayLast(run.summary());
+    sayLast();
     over.countDown();
-    if (!run.isInterrupted()) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // the JVM is ending already, and the hook has seen that the run is over
-      }
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the JVM is ending already, and the hook sees that the run is over
     }
   }
 }

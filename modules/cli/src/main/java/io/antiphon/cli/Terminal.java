@@ -31,8 +31,4 @@ final class Terminal {
       out.flush();
     }
   }
-
-  synchronized boolean hasSaidLast() {
-    return saidLast;
-  }
 }

@@ -1,14 +1,13 @@
 package io.antiphon.cli;
 
-import io.antiphon.core.FitResult;
 import io.antiphon.core.Outcome;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Row;
 import io.antiphon.experiment.Run;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,51 +43,39 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try {
+    try (var ending = new Ending(terminal)) {
       Experiment resolved = arguments.resolve();
       Experiment experiment = quiet ? resolved.without(PROGRESS) : resolved;
       Path folder = out.orElseGet(() -> Run.propose(Path.of(""), experiment));
-      boolean tells = !quiet && isSilent(experiment);
-      try (Run run = Run.of(experiment, folder, row -> tell(tells, row))) {
-        return train(run);
-      }
-    } catch (RuntimeException | Error e) {
-      if (!terminal.hasSaidLast()) {
-        terminal.sayLast(Run.nothing());
-      }
-      throw e;
-    }
-  }
-
-  private int train(Run run) {
-    if (!quiet) {
-      terminal.out().println("run in " + run.folder());
-    }
-    try (var _ = new Ending(run, terminal)) {
-      FitResult result = run.train();
-      if (!quiet && result.outcome() instanceof Outcome.Stopped stopped) {
-        terminal.out().println("stopped: " + stopped.why());
-      } else if (!quiet && result.outcome() instanceof Outcome.Cancelled cancelled) {
-        terminal.out().println("cancelled by " + cancelled.who() + ": " + cancelled.why());
+      var table = new EpochTable(terminal);
+      Consumer<Row> reader = quiet || tellsItself(experiment) ? _ -> {} : table::add;
+      try (Run run = Run.of(experiment, folder, reader)) {
+        ending.watch(run);
+        tell("run in " + run.folder());
+        tell(run.train().outcome());
       }
     }
     return 0;
   }
 
-  /// Whether nobody else tells how far the run is.
-  private static boolean isSilent(Experiment experiment) {
-    return experiment.callbacks().stream()
-        .noneMatch(choice -> choice.component().id().equals(PROGRESS));
+  private void tell(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Stopped stopped -> tell("stopped: " + stopped.why());
+      case Outcome.Cancelled cancelled ->
+          tell("cancelled by " + cancelled.who() + ": " + cancelled.why());
+      case Outcome.Finished _, Outcome.Running _ -> {}
+    }
   }
 
-  private void tell(boolean tells, Row row) {
-    if (tells) {
-      var line = new StringBuilder();
-      for (Map.Entry<String, String> column : row.columns().entrySet()) {
-        String value = column.getValue().isEmpty() ? "-" : column.getValue();
-        line.append(line.isEmpty() ? "" : "  ").append(column.getKey()).append(' ').append(value);
-      }
-      terminal.out().println(line.append(row.partial() ? "  (cut short)" : ""));
+  private void tell(String line) {
+    if (!quiet) {
+      terminal.out().println(line);
     }
+  }
+
+  /// Whether a component tells how far the run is.
+  private static boolean tellsItself(Experiment experiment) {
+    return experiment.callbacks().stream()
+        .anyMatch(choice -> choice.component().id().equals(PROGRESS));
   }
 }

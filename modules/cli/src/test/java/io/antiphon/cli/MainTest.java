@@ -151,7 +151,9 @@ class MainTest {
   void trainEndsWithTheSummary() {
     Result result = withToys("train", "--set", "data={use: glyphs}", "--set", "fit.epochs=2");
     assertThat(result.code()).as(result.err()).isZero();
-    assertThat(result.out()).contains("epoch 0  train_loss ", "epoch 1  train_loss ");
+    assertThat(result.out())
+        .containsPattern("(?m)^epoch  train_loss  valid_loss    accuracy        time$")
+        .containsPattern("(?m)^    1 +0\\.\\d+ +0\\.\\d+ +4 +0\\.\\d+$");
     assertThat(result.lastLine())
         .matches(
             "\\{\"epoch\":1,\"train_loss\":[0-9.E-]+,\"valid_loss\":[0-9.E-]+,\"accuracy\":4,"
@@ -236,7 +238,7 @@ class MainTest {
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         last = line;
-        if (line.startsWith("epoch 0")) {
+        if (line.startsWith("    0  ")) {
           process.toHandle().destroy(); // SIGTERM goes the way of Ctrl-C
         }
       }

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// An experiment with nothing left open: each component found, each option with its value.
 ///
@@ -127,6 +129,14 @@ public record Experiment(
     all.addAll(metrics);
     all.addAll(callbacks);
     return List.copyOf(all);
+  }
+
+  /// {@return the names of the modules that provide what this names, in alphabetical order}
+  public SortedSet<String> modules() {
+    var modules = new TreeSet<String>();
+    choices().forEach(choice -> modules.add(choice.component().module()));
+    modules.remove("");
+    return modules;
   }
 
   /// {@return this as a tree, every option with its value}

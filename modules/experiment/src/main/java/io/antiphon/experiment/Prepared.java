@@ -62,6 +62,21 @@ public final class Prepared implements AutoCloseable {
             .callbacks(callbacks.toArray(Callback[]::new));
     data.valid().ifPresent(builder::valid);
     learner = build(builder, task);
+    check();
+  }
+
+  /// Callbacks that do not fit together are told before anything runs.
+  private void check() {
+    try {
+      learner.explain();
+    } catch (IllegalStateException e) {
+      learner.close();
+      Place place =
+          experiment.callbacks().isEmpty()
+              ? Place.DEFAULTS
+              : experiment.callbacks().getFirst().place();
+      throw new OptionException(place, "callbacks: " + Sentence.of(e), e);
+    }
   }
 
   static Prepared of(Experiment experiment, Path folder, List<Callback> more) {

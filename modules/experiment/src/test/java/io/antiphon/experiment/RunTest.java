@@ -197,6 +197,20 @@ class RunTest {
   }
 
   @Test
+  void callbacksThatDoNotFitTogetherAreRefusedBeforeAnythingRuns() {
+    assertThatThrownBy(() -> run("callbacks=[{watch: {owns: true}}, {watch: {owns: true}}]"))
+        .isInstanceOf(OptionException.class)
+        .hasMessageStartingWith("--set callbacks=[")
+        .hasMessageContaining("the loss function");
+    assertThat(temporary.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void theModulesOfAnExperimentAreThoseOfItsComponents() {
+    assertThat(experiment().modules()).containsExactly("io.antiphon.experiment");
+  }
+
+  @Test
   void aDeviceThatIsNotThereIsToldSo() {
     Assumptions.assumeTrue(Engine.getInstance().getGpuCount() == 0, "this machine has a GPU");
     assertThatThrownBy(() -> run("device=gpu0"))

@@ -18,6 +18,7 @@ import io.antiphon.core.Observer;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Replacement;
 import io.antiphon.core.Samples;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.spi.CallbackProvider;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 
 /// Small real components under the ids that the built-in experiment names: the sign of the sum of
 /// four numbers, learned by a linear model.
@@ -248,12 +250,13 @@ final class Toys {
 
   @Id("watch")
   static final class Watch implements CallbackProvider<Watch.Options> {
-    record Options(Path log, Optional<Path> extra, OptionalInt failAt, OptionalInt cancelAt) {}
+    record Options(
+        Path log, Optional<Path> extra, OptionalInt failAt, OptionalInt cancelAt, boolean owns) {}
 
     @Override
     public Options defaults() {
       return new Options(
-          Path.of("log"), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
+          Path.of("log"), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), false);
     }
 
     @Override
@@ -263,6 +266,11 @@ final class Toys {
   }
 
   record Watcher(Watch.Options options) implements Callback {
+    @Override
+    public Set<Replacement> replaces() {
+      return options.owns ? Set.of(Replacement.LOSS_FUNCTION) : Set.of();
+    }
+
     @Override
     public void afterLoss(Batch batch) {
       long step = batch.fit().trainIter();

@@ -6,7 +6,8 @@ package io.antiphon.core.spi;
 /// it creates something. Its options are a record: their names are the record's components in
 /// kebab-case, their defaults are [#defaults], and values out of range throw an
 /// [IllegalArgumentException] in the record's compact constructor. The provider's module `opens`
-/// the record's package to `io.antiphon.core`.
+/// the record's package to `io.antiphon.core`. A relative path among the defaults means the run's
+/// own folder if the component is a callback, and the current folder else.
 ///
 /// @param <O> the record of its options
 public sealed interface Provider<O extends Record>
