@@ -1,0 +1,66 @@
+package io.antiphon.progress;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Aligned lines of a table whose columns are known before its rows.
+final class EpochTable {
+  private static final String GAP = "  ";
+  private static final int NUMBER = 8; // 0.123456
+
+  private final List<String> columns = new ArrayList<>();
+
+  /// @param numbers the names of the columns between the first, `epoch`, and the last, `time`
+  EpochTable(List<String> numbers) {
+    columns.add("epoch");
+    columns.addAll(numbers);
+    columns.add("time");
+  }
+
+  /// {@return the line of the columns' names}
+  String header() {
+    return line(columns);
+  }
+
+  /// {@return the line of an epoch}
+  ///
+  /// @param numbers as many as in the constructor; NaN where there is none
+  String row(int epoch, List<Double> numbers, double seconds) {
+    var cells = new ArrayList<String>();
+    cells.add(Integer.toString(epoch));
+    numbers.forEach(number -> cells.add(number(number)));
+    cells.add(time(seconds));
+    return line(cells);
+  }
+
+  private String line(List<String> cells) {
+    var line = new StringBuilder();
+    for (int i = 0; i < cells.size(); i++) {
+      int width = i == 0 ? columns.getFirst().length() : Math.max(NUMBER, columns.get(i).length());
+      String cell = cells.get(i);
+      line.append(i == 0 ? "" : GAP).repeat(' ', Math.max(0, width - cell.length())).append(cell);
+    }
+    return line.toString();
+  }
+
+  /// {@return a number in about eight characters; `-` for NaN}
+  static String number(double value) {
+    double size = Math.abs(value);
+    if (Double.isNaN(value)) {
+      return "-";
+    }
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "inf" : "-inf";
+    }
+    String format = size != 0 && size < 1e-3 || size >= 1e6 ? "%.2e" : size < 10 ? "%.6f" : "%.2f";
+    return String.format(Locale.ROOT, format, value);
+  }
+
+  /// {@return a time as `0.35s`, `1:02` or `1:02:03`}
+  static String time(double seconds) {
+    return seconds < 59.995
+        ? String.format(Locale.ROOT, "%.2fs", seconds)
+        : ProgressBar.clock(seconds);
+  }
+}

@@ -1,0 +1,179 @@
+package io.antiphon.progress;
+
+import io.antiphon.core.Batch;
+import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Metric;
+import io.antiphon.core.Observer;
+import io.antiphon.core.Pass;
+import io.antiphon.core.Purpose;
+import io.antiphon.core.Scores;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Shows how far a run is.
+///
+/// On a terminal the last line is a bar, drawn at most ten times a second, with the smoothed loss
+/// and the time that is left; only then is the loss read, which waits for the device. Anywhere else
+/// nothing is drawn over. Either way every epoch of a fit leaves one line in a table. The bar is
+/// gone when the run has ended, in whatever way; there is no thread.
+final class Progress implements Observer {
+  private static final long INTERVAL = 100_000_000; // ns
+
+  private final Screen screen;
+  private final LongSupplier clock;
+  private EpochTable table = new EpochTable(List.of());
+  private long fitBegun;
+  private long epochBegun;
+  private long drawn;
+  private boolean trained;
+  private boolean written;
+  private @Nullable Scores validScores;
+
+  /// @param clock nanoseconds from anywhere
+  Progress(Screen screen, LongSupplier clock) {
+    this.screen = screen;
+    this.clock = clock;
+  }
+
+  @Override
+  public Set<Purpose> purposes() {
+    return EnumSet.of(Purpose.FIT, Purpose.VALIDATE);
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    fitBegun = clock.getAsLong();
+    between();
+    if (fit.purpose() == Purpose.FIT) {
+      table = new EpochTable(columns(fit.learner()));
+      screen.print(table.header());
+    }
+  }
+
+  private static List<String> columns(Learner learner) {
+    var columns = new ArrayList<>(List.of("train_loss", "valid_loss"));
+    if (learner.scoresTraining()) {
+      learner.metrics().forEach(metric -> columns.add("train_" + metric.name()));
+    }
+    learner.metrics().forEach(metric -> columns.add(metric.name()));
+    return columns;
+  }
+
+  // What an epoch starts with, also one that is cancelled before this hears of it.
+  private void between() {
+    epochBegun = clock.getAsLong();
+    trained = false;
+    written = false;
+    validScores = null;
+  }
+
+  @Override
+  public void beforeTrain(Pass pass) {
+    draw(pass, 0);
+  }
+
+  @Override
+  public void beforeValidate(Pass pass) {
+    draw(pass, 0);
+  }
+
+  @Override
+  public void afterBatch(Batch batch) {
+    trained |= batch.isTraining() && batch.hasLoss();
+    if (screen.isLive() && clock.getAsLong() - drawn >= INTERVAL) {
+      draw(batch.pass(), batch.index() + 1);
+    }
+  }
+
+  private void draw(Pass pass, int done) {
+    if (!screen.isLive()) {
+      return;
+    }
+    try {
+      screen.draw(picture(pass, done));
+      drawn = clock.getAsLong();
+    } catch (RuntimeException e) {
+      screen.erase(); // an observer that failed hears of no cleanup
+      throw e;
+    }
+  }
+
+  private ProgressBar picture(Pass pass, int done) {
+    Fit fit = pass.fit();
+    boolean fitting = fit.purpose() == Purpose.FIT;
+    double fraction = fitting ? fit.pctTrain() : (double) done / Math.max(1, pass.batches());
+    double elapsed = (clock.getAsLong() - fitBegun) / 1e9;
+    String note = "";
+    if (fitting) {
+      double loss = fit.smoothLoss();
+      note =
+          pass.isTraining()
+              ? Double.isNaN(loss) ? "" : String.format(Locale.ROOT, "loss %.4f", loss)
+              : "validating";
+    }
+    return new ProgressBar(
+        fitting ? "epoch %d/%d".formatted(fit.epochIndex() + 1, fit.epochs()) : "validating",
+        done,
+        pass.batches(),
+        note,
+        fraction == 0 ? Double.NaN : elapsed * (1 - fraction) / fraction);
+  }
+
+  @Override
+  public void afterValidate(Pass pass) {
+    if (pass.outcome().isFinished()) {
+      validScores = pass.epoch().validScores().orElse(null);
+    }
+  }
+
+  @Override
+  public void afterEpoch(Epoch epoch) {
+    write(epoch, epoch.isPartial());
+  }
+
+  @Override
+  public void cleanupEpoch(Epoch epoch) {
+    screen.erase();
+    if (!written) {
+      write(epoch, true);
+    }
+    between();
+  }
+
+  private void write(Epoch epoch, boolean partial) {
+    written = true;
+    if (epoch.fit().purpose() != Purpose.FIT) {
+      return;
+    }
+    var numbers = new ArrayList<Double>();
+    numbers.add(trained ? epoch.fit().smoothLoss() : Double.NaN);
+    numbers.add(validScores == null ? Double.NaN : validScores.loss());
+    if (epoch.fit().learner().scoresTraining()) {
+      addMetrics(numbers, epoch, epoch.trainScores().orElse(null));
+    }
+    addMetrics(numbers, epoch, validScores);
+    double seconds = (clock.getAsLong() - epochBegun) / 1e9;
+    String row = table.row(epoch.index(), numbers, seconds);
+    screen.print(partial ? row + "  cut short" : row);
+  }
+
+  private static void addMetrics(List<Double> numbers, Epoch epoch, @Nullable Scores scores) {
+    Map<String, Double> values = scores == null ? Map.of() : scores.metrics();
+    for (Metric metric : epoch.fit().learner().metrics()) {
+      numbers.add(values.getOrDefault(metric.name(), Double.NaN));
+    }
+  }
+
+  @Override
+  public void cleanupFit(Fit fit) {
+    screen.erase();
+  }
+}

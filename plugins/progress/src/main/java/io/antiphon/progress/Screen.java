@@ -1,0 +1,69 @@
+package io.antiphon.progress;
+
+import java.io.Console;
+import java.io.PrintStream;
+
+/// Where lines go, with at most one line at the end that is drawn over and over.
+final class Screen {
+  private static final int USUAL_WIDTH = 80;
+  private static final String ERASE = "\r\u001b[K";
+
+  private final PrintStream out;
+  private final boolean live;
+  private final int width;
+  private final boolean blocks;
+  private boolean drawn;
+
+  /// @param live whether there may be such a line
+  /// @param width the width of a line, in characters
+  Screen(PrintStream out, boolean live, int width) {
+    this.out = out;
+    this.live = live;
+    this.width = width;
+    this.blocks = out.charset().newEncoder().canEncode(ProgressBar.FULL);
+  }
+
+  static Screen of(PrintStream out, boolean live) {
+    return new Screen(out, live, width(System.getenv("COLUMNS")));
+  }
+
+  /// {@return whether standard output is a terminal that can erase a line}
+  static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  static int width(@org.jspecify.annotations.Nullable String columns) {
+    boolean isNumber = columns != null && columns.matches("[1-9][0-9]{1,3}");
+    return isNumber ? Integer.parseInt(columns) : USUAL_WIDTH;
+  }
+
+  boolean isLive() {
+    return live;
+  }
+
+  /// Draws the line at the end anew.
+  void draw(ProgressBar bar) {
+    if (live) {
+      out.print(ERASE + bar.line(width - 1, blocks));
+      out.flush();
+      drawn = true;
+    }
+  }
+
+  /// Takes the line at the end away.
+  void erase() {
+    if (drawn) {
+      out.print(ERASE);
+      out.flush();
+      drawn = false;
+    }
+  }
+
+  /// Prints a line that stays.
+  void print(String line) {
+    erase();
+    out.println(line);
+    out.flush();
+  }
+}

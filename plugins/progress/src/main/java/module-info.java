@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/// How far a run is: a bar on a terminal, and a table of epochs.
+///
+/// @provides io.antiphon.core.spi.CallbackProvider `progress`
+@NullMarked
+module io.antiphon.progress {
+  requires io.antiphon.core;
+
+  opens io.antiphon.progress to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.progress.ProgressProvider;
+}

@@ -1,0 +1,213 @@
+package io.antiphon.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.CallbackException;
+import io.antiphon.core.CancelFitException;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Metric;
+import io.antiphon.core.Pass;
+import io.antiphon.testkit.CallbackContract;
+import io.antiphon.testkit.TinyTask;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+  private static final String ERASE = "\r\u001b[K";
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final AtomicLong time = new AtomicLong();
+
+  @Test
+  void elsewhereThanOnATerminalEveryEpochIsOnePlainLine() {
+    fit(progress(false), 3);
+    assertThat(text()).doesNotContain("\r", "\u001b");
+    List<String> lines = text().lines().toList();
+    assertThat(lines).hasSize(4);
+    assertThat(lines.getFirst()).isEqualTo("epoch  train_loss  valid_loss  constant      time");
+    assertThat(lines).allMatch(line -> line.length() == lines.getFirst().length());
+    assertThat(lines.get(3))
+        .matches(" {4}2 {4}0\\.\\d{6} {4}0\\.\\d{6}  0\\.250000 {5}\\d+\\.\\d\\ds");
+  }
+
+  @Test
+  void onATerminalTheBarIsDrawnOverItselfAndGoneAtTheEnd() {
+    fit(progress(true), 2);
+    assertThat(text())
+        .contains("epoch 1/2  ", "epoch 2/2  ", "█", "loss 0.", " left", "validating");
+    assertThat(screen())
+        .hasSize(3)
+        .noneMatch(line -> line.contains("█") || line.contains("/2"))
+        .first()
+        .asString()
+        .startsWith("epoch");
+    assertThat(text()).endsWith("\n");
+  }
+
+  @Test
+  void theBarIsDrawnAtMostTenTimesASecond() {
+    var slow =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            time.addAndGet(10_000_000); // 10 ms
+          }
+        };
+    Progress progress = new Progress(new Screen(stream(), true, 80), time::get);
+    long begun;
+    try (Learner learner = TinyTask.learner().callbacks(progress, slow).build()) {
+      begun = time.get();
+      learner.fit(20);
+    }
+    long drawn = Arrays.stream(text().split("\\r", -1)).filter(s -> s.contains("left")).count();
+    double tenths = (time.get() - begun) / 1e8;
+    assertThat((double) drawn).isGreaterThan(tenths / 2).isLessThanOrEqualTo(tenths + 2 * 20);
+  }
+
+  @Test
+  void theBarDoesNotOutliveAFailedOrCancelledRun() {
+    var failing =
+        new Callback() {
+          @Override
+          public void beforeBatch(Batch batch) {
+            if (batch.pass().epoch().index() == 1) {
+              throw new IllegalStateException("broken");
+            }
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(progress(true), failing).build()) {
+      assertThatThrownBy(() -> learner.fit(2)).isInstanceOf(CallbackException.class);
+    }
+    assertThat(screen()).hasSize(3).last().asString().contains("   -  ").endsWith("cut short");
+    assertThat(screen()).noneMatch(line -> line.contains("█"));
+
+    bytes.reset();
+    var cancelling =
+        new Callback() {
+          @Override
+          public void beforeValidate(Pass pass) {
+            throw new CancelFitException("enough");
+          }
+        };
+    fit(progress(true), 2, cancelling);
+    assertThat(screen()).hasSize(2).last().asString().endsWith("cut short");
+  }
+
+  @Test
+  void aValidationHasABarButNoTable() {
+    try (Learner learner = TinyTask.learner().callbacks(progress(true)).build()) {
+      learner.validate();
+      assertThat(text()).contains("validating  ");
+      assertThat(screen()).isEmpty();
+    }
+    bytes.reset();
+    try (Learner learner = TinyTask.learner().callbacks(progress(false)).build()) {
+      learner.validate();
+      assertThat(text()).isEmpty();
+    }
+  }
+
+  @Test
+  void keepsTheContractOfAllCallbacks() {
+    CallbackContract.of(() -> progress(true)).verify();
+  }
+
+  @Test
+  void barsFillTheirWidthAndNoMore() {
+    var bar = new ProgressBar("epoch 2/4", 75, 125, "loss 0.2134", 3);
+    assertThat(bar.line(79, true))
+        .isEqualTo("epoch 2/4  ██████████████░░░░░░░░░░ 75/125  loss 0.2134  0:03 left");
+    assertThat(bar.line(60, false))
+        .isEqualTo("epoch 2/4  ##########........ 75/125  loss 0.2134  0:03 left")
+        .hasSize(60);
+    assertThat(bar.line(40, true)).isEqualTo("epoch 2/4  75/125  loss 0.2134  0:03 lef");
+    assertThat(new ProgressBar("validating", 0, 0, "", Double.NaN).line(79, true))
+        .isEqualTo("validating  ░░░░░░░░░░░░░░░░░░░░░░░░ 0/0");
+    assertThat(new ProgressBar("x", 9, 8, "", 4000).line(20, true))
+        .isEqualTo("x  9/8  1:06:40 left");
+  }
+
+  @Test
+  void numbersKeepToTheirColumns() {
+    assertThat(EpochTable.number(Double.NaN)).isEqualTo("-");
+    assertThat(EpochTable.number(0)).isEqualTo("0.000000");
+    assertThat(EpochTable.number(0.98765432)).isEqualTo("0.987654");
+    assertThat(EpochTable.number(-1.5)).isEqualTo("-1.500000");
+    assertThat(EpochTable.number(12345.678)).isEqualTo("12345.68");
+    assertThat(EpochTable.number(1.5e-7)).isEqualTo("1.50e-07");
+    assertThat(EpochTable.number(1e30)).isEqualTo("1.00e+30");
+    assertThat(EpochTable.number(Double.NEGATIVE_INFINITY)).isEqualTo("-inf");
+    assertThat(EpochTable.time(0.349)).isEqualTo("0.35s");
+    assertThat(EpochTable.time(59.999)).isEqualTo("1:00");
+    assertThat(EpochTable.time(3723)).isEqualTo("1:02:03");
+  }
+
+  @Test
+  void aScreenWithoutBlockCharactersGetsPlainOnes() {
+    var ascii = new PrintStream(bytes, true, StandardCharsets.US_ASCII);
+    new Screen(ascii, true, 80).draw(new ProgressBar("x", 1, 2, "", 1));
+    assertThat(bytes.toString(StandardCharsets.US_ASCII))
+        .isEqualTo(ERASE + "x  ############............ 1/2  0:01 left");
+  }
+
+  @Test
+  void theWidthComesFromTheEnvironmentOrIsEighty() {
+    assertThat(Screen.width(null)).isEqualTo(80);
+    assertThat(Screen.width("132")).isEqualTo(132);
+    assertThat(Screen.width("wide")).isEqualTo(80);
+    assertThat(Screen.width("0")).isEqualTo(80);
+  }
+
+  private void fit(Progress progress, int epochs, Callback... more) {
+    try (Learner learner = TinyTask.learner().metrics(new Constant()).callbacks(progress).build()) {
+      learner.fit(epochs, more);
+    }
+  }
+
+  // Time that has always gone on by a tenth of a second.
+  private Progress progress(boolean live) {
+    return new Progress(new Screen(stream(), live, 80), () -> time.addAndGet(100_000_000));
+  }
+
+  private PrintStream stream() {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+
+  private String text() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  /// {@return what a terminal shows after all of it}
+  private List<String> screen() {
+    return Arrays.stream(text().split("\n"))
+        .map(line -> line.substring(line.lastIndexOf('\r') + 1).replace("\u001b[K", ""))
+        .filter(line -> !line.isEmpty())
+        .toList();
+  }
+
+  private static final class Constant implements Metric {
+    @Override
+    public String name() {
+      return "constant";
+    }
+
+    @Override
+    public void reset(Pass pass) {}
+
+    @Override
+    public void add(Batch batch) {}
+
+    @Override
+    public double value() {
+      return 0.25;
+    }
+  }
+}
