@@ -23,6 +23,7 @@ import io.antiphon.core.Outcome;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Scope;
 import io.antiphon.core.Splitter;
+import io.antiphon.testkit.CallbackContract;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -359,6 +360,12 @@ class RecorderTest {
       learner.fit(3);
       assertThat(learner.manager().getManagedArrays()).hasSize(before);
     }
+  }
+
+  @Test
+  void bothKeepTheContractOfAllCallbacks() {
+    CallbackContract.of(Recorder::new).verify();
+    CallbackContract.of(TerminateOnNan::new).verify();
   }
 
   @Test

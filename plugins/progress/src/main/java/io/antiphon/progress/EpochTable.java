@@ -53,7 +53,8 @@ final class EpochTable {
     if (Double.isInfinite(value)) {
       return value > 0 ? "inf" : "-inf";
     }
-    String format = size != 0 && size < 1e-3 || size >= 1e6 ? "%.2e" : size < 10 ? "%.6f" : "%.2f";
+    String format =
+        (size != 0 && size < 1e-3) || size >= 1e6 ? "%.2e" : size < 10 ? "%.6f" : "%.2f";
     return String.format(Locale.ROOT, format, value);
   }
 

@@ -2,6 +2,8 @@ package io.antiphon.progress;
 
 import java.io.Console;
 import java.io.PrintStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Where lines go, with at most one line at the end that is drawn over and over.
 final class Screen {
@@ -29,11 +31,12 @@ final class Screen {
 
   /// {@return whether standard output is a terminal that can erase a line}
   static boolean isTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+    // JDKs differ in whether there is a console without a terminal
+    boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    return terminal && !"dumb".equals(System.getenv("TERM"));
   }
 
-  static int width(@org.jspecify.annotations.Nullable String columns) {
+  static int width(@Nullable String columns) {
     boolean isNumber = columns != null && columns.matches("[1-9][0-9]{1,3}");
     return isNumber ? Integer.parseInt(columns) : USUAL_WIDTH;
   }
