@@ -153,7 +153,7 @@ class MainTest {
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())
         .containsPattern("(?m)^epoch  train_loss  valid_loss    accuracy        time$")
-        .containsPattern("(?m)^    1 +0\\.\\d+ +0\\.\\d+ +4 +0\\.\\d+$");
+        .containsPattern("(?m)^    1 +0\\.\\d+ +0\\.\\d+ +4 +[0-9.]+$");
     assertThat(result.lastLine())
         .matches(
             "\\{\"epoch\":1,\"train_loss\":[0-9.E-]+,\"valid_loss\":[0-9.E-]+,\"accuracy\":4,"

@@ -81,7 +81,7 @@ final class History implements Observer {
             epoch.validScores().map(Scores::loss).orElse(Double.NaN),
             metrics,
             learningRate(fit.optimizer()),
-            (System.nanoTime() - started) / 1e9,
+            Math.round((System.nanoTime() - started) / 1e6) / 1e3,
             partial);
     rows.add(row);
     readers.removeIf(reader -> !isTold(reader, row));

@@ -17,7 +17,7 @@ import java.util.Map;
 /// @param validLoss the mean validation loss
 /// @param metrics the metrics by their names, in order
 /// @param lr the learning rate of the last group, at the epoch's end
-/// @param time seconds
+/// @param time seconds, to the millisecond
 /// @param partial whether the epoch was stopped, cancelled, or failed before its end
 public record Row(
     long epoch,
