@@ -15,15 +15,16 @@ import java.util.List;
 /// @param before who runs after this: names ([String]) or types ([Class])
 /// @param after who runs before this: names ([String]) or types ([Class])
 public record Order(int number, List<Object> before, List<Object> after) {
+  /// Computes in other types than the others see. First at every event, so that nobody else meets
+  /// narrow predictions or scaled gradients.
+  public static final Order PRECISION = at(-200);
+
   /// Changes batches: mixup, augmentation.
   public static final Order TRANSFORM = at(-100);
 
   public static final Order DEFAULT = at(0);
 
-  /// Scales losses and gradients.
-  public static final Order PRECISION = at(100);
-
-  /// Clips gradients, once they are unscaled.
+  /// Clips gradients.
   public static final Order CLIP = at(110);
 
   /// Records losses and metrics.
