@@ -1,0 +1,316 @@
+package io.antiphon.precision;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Order;
+import io.antiphon.core.Purpose;
+import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.Autocast;
+import io.antiphon.torch.Capabilities;
+import java.lang.System.Logger;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Mixed precision: matrix products and convolutions compute in bfloat16 or float16, in training
+/// and validation; weights, gradients of weights and the optimizer stay in float32.
+///
+/// libtorch's autocast is on from `BEFORE_BATCH` through the loss. Everybody else sees predictions
+/// and losses in float32. With float16 the objective is multiplied by a loss scale before the
+/// backward pass; gradients are divided by it before any other callback's `BEFORE_STEP`, and a step
+/// whose gradients are not finite is left out: [io.antiphon.core.StepResult.Skipped], which waits
+/// for the device once per step. bfloat16 needs no scale and never waits. Between the backward pass
+/// and `BEFORE_STEP` float16 gradients are scaled ones.
+///
+/// Gradients may accumulate over batches that are cancelled before their step or in `BEFORE_STEP`,
+/// and a training step may keep a part of them: they are brought to one scale before each backward
+/// pass.
+///
+/// Where a block or a loss calls something that does not work in the narrow type, the fit ends with
+/// an [UnsupportedOperationException] that names it.
+public final class MixedPrecision implements Callback, Stateful<MixedPrecision.State> {
+  private static final Logger LOGGER = System.getLogger(MixedPrecision.class.getName());
+
+  private final Options options;
+  private final Function<Device, Capabilities> devices;
+  private final LossScale scale;
+  private @Nullable Capabilities capabilities;
+  private DataType type = DataType.FLOAT32;
+  private boolean entered;
+  private @Nullable Autocast autocast;
+
+  /// The type to compute in.
+  public enum Type {
+    /// bfloat16 if the device is fast in it, else float16 if a GPU is fast in that, else float32.
+    AUTO,
+    /// bfloat16: the range of float32, 8 bits of precision.
+    BF16,
+    /// float16: 11 bits of precision, values up to 65,504, with a loss scale.
+    FP16
+  }
+
+  /// How to compute.
+  ///
+  /// @param type the type
+  /// @param initScale the loss scale of float16 at the start
+  /// @param growth what the loss scale is multiplied by after `growthInterval` good steps in a row
+  /// @param backoff what the loss scale is multiplied by after an overflow
+  /// @param growthInterval in steps
+  public record Options(
+      @Summary("type to compute in") Type type,
+      @Summary("loss scale of fp16 at the start, above 0") double initScale,
+      @Summary("factor on the loss scale after growth-interval good steps, 1 or more")
+          double growth,
+      @Summary("factor on the loss scale after an overflow, in (0, 1)") double backoff,
+      @Summary("good steps in a row before the loss scale grows, 1 or more") int growthInterval) {
+    public Options {
+      if (!(initScale > 0 && Double.isFinite((float) initScale))) {
+        throw new IllegalArgumentException(
+            "init-scale is %s; it must be above 0 and finite in float32".formatted(initScale));
+      }
+      if (!(growth >= 1 && Double.isFinite(growth))) {
+        throw new IllegalArgumentException("growth is %s; it must be 1 or more".formatted(growth));
+      }
+      if (!(backoff > 0 && backoff < 1)) {
+        throw new IllegalArgumentException(
+            "backoff is %s; it must be between 0 and 1".formatted(backoff));
+      }
+      if (growthInterval < 1) {
+        throw new IllegalArgumentException(
+            "growth-interval is %d; it must be 1 or more".formatted(growthInterval));
+      }
+    }
+
+    /// The best type of the device; loss scale 65,536, doubled after 2,000 good steps, halved at an
+    /// overflow.
+    public Options() {
+      this(Type.AUTO);
+    }
+
+    /// As [#Options()], of the given type.
+    public Options(Type type) {
+      this(type, 65_536, 2, 0.5, 2000);
+    }
+  }
+
+  /// What a run remembers.
+  ///
+  /// @param lossScale the factor on the loss of float16
+  /// @param goodSteps the steps since it last changed
+  public record State(double lossScale, long goodSteps) {}
+
+  /// Computes in the best type of the device.
+  public MixedPrecision() {
+    this(new Options());
+  }
+
+  /// Computes in a type, with the usual loss scale.
+  public MixedPrecision(Type type) {
+    this(new Options(type));
+  }
+
+  public MixedPrecision(Options options) {
+    this(options, Capabilities::of);
+  }
+
+  MixedPrecision(Options options, Function<Device, Capabilities> devices) {
+    this.options = options;
+    this.devices = devices;
+    this.scale = new LossScale(options);
+  }
+
+  @Override
+  public Order order() {
+    return Order.PRECISION;
+  }
+
+  @Override
+  public Set<Purpose> purposes() {
+    return EnumSet.allOf(Purpose.class);
+  }
+
+  @Override
+  public boolean waitsForDevice() {
+    return options.type() == Type.FP16;
+  }
+
+  @Override
+  public String explain(Learner learner) {
+    Device device = learner.device();
+    try {
+      return "%s on %s, which is fast in %s"
+          .formatted(choose(device), device, Capabilities.names(capabilities(device).fastTypes()));
+    } catch (UnsupportedOperationException e) {
+      return "refused: " + e.getMessage();
+    }
+  }
+
+  /// {@return the type in force in the current or last run: bfloat16, float16, or float32 where
+  /// [Type#AUTO] found nothing better}
+  public DataType type() {
+    return type;
+  }
+
+  /// {@return the present loss scale of float16}
+  public double lossScale() {
+    return scale.value();
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    enter(fit);
+  }
+
+  /// Takes its place in a run, from the start or from the batch after it was added.
+  private void enter(Fit fit) {
+    if (entered) {
+      return;
+    }
+    type = choose(fit.learner().device());
+    scale.begin(type == DataType.FLOAT16);
+    tell(fit.learner().device());
+    DataType chosen = type;
+    if (chosen != DataType.FLOAT32) {
+      fit.wrapStep(inner -> new MixedStep(inner, chosen, scale));
+    }
+    entered = true;
+  }
+
+  private DataType choose(Device device) {
+    Capabilities able = capabilities(device);
+    DataType wanted =
+        switch (options.type()) {
+          case BF16 -> DataType.BFLOAT16;
+          case FP16 -> DataType.FLOAT16;
+          case AUTO -> best(able);
+        };
+    if (!able.types().contains(wanted)) {
+      throw new UnsupportedOperationException(
+          "%s cannot train in %s; it can in %s, and is fast in %s"
+              .formatted(
+                  device,
+                  wanted,
+                  Capabilities.names(able.types()),
+                  Capabilities.names(able.fastTypes())));
+    }
+    return wanted;
+  }
+
+  private static DataType best(Capabilities able) {
+    if (able.fastTypes().contains(DataType.BFLOAT16)) {
+      return DataType.BFLOAT16;
+    }
+    if (able.device().isGpu() && able.fastTypes().contains(DataType.FLOAT16)) {
+      return DataType.FLOAT16;
+    }
+    return DataType.FLOAT32;
+  }
+
+  private void tell(Device device) {
+    if (type == DataType.FLOAT32) {
+      LOGGER.log(
+          Logger.Level.INFO,
+          "mixed-precision: %s is fast in no narrow type, so float32 it is".formatted(device));
+    } else if (!capabilities(device).fastTypes().contains(type)) {
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "mixed-precision: %s has no instructions for %s and may be slower in it than in float32"
+              .formatted(device, type));
+    }
+  }
+
+  private Capabilities capabilities(Device device) {
+    Capabilities known = capabilities;
+    if (known == null || !known.device().equals(device)) {
+      known = devices.apply(device);
+      capabilities = known;
+    }
+    return known;
+  }
+
+  @Override
+  public void beforeBatch(Batch batch) {
+    enter(batch.fit());
+    if (type != DataType.FLOAT32) {
+      autocast = batch.own(Autocast.on(batch.fit().learner().device(), type));
+    }
+  }
+
+  @Override
+  public void afterPred(Batch batch) {
+    if (!batch.isTraining() && batch.targets().isEmpty()) {
+      leave(); // no loss will follow
+    }
+  }
+
+  @Override
+  public void afterLoss(Batch batch) {
+    leave();
+  }
+
+  @Override
+  public void afterCancelBatch(Batch batch) {
+    leave();
+  }
+
+  @Override
+  public void cleanupBatch(Batch batch) {
+    leave();
+  }
+
+  private void leave() {
+    if (autocast != null) {
+      autocast.close();
+      autocast = null;
+    }
+  }
+
+  @Override
+  public void beforeStep(Batch batch) {
+    scale.unscale(batch);
+  }
+
+  @Override
+  public void afterCancelStep(Batch batch) {
+    if (scale.overflowed()) {
+      var _ = scale.backOff();
+    }
+  }
+
+  @Override
+  public void cleanupStep(Batch batch) {
+    scale.endStep();
+  }
+
+  @Override
+  public void cleanupFit(Fit fit) {
+    leave();
+    entered = false;
+  }
+
+  @Override
+  public State state(NDManager manager) {
+    return new State(scale.value(), scale.goodSteps());
+  }
+
+  @Override
+  public void restore(State state) {
+    if (!(state.lossScale() > 0 && Double.isFinite(state.lossScale()))) {
+      throw new IllegalArgumentException(
+          "the loss scale to restore is %s; it must be above 0".formatted(state.lossScale()));
+    }
+    scale.set(state.lossScale(), state.goodSteps());
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
+  }
+}

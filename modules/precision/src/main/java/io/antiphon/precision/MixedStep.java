@@ -1,0 +1,87 @@
+package io.antiphon.precision;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import io.antiphon.core.Batch;
+import io.antiphon.core.StepResult;
+import io.antiphon.core.TrainingStep;
+import io.antiphon.torch.Cast;
+
+/// A training step around another one: widens what comes out of the model and the loss, scales the
+/// objective, leaves out steps that overflowed.
+record MixedStep(TrainingStep inner, DataType type, LossScale scale) implements TrainingStep {
+  @Override
+  public NDList predict(Batch batch) {
+    NDList narrow;
+    try {
+      narrow = inner.predict(batch);
+    } catch (RuntimeException e) {
+      throw Refusal.ofModel(e, batch.fit().model(), type);
+    }
+    var wide = new NDList(narrow.size());
+    for (NDArray array : narrow) {
+      wide.add(widened(array, batch));
+    }
+    return wide;
+  }
+
+  @Override
+  public NDArray loss(Batch batch) {
+    try {
+      return widened(inner.loss(batch), batch);
+    } catch (RuntimeException e) {
+      throw Refusal.ofLoss(e, batch.fit().lossFunction(), type);
+    }
+  }
+
+  private static NDArray widened(NDArray array, Batch batch) {
+    DataType given = Cast.typeOf(array);
+    if (given != DataType.BFLOAT16 && given != DataType.FLOAT16) {
+      return array;
+    }
+    NDArray wide = Cast.to(array, DataType.FLOAT32, batch.manager());
+    wide.setName(array.getName());
+    return wide;
+  }
+
+  @Override
+  public void backward(Batch batch) {
+    double factor = scale.prepare(batch);
+    if (factor == 1) {
+      inner.backward(batch);
+      return;
+    }
+    NDArray objective = batch.objective();
+    batch.objective(objective.mul(factor));
+    try {
+      inner.backward(batch);
+    } finally {
+      batch.objective(objective);
+    }
+  }
+
+  @Override
+  public StepResult step(Batch batch) {
+    scale.unscale(batch); // done in BEFORE_STEP, unless the callback was removed
+    boolean overflowed = scale.overflowed();
+    scale.endStep();
+    if (overflowed) {
+      return scale.backOff();
+    }
+    StepResult result = inner.step(batch);
+    if (result instanceof StepResult.Applied) {
+      scale.good();
+    }
+    return result;
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the very step that is known to leave zeros
+  public void zeroGrad(Batch batch) {
+    inner.zeroGrad(batch);
+    if (inner == TrainingStep.STANDARD) {
+      scale.gradientsAreZero();
+    }
+  }
+}

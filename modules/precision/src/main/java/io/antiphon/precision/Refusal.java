@@ -1,0 +1,80 @@
+package io.antiphon.precision;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.util.Pair;
+import io.antiphon.core.LossFunction;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Says which block or loss cannot compute in a narrow type.
+final class Refusal {
+  // How libtorch, and the guard of module torch, speak of narrow types.
+  private static final List<String> SIGNS =
+      List.of("bfloat16", "BFloat16", "Half", "same dtype", "scalar type", "Float16");
+  private static final List<String> PLUMBING =
+      List.of("java.", "jdk.", "ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");
+
+  private Refusal() {}
+
+  /// {@return the failure of a forward pass, said in terms of the model if the type is to blame}
+  static RuntimeException ofModel(RuntimeException failure, Block model, DataType type) {
+    if (!isOfType(failure)) {
+      return failure;
+    }
+    Map<String, String> names = new LinkedHashMap<>();
+    collect(model, "", names);
+    for (StackTraceElement frame : trace(failure).toList()) {
+      String name = names.get(frame.getClassName());
+      if (name != null) {
+        return refused("block '" + name + "'", failure, type);
+      }
+    }
+    return refused("the model", failure, type);
+  }
+
+  /// {@return the failure of a loss function, said in its terms if the type is to blame}
+  static RuntimeException ofLoss(RuntimeException failure, LossFunction loss, DataType type) {
+    return isOfType(failure) ? refused("loss '" + loss + "'", failure, type) : failure;
+  }
+
+  private static boolean isOfType(Throwable failure) {
+    return Stream.iterate(failure, e -> e != null, Throwable::getCause)
+        .map(e -> String.valueOf(e.getMessage()))
+        .anyMatch(message -> SIGNS.stream().anyMatch(message::contains));
+  }
+
+  private static Stream<StackTraceElement> trace(Throwable failure) {
+    return Stream.of(failure.getStackTrace())
+        .filter(frame -> PLUMBING.stream().noneMatch(frame.getClassName()::startsWith));
+  }
+
+  private static RuntimeException refused(String what, RuntimeException failure, DataType type) {
+    String where = trace(failure).findFirst().map(frame -> " (at " + frame + ")").orElse("");
+    return new UnsupportedOperationException(
+        "%s cannot compute in %s%s: %s; train it without mixed-precision, or in %s"
+            .formatted(
+                what, type, where, firstLine(failure), type == DataType.BFLOAT16 ? "fp16" : "bf16"),
+        failure);
+  }
+
+  private static String firstLine(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    int sentence = message.indexOf("RuntimeError: ");
+    String from = sentence < 0 ? message : message.substring(sentence);
+    return from.lines().findFirst().orElse("");
+  }
+
+  // Blocks by the name of their class; a class of which there are several, by that alone.
+  private static void collect(Block block, String path, Map<String, String> names) {
+    String type = block.getClass().getName();
+    String name = path.isEmpty() ? type : path + " (" + type + ")";
+    names.merge(type, name, (_, _) -> type);
+    for (Pair<String, Block> child : block.getChildren()) {
+      collect(
+          child.getValue(), path.isEmpty() ? child.getKey() : path + "." + child.getKey(), names);
+    }
+  }
+}

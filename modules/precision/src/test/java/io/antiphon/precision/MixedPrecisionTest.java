@@ -1,0 +1,428 @@
+package io.antiphon.precision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.CallbackException;
+import io.antiphon.core.CancelBatchException;
+import io.antiphon.core.CancelEpochException;
+import io.antiphon.core.CancelFitException;
+import io.antiphon.core.CancelTrainException;
+import io.antiphon.core.FitResult;
+import io.antiphon.core.Learner;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.Order;
+import io.antiphon.core.spi.DataProvider.Data;
+import io.antiphon.core.spi.DataProvider.Setting;
+import io.antiphon.data.MnistProvider;
+import io.antiphon.metrics.Accuracy;
+import io.antiphon.models.Cnn;
+import io.antiphon.optim.AdamW;
+import io.antiphon.precision.MixedPrecision.Options;
+import io.antiphon.precision.MixedPrecision.Type;
+import io.antiphon.testkit.CallbackContract;
+import io.antiphon.testkit.TinyTask;
+import io.antiphon.torch.Autocast;
+import io.antiphon.torch.Capabilities;
+import io.antiphon.torch.Cast;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MixedPrecisionTest {
+  private static final Device CPU = Device.cpu();
+
+  @AfterEach
+  void autocastIsOff() {
+    assertThat(Autocast.isOn(CPU)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "FP16"})
+  void keepsTheContract(Type type) {
+    CallbackContract.of(() -> new MixedPrecision(type)).verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "FP16"})
+  void layersComputeInTheNarrowTypeAndEverybodyElseSeesFloat32(Type type) {
+    var inside = new ArrayList<DataType>();
+    var seen = new ArrayList<DataType>();
+    var autocast = new ArrayList<Boolean>();
+    var precision = new MixedPrecision(type);
+    var watcher =
+        new Callback() {
+          @Override
+          public Order order() {
+            return Order.TRANSFORM;
+          }
+
+          @Override
+          public void beforeBatch(Batch batch) {
+            autocast.add(Autocast.isOn(CPU));
+          }
+
+          @Override
+          public void afterPred(Batch batch) {
+            seen.add(batch.predictions().head().getDataType());
+          }
+
+          @Override
+          public void afterLoss(Batch batch) {
+            seen.add(batch.loss().getDataType());
+            autocast.add(!Autocast.isOn(CPU));
+          }
+
+          @Override
+          public void beforeStep(Batch batch) {
+            for (NDArray gradient : batch.gradients().arrays(batch.manager())) {
+              seen.add(gradient.getDataType());
+            }
+          }
+        };
+    try (var digits = new Digits(64, 64);
+        Learner learner = digits.cnn(watcher, precision).model(watched(inside)).build()) {
+      inside.clear(); // shapes were found in float32
+      FitResult result = learner.fit(1);
+      learner.validate();
+      NDList predictions = learner.predict(digits.valid, digits.manager);
+      assertThat(predictions.head().getDataType()).isEqualTo(DataType.FLOAT32);
+      assertThat(result.valid().orElseThrow().loss()).isFinite();
+      assertThat(inside).hasSize(8).containsOnly(precision.type());
+      assertThat(precision.type())
+          .isEqualTo(type == Type.BF16 ? DataType.BFLOAT16 : DataType.FLOAT16);
+      assertThat(seen).containsOnly(DataType.FLOAT32);
+      assertThat(autocast).doesNotContain(false);
+      learner
+          .model()
+          .getParameters()
+          .forEach(parameter ->
+              assertThat(parameter.getValue().getArray().getDataType())
+                  .isEqualTo(DataType.FLOAT32));
+    }
+  }
+
+  private static Block watched(List<DataType> inside) {
+    return new SequentialBlock()
+        .add(Cnn.of(new Cnn.Options(List.of(8, 16)), 10))
+        .add(
+            new LambdaBlock(list -> {
+              inside.add(Cast.typeOf(list.head()));
+              return list;
+            }));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "FP16"})
+  void lossesStayCloseToThoseOfFloat32(Type type) {
+    try (var digits = new Digits(1600, 320)) {
+      double wide = smoothLossAfter(digits.cnn(), 4);
+      double narrow = smoothLossAfter(digits.cnn(new MixedPrecision(type)), 4); // 200 steps
+      System.out.printf("smoothed loss: float32 %.4f, %s %.4f%n", wide, type, narrow);
+      assertThat(narrow).isCloseTo(wide, within(0.02 + 0.02 * wide));
+    }
+  }
+
+  private static double smoothLossAfter(Learner.Builder builder, int epochs) {
+    var last = new double[1];
+    var reader =
+        new Callback() {
+          @Override
+          public void afterEpoch(io.antiphon.core.Epoch epoch) {
+            last[0] = epoch.fit().smoothLoss();
+          }
+        };
+    try (Learner learner = builder.build()) {
+      learner.fit(epochs, reader);
+    }
+    return last[0];
+  }
+
+  @Test
+  void realDigitsAreLearnedAsWellAsInFloat32() {
+    String folder = System.getProperty("antiphon.mnist");
+    if (folder == null || folder.isEmpty()) {
+      System.out.println("left out: antiphon.mnist does not name a folder with MNIST's files");
+      return;
+    }
+    try (NDManager manager = NDManager.newBaseManager(CPU)) {
+      var provider = new MnistProvider();
+      MnistProvider.Options d = provider.defaults();
+      Data data =
+          provider.create(
+              new MnistProvider.Options(
+                  Path.of(folder), d.train(), d.valid(), 64, d.mean(), d.deviation()),
+              new Setting(manager, 5));
+      double wide = accuracy(data);
+      double narrow = accuracy(data, new MixedPrecision(Type.BF16));
+      System.out.printf("accuracy on MNIST: float32 %.4f, bf16 %.4f%n", wide, narrow);
+      assertThat(wide).isGreaterThan(0.95);
+      assertThat(narrow).isCloseTo(wide, within(0.005));
+    }
+  }
+
+  private static double accuracy(Data data, Callback... callbacks) {
+    try (Learner learner =
+        Learner.builder()
+            .model(Cnn.of(new Cnn.Options(), data.classes()))
+            .loss(Digits.LOSS)
+            .optimizer(AdamW.of(5e-3))
+            .metrics(new Accuracy())
+            .train(data.train())
+            .valid(data.valid().orElseThrow())
+            .device(CPU)
+            .callbacks(callbacks)
+            .build()) {
+      return learner.fit(2).valid().orElseThrow().metrics().get("accuracy");
+    }
+  }
+
+  @Test
+  void twoLearnersComputeInTwoTypesAtOnce() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      var fits = new ArrayList<Callable<DataType>>();
+      for (Type type : List.of(Type.BF16, Type.FP16)) {
+        fits.add(() -> {
+          var precision = new MixedPrecision(type);
+          try (var digits = new Digits(320, 32);
+              Learner learner = digits.cnn(precision).build()) {
+            learner.fit(2);
+          }
+          return precision.type();
+        });
+      }
+      var types = new ArrayList<DataType>();
+      for (var done : threads.invokeAll(fits)) {
+        types.add(done.get());
+      }
+      assertThat(types).containsExactly(DataType.BFLOAT16, DataType.FLOAT16);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "FP16"})
+  void autocastEndsWhereverABatchIsLeft(Type type) {
+    List<Consumer<Batch>> exits =
+        List.of(
+            batch -> {
+              throw new CancelBatchException("test");
+            },
+            batch -> {
+              throw new CancelTrainException("test");
+            },
+            batch -> {
+              throw new CancelEpochException("test");
+            },
+            batch -> {
+              throw new CancelFitException("test");
+            },
+            batch -> {
+              throw new IllegalStateException("test");
+            });
+    for (Consumer<Batch> exit : exits) {
+      for (boolean early : new boolean[] {true, false}) {
+        var leaver =
+            new Callback() {
+              @Override
+              public void beforeBatch(Batch batch) {
+                if (early && batch.isTraining()) {
+                  exit.accept(batch);
+                }
+              }
+
+              @Override
+              public void afterPred(Batch batch) {
+                if (batch.isTraining()) {
+                  exit.accept(batch);
+                }
+              }
+
+              @Override
+              public void afterCancelBatch(Batch batch) {
+                assertThat(Autocast.isOn(CPU)).isFalse();
+              }
+            };
+        try (Learner learner =
+            TinyTask.learner().callbacks(new MixedPrecision(type), leaver).build()) {
+          try {
+            learner.fit(1);
+          } catch (CallbackException e) {
+            assertThat(e).hasMessageContaining("test");
+          }
+          assertThat(Autocast.isOn(CPU)).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aCallbackRemovedInABatchLeavesNothingBehind() {
+    var precision = new MixedPrecision(Type.FP16);
+    var remover =
+        new Callback() {
+          @Override
+          public void afterPred(Batch batch) {
+            if (batch.index() == 1) {
+              batch.fit().learner().remove(precision);
+            }
+          }
+
+          @Override
+          public void beforeBatch(Batch batch) {
+            assertThat(Autocast.isOn(CPU)).isEqualTo(batch.isTraining() && batch.index() < 2);
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(precision, remover).build()) {
+      FitResult result = learner.fit(1);
+      assertThat(result.train().orElseThrow().loss()).isLessThan(5);
+      assertThat(lossOf(learner)).isLessThan(5);
+    }
+  }
+
+  private static double lossOf(Learner learner) {
+    return learner.validate().loss();
+  }
+
+  @Test
+  void oneAddedDuringAFitWorksFromTheNextBatchOn() {
+    var precision = new MixedPrecision(Type.BF16);
+    var adder =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            if (batch.isTraining() && batch.index() == 0) {
+              batch.pass().add(precision);
+            }
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(adder).build()) {
+      learner.fit(1);
+      assertThat(precision.type()).isEqualTo(DataType.BFLOAT16);
+    }
+  }
+
+  @Test
+  void aBlockThatDjlWouldAbortOnIsRefusedByName() {
+    var model = new SequentialBlock();
+    model.add(Linear.builder().setUnits(10).build());
+    model.add(new SoftmaxBlock());
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> fit(model, Digits.LOSS))
+        .withMessageContaining(SoftmaxBlock.class.getName())
+        .withMessageContaining("SoftmaxBlock.java:")
+        .withMessageContaining("bfloat16")
+        .withMessageEndingWith("fp16");
+  }
+
+  @Test
+  void aLossThatDjlWouldAbortOnIsRefusedByName() {
+    LossFunction loss =
+        new LossFunction() {
+          @Override
+          public NDArray loss(NDList predictions, NDList targets) {
+            NDArray x = predictions.head();
+            return x.matMul(x.transpose()).logSoftmax(-1).mean();
+          }
+
+          @Override
+          public String toString() {
+            return "similarity";
+          }
+        };
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> fit(Cnn.of(new Cnn.Options(List.of(8)), 10), loss))
+        .withMessageStartingWith("loss 'similarity' cannot compute in bfloat16 (at ");
+  }
+
+  @Test
+  void otherFailuresAreTheirOwn() {
+    LossFunction loss =
+        (predictions, _) -> {
+          throw new IllegalStateException("no such thing");
+        };
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> fit(Cnn.of(new Cnn.Options(List.of(8)), 10), loss))
+        .withMessage("no such thing");
+  }
+
+  private static void fit(Block model, LossFunction loss) {
+    try (var digits = new Digits(64, 32);
+        Learner learner =
+            digits.cnn(new MixedPrecision(Type.BF16)).model(model).loss(loss).build()) {
+      learner.fit(1);
+    }
+  }
+
+  @Test
+  void aTypeThatTheDeviceCannotTrainInIsRefusedNamingWhatItCan() {
+    var precision = new MixedPrecision(new Options(Type.BF16), device -> able(device, Set.of()));
+    try (Learner learner = TinyTask.learner().callbacks(precision).build()) {
+      assertThatExceptionOfType(CallbackException.class)
+          .isThrownBy(() -> learner.fit(1))
+          .withMessageContaining("mixed-precision")
+          .withMessageContaining(
+              "cpu() cannot train in bfloat16; it can in float32 float16, and is fast in float32");
+      assertThat(precision.explain(learner)).startsWith("refused: cpu()");
+    }
+  }
+
+  @Test
+  void autoTakesWhatTheDeviceIsFastIn() {
+    assertThat(auto(Set.of(DataType.BFLOAT16, DataType.FLOAT16))).isEqualTo(DataType.BFLOAT16);
+    assertThat(auto(Set.of(DataType.FLOAT16))).isEqualTo(DataType.FLOAT32); // not on a CPU
+    assertThat(auto(Set.of())).isEqualTo(DataType.FLOAT32);
+  }
+
+  private static DataType auto(Set<DataType> fast) {
+    var precision = new MixedPrecision(new Options(), device -> able(device, fast));
+    try (Learner learner = TinyTask.learner().callbacks(precision).build()) {
+      learner.fit(1);
+    }
+    return precision.type();
+  }
+
+  private static Capabilities able(Device device, Set<DataType> fast) {
+    var types = new java.util.HashSet<>(Set.of(DataType.FLOAT32, DataType.FLOAT16));
+    types.addAll(fast);
+    var all = new java.util.HashSet<>(Set.of(DataType.FLOAT32));
+    all.addAll(fast);
+    return new Capabilities(device, Set.of(), types, all, 1, 1, true);
+  }
+
+  @Test
+  void optionsOutOfRangeAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Options(Type.FP16, 0, 2, 0.5, 2000))
+        .withMessage("init-scale is 0.0; it must be above 0 and finite in float32");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Options(Type.FP16, 1, 0.5, 0.5, 2000))
+        .withMessage("growth is 0.5; it must be 1 or more");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Options(Type.FP16, 1, 2, 1, 2000))
+        .withMessage("backoff is 1.0; it must be between 0 and 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Options(Type.FP16, 1, 2, 0.5, 0))
+        .withMessage("growth-interval is 0; it must be 1 or more");
+  }
+}
