@@ -21,7 +21,8 @@ record Classes(String function, long places) {
       return new Classes("probabilities", places.size());
     }
     throw new IllegalArgumentException(
-        "%s compares classes, but targets of shape %s do not fit predictions of shape %s; give class indices %s or probabilities %s"
+        ("%s compares classes, but targets of shape %s do not fit predictions of shape %s; give "
+                + "class indices %s or probabilities %s")
             .formatted(metric, y, x, places, x));
   }
 }

@@ -68,7 +68,8 @@ public final class EvaluatorMetric implements Metric {
       // DJL has no name for bfloat16, and much of it ends the JVM on it.
       if (each.getDataType() == DataType.UNKNOWN) {
         throw new IllegalArgumentException(
-            "DJL's evaluator '%s' does not take bfloat16 predictions; use one of Antiphon's metrics, or full precision"
+            ("DJL's evaluator '%s' does not take bfloat16 predictions; use one of Antiphon's "
+                    + "metrics, or full precision")
                 .formatted(evaluator.getName()));
       }
     }

@@ -43,7 +43,8 @@ public final class MeanError extends MeanMetric {
     NDArray y = batch.targets().head();
     if (!trimmed(x.getShape()).equals(trimmed(y.getShape()))) {
       throw new IllegalArgumentException(
-          "%s compares each prediction with its target, but the predictions have shape %s and the targets %s"
+          ("%s compares each prediction with its target, but the predictions have shape %s and "
+                  + "the targets %s")
               .formatted(name(), x.getShape(), y.getShape()));
     }
     SCRIPT.run(name(), sum, x, y);

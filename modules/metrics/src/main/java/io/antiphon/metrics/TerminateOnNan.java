@@ -30,7 +30,8 @@ public final class TerminateOnNan implements Callback {
   public void afterBatch(Batch batch) {
     if (batch.hasLoss() && !Double.isFinite(batch.lossValue())) {
       throw new CancelFitException(
-          "the loss is %s at %s batch %d of epoch %d; try a smaller learning rate or gradient clipping"
+          ("the loss is %s at %s batch %d of epoch %d; try a smaller learning rate or gradient "
+                  + "clipping")
               .formatted(
                   batch.lossValue(),
                   batch.isTraining() ? "training" : "validation",

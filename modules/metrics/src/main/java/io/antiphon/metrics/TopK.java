@@ -52,7 +52,8 @@ public final class TopK extends MeanMetric {
     long classes = x.getShape().get(x.getShape().dimension() - 1);
     if (k > classes || form.function().equals("logits")) {
       throw new IllegalArgumentException(
-          "top-k with k = %d needs at least %d classes, but the predictions have shape %s; choose a smaller k"
+          ("top-k with k = %d needs at least %d classes, but the predictions have shape %s; "
+                  + "choose a smaller k")
               .formatted(k, Math.max(k, 2), x.getShape()));
     }
     SCRIPT.run(form.function(), sum, x, y, k);

@@ -64,7 +64,8 @@ public final class Cnn {
         long side = Math.round(Math.sqrt(shape[1]));
         if (side * side != shape[1]) {
           throw new IllegalArgumentException(
-              "rows of %d numbers are no square images; give images as [B, C, H, W] or [B, H, W]"
+              ("rows of %d numbers are no square images; give images as [B, C, H, W] or [B, H, "
+                      + "W]")
                   .formatted(shape[1]));
         }
         yield input.reshape(shape[0], 1, side, side);

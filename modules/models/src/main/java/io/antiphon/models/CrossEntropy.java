@@ -15,6 +15,8 @@ import io.antiphon.torch.TorchScript;
 /// 2016).
 ///
 /// The mean is over all places; a loss per sample is the mean over the sample's places.
+/// An index out of range is an [IllegalArgumentException] on the CPU; a GPU finds it later, and all
+/// its work after that fails.
 public final class CrossEntropy implements LossFunction {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -77,7 +79,8 @@ public final class CrossEntropy implements LossFunction {
     } catch (IllegalArgumentException e) {
       if (String.valueOf(e.getMessage()).contains("out of bounds")) {
         throw new IllegalArgumentException(
-            "a target is no class index in [0, %d), which is what predictions of shape %s need; count the classes of the data from 0"
+            ("a target is no class index in [0, %d), which is what predictions of shape %s "
+                    + "need; count the classes of the data from 0")
                 .formatted(x.getShape().get(x.getShape().dimension() - 1), x.getShape()),
             e);
       }

@@ -16,7 +16,8 @@ public record DjlLoss(Loss loss) implements LossFunction {
       // DJL has no name for bfloat16, and its losses end the JVM on it.
       if (each.getDataType() == DataType.UNKNOWN) {
         throw new IllegalArgumentException(
-            "DJL's loss '%s' does not take bfloat16 predictions; use one of Antiphon's losses, or full precision"
+            ("DJL's loss '%s' does not take bfloat16 predictions; use one of Antiphon's losses, "
+                    + "or full precision")
                 .formatted(loss.getName()));
       }
     }

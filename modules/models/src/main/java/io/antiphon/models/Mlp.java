@@ -26,8 +26,7 @@ public final class Mlp {
   /// @param activation what hidden layers apply to their outputs
   public record Options(
       @Summary("units of each hidden layer, at least 1 each") List<Integer> hidden,
-      @Summary("what hidden layers apply: relu, gelu, silu, mish, tanh or sigmoid")
-          Activation activation) {
+      @Summary("what hidden layers apply to their outputs") Activation activation) {
     public Options {
       hidden = List.copyOf(hidden);
       for (int units : hidden) {

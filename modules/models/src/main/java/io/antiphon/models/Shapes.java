@@ -26,7 +26,8 @@ final class Shapes {
       return true;
     }
     throw new IllegalArgumentException(
-        "targets of shape %s do not fit logits of shape %s; give class indices %s or probabilities %s"
+        ("targets of shape %s do not fit logits of shape %s; give class indices %s or "
+                + "probabilities %s")
             .formatted(y, x, places, x));
   }
 
@@ -36,7 +37,8 @@ final class Shapes {
     Shape y = targets.getShape();
     if (!x.equals(y) && !trimmed(x).equals(trimmed(y))) {
       throw new IllegalArgumentException(
-          "%s compares each prediction with its target, but the predictions have shape %s and the targets %s; reshape one of them"
+          ("%s compares each prediction with its target, but the predictions have shape %s and "
+                  + "the targets %s; reshape one of them")
               .formatted(loss, x, y));
     }
   }

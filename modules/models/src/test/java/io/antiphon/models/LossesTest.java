@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.loss.Loss;
 import io.antiphon.core.LossFunction;
 import io.antiphon.torch.Autograd;
+import io.antiphon.torch.TorchScript;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiFunction;
@@ -154,9 +155,24 @@ class LossesTest {
 
   @Test
   void halfPrecisionPredictionsGiveAFullPrecisionLoss() {
-    NDArray x = array(matrix(1, false)).toType(DataType.FLOAT16, true);
+    NDList x = new NDList(array(matrix(1, false)).toType(DataType.FLOAT32, true));
     NDList y = new NDList(manager.create(new long[] {0, 3, 1, 2, 0}));
-    assertThat(new CrossEntropy().loss(new NDList(x), y).getDataType()).isEqualTo(DataType.FLOAT32);
+    float full = new CrossEntropy().loss(x, y).getFloat();
+    // libtorch's numbers of float16 and bfloat16
+    try (TorchScript script =
+        TorchScript.compile(
+            "def to(x: Tensor, type: int) -> Tensor:\n  return torch.to(x, type)")) {
+      for (int type : new int[] {5, 15}) {
+        NDList half = script.call(manager, "to", x.head(), type);
+        NDArray loss = new CrossEntropy().loss(half, y);
+        assertThat(loss.getDataType()).isEqualTo(DataType.FLOAT32);
+        assertThat(loss.getFloat()).isCloseTo(full, within(0.02f)).isNotEqualTo(full);
+        assertThat(new Mse().loss(half, x).getFloat()).isLessThan(1e-4f);
+      }
+      NDList brain = script.call(manager, "to", x.head(), 15);
+      assertThatThrownBy(() -> new DjlLoss(Loss.l2Loss()).loss(brain, x))
+          .hasMessageContaining("does not take bfloat16 predictions");
+    }
   }
 
   @Test

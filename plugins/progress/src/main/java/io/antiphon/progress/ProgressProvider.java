@@ -20,8 +20,7 @@ public final class ProgressProvider implements CallbackProvider<ProgressProvider
   /// How a run is shown.
   ///
   /// @param bar when there is a bar; default [Bar#AUTO]
-  public record Options(
-      @Summary("when there is a bar: auto (on a terminal), always, never") Bar bar) {}
+  public record Options(@Summary("when there is a bar; auto: on a terminal") Bar bar) {}
 
   @Override
   public Options defaults() {
