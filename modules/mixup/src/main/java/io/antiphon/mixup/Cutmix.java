@@ -1,0 +1,145 @@
+package io.antiphon.mixup;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Replacement;
+import io.antiphon.core.spi.Summary;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// CutMix: pastes a box of one image into another, and mixes their losses by area (Yun et al.,
+/// "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV
+/// 2019).
+///
+/// For λ from Beta(α, α), the box has √(1 − λ) of the image's height and width, rounded; its centre
+/// is drawn evenly over the pixels, and what lies outside the image is cut off. An image is mixed
+/// with its partner in a random permutation of the batch. Then λ becomes the area that was kept, as
+/// a fraction. With less than half kept, the image goes *into* the box, its partner around it, and
+/// λ becomes 1 − λ: the same mixes as in the paper, each in the place of the image that dominates
+/// it, so that the targets of the batch stay the dominant ones.
+///
+/// Inputs are images `[B, …, H, W]` of any type, all of one height and width. What happens to the
+/// loss is told by [Interpolation].
+public final class Cutmix extends BatchTransform {
+  private final Options options;
+  private double alpha;
+
+  /// The options of CutMix.
+  ///
+  /// @param alpha of the distribution Beta(alpha, alpha) of shares, 0 or more: 0 mixes nothing, 1
+  ///   draws evenly; default 1
+  /// @param lambda how often box and share are drawn; default per batch
+  /// @param interpolate what is mixed along with the inputs; default auto
+  public record Options(
+      @Summary("of the distribution Beta(alpha, alpha) of shares, at least 0 (no mixing)")
+          double alpha,
+      @Summary("draws a box for every sample, or one per batch") Lambda lambda,
+      @Summary("mixes the loss, or the targets; auto: the loss for class indices")
+          Interpolation interpolate) {
+    public Options {
+      Beta.checked(alpha);
+    }
+
+    /// Alpha 1, per batch, auto.
+    public Options() {
+      this(1, Lambda.PER_BATCH, Interpolation.AUTO);
+    }
+  }
+
+  /// CutMix with alpha 1, a box per batch.
+  public Cutmix() {
+    this(new Options());
+  }
+
+  public Cutmix(Options options) {
+    this.options = options;
+    this.alpha = options.alpha();
+  }
+
+  /// {@return alpha as it is now}
+  public double alpha() {
+    return alpha;
+  }
+
+  /// Sets alpha, from the next batch on.
+  ///
+  /// @param alpha 0 (mixes nothing) or more
+  public void alpha(double alpha) {
+    this.alpha = Beta.checked(alpha);
+  }
+
+  @Override
+  public Set<Replacement> replaces() {
+    return Set.of(Replacement.LOSS_FUNCTION);
+  }
+
+  @Override
+  public void transform(Batch batch, RandomGenerator random) {
+    if (alpha == 0) {
+      return;
+    }
+    Images images = Images.of(name(), batch.inputs());
+    NDArray partner = batch.manager().create(Beta.permutation(images.count(), random));
+    NDArray share =
+        options.lambda() == Lambda.PER_BATCH
+            ? cutBatch(batch, images, partner, random)
+            : cutSamples(batch, images, partner, random);
+    Mixed.lay(batch, name(), partner, share, options.interpolate());
+  }
+
+  private NDArray cutBatch(Batch batch, Images images, NDArray partner, RandomGenerator random) {
+    Box box = box(images, Beta.draw(alpha, 1, random)[0], random);
+    double kept = kept(images, box);
+    var inputs = new NDList(batch.inputs().size());
+    for (NDArray input : batch.inputs()) {
+      inputs.add(
+          Scripts.call(
+              batch.manager(),
+              kept >= 0.5 ? "cut_in" : "cut_out",
+              input,
+              partner,
+              box.top(),
+              box.left(),
+              box.height(),
+              box.width()));
+    }
+    batch.inputs(inputs);
+    return Mixed.share(batch.manager(), Math.max(kept, 1 - kept));
+  }
+
+  private NDArray cutSamples(Batch batch, Images images, NDArray partner, RandomGenerator random) {
+    double[] lambdas = Beta.draw(alpha, images.count(), random);
+    var mask = new Mask(images);
+    for (int i = 0; i < lambdas.length; i++) {
+      Box box = box(images, lambdas[i], random);
+      double kept = kept(images, box);
+      mask.add(i, box);
+      if (kept < 0.5) {
+        mask.invert(i);
+      }
+      lambdas[i] = Math.max(kept, 1 - kept);
+    }
+    NDArray replaced = mask.toArray(batch.manager());
+    var inputs = new NDList(batch.inputs().size());
+    for (NDArray input : batch.inputs()) {
+      inputs.add(Scripts.call(batch.manager(), "where", input, partner, replaced));
+    }
+    batch.inputs(inputs);
+    return Mixed.share(batch.manager(), lambdas);
+  }
+
+  private static Box box(Images images, double lambda, RandomGenerator random) {
+    double side = Math.sqrt(1 - lambda);
+    return Box.around(
+        images.height(),
+        images.width(),
+        (int) Math.rint(images.height() * side),
+        (int) Math.rint(images.width() * side),
+        random);
+  }
+
+  private static double kept(Images images, Box box) {
+    return 1 - (double) box.area() / (images.height() * images.width());
+  }
+}

@@ -1,0 +1,79 @@
+package io.antiphon.mixup;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.Batch;
+import io.antiphon.core.spi.Summary;
+import java.util.random.RandomGenerator;
+
+/// CutOut: sets boxes of each image to 0 (DeVries and Taylor, "Improved Regularization of
+/// Convolutional Neural Networks with Cutout", 2017).
+///
+/// Every image has its own boxes. Their centres are drawn evenly over the pixels, and what lies
+/// outside the image is cut off. Inputs are images `[B, …, H, W]`, floating-point, all of one
+/// height and width. The loss stays.
+public final class Cutout extends BatchTransform {
+  private final int holes;
+  private double length;
+
+  /// The options of CutOut.
+  ///
+  /// @param holes the number of boxes per image, at least 1; default 1
+  /// @param length height and width of a box as a fraction of the image's, in [0, 1]; default 0.5
+  public record Options(
+      @Summary("boxes per image, at least 1") int holes,
+      @Summary("height and width of a box as a fraction of the image's, in [0, 1]") double length) {
+    public Options {
+      if (holes < 1) {
+        throw new IllegalArgumentException("holes is %d; it must be at least 1".formatted(holes));
+      }
+      Fractions.checked("length", length);
+    }
+
+    /// One box of half the height and width.
+    public Options() {
+      this(1, 0.5);
+    }
+  }
+
+  /// CutOut with one box of half the height and width.
+  public Cutout() {
+    this(new Options());
+  }
+
+  public Cutout(Options options) {
+    this.holes = options.holes();
+    this.length = options.length();
+  }
+
+  /// {@return height and width of a box as a fraction of the image's}
+  public double length() {
+    return length;
+  }
+
+  /// Sets the length of a box, from the next batch on.
+  ///
+  /// @param length height and width as a fraction of the image's, in [0, 1]
+  public void length(double length) {
+    this.length = Fractions.checked("length", length);
+  }
+
+  @Override
+  public void transform(Batch batch, RandomGenerator random) {
+    Images images = Images.of(name(), batch.inputs());
+    int height = (int) (images.height() * length);
+    int width = (int) (images.width() * length);
+    var mask = new Mask(images);
+    for (int i = 0; i < images.count(); i++) {
+      for (int hole = 0; hole < holes; hole++) {
+        mask.add(i, Box.around(images.height(), images.width(), height, width, random));
+      }
+    }
+    NDArray erased = mask.toArray(batch.manager());
+    var inputs = new NDList(batch.inputs().size());
+    for (NDArray input : batch.inputs()) {
+      inputs.add(Scripts.call(batch.manager(), "erase", input, erased));
+    }
+    batch.inputs(inputs);
+  }
+}

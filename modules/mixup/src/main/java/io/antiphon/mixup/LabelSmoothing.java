@@ -1,0 +1,125 @@
+package io.antiphon.mixup;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Fit;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.Order;
+import io.antiphon.core.Pass;
+import io.antiphon.core.Purpose;
+import io.antiphon.core.spi.Summary;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// Label smoothing: trains towards (1 − s) times the target plus s / C for each of C classes
+/// (Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016).
+///
+/// It lies over the loss function in training, so it goes with MixUp and its kin, and a batch's own
+/// targets stay. The loss must be one of classes that takes probabilities too, as `cross-entropy`
+/// does: class indices `[B, …]` become probabilities `[B, …, C]`; probabilities are smoothed. A
+/// negative index, which such losses leave out, stays without any probability.
+public final class LabelSmoothing implements Callback {
+  private double smoothing;
+
+  /// The options of label smoothing.
+  ///
+  /// @param smoothing s, the part of a target that all classes share, in [0, 1]; default 0.1
+  public record Options(
+      @Summary("part of a target that all classes share, in [0, 1]") double smoothing) {
+    public Options {
+      Fractions.checked("smoothing", smoothing);
+    }
+
+    /// Smoothing 0.1.
+    public Options() {
+      this(0.1);
+    }
+  }
+
+  /// Label smoothing of 0.1.
+  public LabelSmoothing() {
+    this(new Options());
+  }
+
+  public LabelSmoothing(Options options) {
+    this.smoothing = options.smoothing();
+  }
+
+  /// {@return the part of a target that all classes share}
+  public double smoothing() {
+    return smoothing;
+  }
+
+  /// Sets the part of a target that all classes share, from the next loss on.
+  ///
+  /// @param smoothing in [0, 1]
+  public void smoothing(double smoothing) {
+    this.smoothing = Fractions.checked("smoothing", smoothing);
+  }
+
+  @Override
+  public Order order() {
+    return Order.TRANSFORM;
+  }
+
+  /// {@return fits, and probes of learning rates, which must see what a fit sees}
+  @Override
+  public Set<Purpose> purposes() {
+    return EnumSet.of(Purpose.FIT, Purpose.LR_FIND);
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    if (!fit.lossFunction().hasIntegerTargets()) {
+      throw new IllegalArgumentException(
+          "label smoothing is for losses of classes, but loss '%s' compares numbers; leave one of them out"
+              .formatted(fit.lossFunction()));
+    }
+  }
+
+  @Override
+  public void beforeTrain(Pass pass) {
+    pass.wrapLoss(inner -> new Smoothed(inner, this));
+  }
+
+  private record Smoothed(LossFunction inner, LabelSmoothing by) implements LossFunction {
+    @Override
+    public NDArray loss(NDList predictions, NDList targets) {
+      return inner.loss(predictions, smoothed(predictions, targets));
+    }
+
+    @Override
+    public NDArray perSample(NDList predictions, NDList targets) {
+      return inner.perSample(predictions, smoothed(predictions, targets));
+    }
+
+    private NDList smoothed(NDList predictions, NDList targets) {
+      var smoothed = new NDList(targets.size());
+      for (int i = 0; i < targets.size(); i++) {
+        NDArray prediction = Targets.of(predictions, i);
+        smoothed.add(
+            Targets.areClasses(inner, predictions, targets, i)
+                ? Targets.distribution(prediction, targets.get(i), by.smoothing)
+                : Scripts.call(
+                    prediction.getManager(), "smoothed", targets.get(i), prediction, by.smoothing));
+      }
+      return smoothed;
+    }
+
+    @Override
+    public boolean hasPerSample() {
+      return inner.hasPerSample();
+    }
+
+    @Override
+    public boolean hasIntegerTargets() {
+      return inner.hasIntegerTargets();
+    }
+
+    @Override
+    public String toString() {
+      return inner + ", labels smoothed by " + by.smoothing;
+    }
+  }
+}

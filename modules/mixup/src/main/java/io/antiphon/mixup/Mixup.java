@@ -1,0 +1,99 @@
+package io.antiphon.mixup;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Replacement;
+import io.antiphon.core.spi.Summary;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// MixUp: trains on weighted means of two samples and of their losses (Zhang et al., "mixup: Beyond
+/// Empirical Risk Minimization", ICLR 2018).
+///
+/// Every sample x of a batch, of all its inputs, becomes λ x + (1 − λ) x′, where x′ is the sample's
+/// partner in a random permutation of the batch. λ is the greater of y and 1 − y for y from Beta(α,
+/// α), as in fastai: a sample has at least half of its mix, so that its target is the dominant one
+/// and no pair is trained on twice.
+///
+/// Inputs are floating-point arrays `[B, …]`. What happens to the loss is told by [Interpolation].
+public final class Mixup extends BatchTransform {
+  private final Options options;
+  private double alpha;
+
+  /// The options of MixUp.
+  ///
+  /// @param alpha of the distribution Beta(alpha, alpha) of shares, 0 or more: 0 mixes nothing, 1
+  ///   draws evenly; default 0.4
+  /// @param lambda how often the share is drawn; default per sample
+  /// @param interpolate what is mixed along with the inputs; default auto
+  public record Options(
+      @Summary("of the distribution Beta(alpha, alpha) of shares, at least 0 (no mixing)")
+          double alpha,
+      @Summary("draws a share for every sample, or one per batch") Lambda lambda,
+      @Summary("mixes the loss, or the targets; auto: the loss for class indices")
+          Interpolation interpolate) {
+    public Options {
+      Beta.checked(alpha);
+    }
+
+    /// Alpha 0.4, per sample, auto.
+    public Options() {
+      this(0.4, Lambda.PER_SAMPLE, Interpolation.AUTO);
+    }
+  }
+
+  /// MixUp with alpha 0.4, a share per sample.
+  public Mixup() {
+    this(new Options());
+  }
+
+  public Mixup(Options options) {
+    this.options = options;
+    this.alpha = options.alpha();
+  }
+
+  /// {@return alpha as it is now}
+  public double alpha() {
+    return alpha;
+  }
+
+  /// Sets alpha, from the next batch on.
+  ///
+  /// @param alpha 0 (mixes nothing) or more
+  public void alpha(double alpha) {
+    this.alpha = Beta.checked(alpha);
+  }
+
+  @Override
+  public Set<Replacement> replaces() {
+    return Set.of(Replacement.LOSS_FUNCTION);
+  }
+
+  @Override
+  public void transform(Batch batch, RandomGenerator random) {
+    if (alpha == 0) {
+      return;
+    }
+    int size = Math.toIntExact(batch.inputs().head().getShape().get(0));
+    int[] order = Beta.permutation(size, random);
+    int draws = options.lambda() == Lambda.PER_SAMPLE ? size : 1;
+    NDArray partner = batch.manager().create(order);
+    NDArray share = Mixed.share(batch.manager(), Beta.folded(alpha, draws, random));
+    var inputs = new NDList(batch.inputs().size());
+    for (NDArray input : batch.inputs()) {
+      refuseWhole(input);
+      inputs.add(Scripts.call(batch.manager(), "mixed", input, partner, share));
+    }
+    batch.inputs(inputs);
+    Mixed.lay(batch, name(), partner, share, options.interpolate());
+  }
+
+  private static void refuseWhole(NDArray input) {
+    if (Targets.isWhole(input)) {
+      throw new IllegalArgumentException(
+          "mixup takes means of inputs, but there is one of type %s; give floating-point inputs"
+              .formatted(input.getDataType()));
+    }
+  }
+}

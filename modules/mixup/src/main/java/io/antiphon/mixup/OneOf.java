@@ -1,0 +1,154 @@
+package io.antiphon.mixup;
+
+import io.antiphon.core.Batch;
+import io.antiphon.core.Replacement;
+import io.antiphon.core.spi.Summary;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// Draws one of several transforms for each training batch, such as MixUp or CutMix, which exclude
+/// each other as callbacks of their own.
+public final class OneOf extends BatchTransform {
+  private final List<Choice> choices;
+  private final double total;
+
+  /// One of the transforms.
+  ///
+  /// @param transform what may be drawn
+  /// @param weight how often, in relation to the others; finite, 0 or more
+  public record Choice(BatchTransform transform, double weight) {
+    public Choice {
+      Options.checked(transform.name(), weight);
+    }
+  }
+
+  /// The options of the switcher.
+  ///
+  /// @param weights how often each is drawn; default MixUp as often as CutMix, and no others
+  /// @param mixup options of MixUp
+  /// @param cutmix options of CutMix
+  /// @param cutout options of CutOut
+  /// @param randomErasing options of random erasing
+  public record Options(
+      @Summary("how often each is drawn, in relation to the others") Weights weights,
+      @Summary("options of mixup") Mixup.Options mixup,
+      @Summary("options of cutmix") Cutmix.Options cutmix,
+      @Summary("options of cutout") Cutout.Options cutout,
+      @Summary("options of random-erasing") RandomErasing.Options randomErasing) {
+    /// MixUp and CutMix with their defaults, each in half of the batches.
+    public Options() {
+      this(
+          new Weights(),
+          new Mixup.Options(),
+          new Cutmix.Options(),
+          new Cutout.Options(),
+          new RandomErasing.Options());
+    }
+
+    private static double checked(String name, double weight) {
+      if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "the weight of %s is %s; it must be finite and at least 0".formatted(name, weight));
+      }
+      return weight;
+    }
+  }
+
+  /// How often each transform is drawn, in relation to the others: finite, 0 or more.
+  ///
+  /// @param mixup default 1
+  /// @param cutmix default 1
+  /// @param cutout default 0
+  /// @param randomErasing default 0
+  /// @param none batches that stay as they are; default 0
+  public record Weights(
+      @Summary("of mixup, at least 0") double mixup,
+      @Summary("of cutmix, at least 0") double cutmix,
+      @Summary("of cutout, at least 0") double cutout,
+      @Summary("of random-erasing, at least 0") double randomErasing,
+      @Summary("of leaving a batch as it is, at least 0") double none) {
+    public Weights {
+      double sum =
+          Options.checked("mixup", mixup)
+              + Options.checked("cutmix", cutmix)
+              + Options.checked("cutout", cutout)
+              + Options.checked("random-erasing", randomErasing)
+              + Options.checked("none", none);
+      if (sum == 0) {
+        throw new IllegalArgumentException("all weights are 0; at least one must be positive");
+      }
+    }
+
+    /// MixUp as often as CutMix, and no others.
+    public Weights() {
+      this(1, 1, 0, 0, 0);
+    }
+  }
+
+  /// MixUp or CutMix, each in half of the batches.
+  public OneOf() {
+    this(new Options());
+  }
+
+  public OneOf(Options options) {
+    this(
+        List.of(
+            new Choice(new Mixup(options.mixup()), options.weights().mixup()),
+            new Choice(new Cutmix(options.cutmix()), options.weights().cutmix()),
+            new Choice(new Cutout(options.cutout()), options.weights().cutout()),
+            new Choice(
+                new RandomErasing(options.randomErasing()), options.weights().randomErasing()),
+            new Choice(none(), options.weights().none())));
+  }
+
+  /// A choice among transforms.
+  ///
+  /// @throws IllegalArgumentException if no weight is positive
+  public OneOf(List<Choice> choices) {
+    this.choices = choices.stream().filter(choice -> choice.weight() > 0).toList();
+    this.total = choices.stream().mapToDouble(Choice::weight).sum();
+    if (this.choices.isEmpty()) {
+      throw new IllegalArgumentException("all weights are 0; at least one must be positive");
+    }
+  }
+
+  /// {@return a choice among transforms, each as often as the others}
+  public static OneOf of(BatchTransform... transforms) {
+    var choices = new ArrayList<Choice>();
+    for (BatchTransform transform : transforms) {
+      choices.add(new Choice(transform, 1));
+    }
+    return new OneOf(choices);
+  }
+
+  /// {@return what may be drawn}
+  public List<Choice> choices() {
+    return choices;
+  }
+
+  /// {@return what any of the transforms replaces}
+  @Override
+  public Set<Replacement> replaces() {
+    var all = new HashSet<Replacement>();
+    for (Choice choice : choices) {
+      all.addAll(choice.transform().replaces());
+    }
+    return Set.copyOf(all);
+  }
+
+  @Override
+  public void transform(Batch batch, RandomGenerator random) {
+    double left = random.nextDouble() * total;
+    for (Choice choice : choices) {
+      left -= choice.weight();
+      if (left < 0) {
+        choice.transform().transform(batch, random);
+        return;
+      }
+    }
+    choices.getLast().transform().transform(batch, random); // rounding
+  }
+}

@@ -1,0 +1,118 @@
+package io.antiphon.mixup;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.Batch;
+import io.antiphon.core.spi.Summary;
+import java.util.random.RandomGenerator;
+
+/// Random erasing: replaces a box in some of the images by noise (Zhong et al., "Random Erasing
+/// Data Augmentation", AAAI 2020).
+///
+/// Each image is erased with some probability. The box's area is drawn evenly between two fractions
+/// of the image's, its aspect ratio evenly on a logarithmic scale between `aspect` and 1 /
+/// `aspect`, its place evenly among those where it lies within the image; a box that does not fit
+/// is drawn again, ten times at most. Inputs are images `[B, …, H, W]`, floating-point, all of one
+/// height and width. Noise is from the standard normal distribution, so inputs should be
+/// standardised. The loss stays.
+public final class RandomErasing extends BatchTransform {
+  private static final int TRIES = 10;
+
+  private final Options options;
+  private double probability;
+
+  /// The options of random erasing.
+  ///
+  /// @param probability of an image to be erased, in [0, 1]; default 0.5
+  /// @param minArea the least area of a box as a fraction of the image's, in [0, 1]; default 0.02
+  /// @param maxArea the greatest area, in [min-area, 1]; default 0.4
+  /// @param aspect the least ratio of height to width, in (0, 1]; default 0.3
+  /// @param noise whether a box is filled with noise rather than 0; default true
+  public record Options(
+      @Summary("probability of an image to be erased, in [0, 1]") double probability,
+      @Summary("least area of a box as a fraction of the image's, in [0, 1]") double minArea,
+      @Summary("greatest area of a box as a fraction of the image's, in [min-area, 1]")
+          double maxArea,
+      @Summary("least ratio of height to width, in (0, 1]; the greatest is its inverse")
+          double aspect,
+      @Summary("fills with normal noise rather than 0") boolean noise) {
+    public Options {
+      Fractions.checked("probability", probability);
+      Fractions.checked("min-area", minArea);
+      Fractions.checked("max-area", maxArea);
+      if (minArea > maxArea) {
+        throw new IllegalArgumentException(
+            "max-area is %s; it must be at least min-area, %s".formatted(maxArea, minArea));
+      }
+      if (!(aspect > 0 && aspect <= 1)) {
+        throw new IllegalArgumentException("aspect is %s; it must be in (0, 1]".formatted(aspect));
+      }
+    }
+
+    /// The values of the paper.
+    public Options() {
+      this(0.5, 0.02, 0.4, 0.3, true);
+    }
+  }
+
+  /// Random erasing with the values of the paper.
+  public RandomErasing() {
+    this(new Options());
+  }
+
+  public RandomErasing(Options options) {
+    this.options = options;
+    this.probability = options.probability();
+  }
+
+  /// {@return the probability of an image to be erased}
+  public double probability() {
+    return probability;
+  }
+
+  /// Sets the probability of an image to be erased, from the next batch on.
+  ///
+  /// @param probability in [0, 1]
+  public void probability(double probability) {
+    this.probability = Fractions.checked("probability", probability);
+  }
+
+  @Override
+  public void transform(Batch batch, RandomGenerator random) {
+    Images images = Images.of(name(), batch.inputs());
+    var mask = new Mask(images);
+    for (int i = 0; i < images.count(); i++) {
+      if (random.nextDouble() < probability) {
+        mask.add(i, box(images, random));
+      }
+    }
+    NDArray erased = mask.toArray(batch.manager());
+    String function = options.noise() ? "erase_noise" : "erase";
+    var inputs = new NDList(batch.inputs().size());
+    for (NDArray input : batch.inputs()) {
+      inputs.add(Scripts.call(batch.manager(), function, input, erased));
+    }
+    batch.inputs(inputs);
+  }
+
+  private Box box(Images images, RandomGenerator random) {
+    double pixels = (double) images.height() * images.width();
+    double spread = -Math.log(options.aspect());
+    for (int i = 0; i < TRIES; i++) {
+      double area = pixels * uniform(options.minArea(), options.maxArea(), random);
+      double aspect = Math.exp(uniform(-spread, spread, random));
+      int height = (int) Math.rint(Math.sqrt(area * aspect));
+      int width = (int) Math.rint(Math.sqrt(area / aspect));
+      if (height <= images.height() && width <= images.width()) {
+        int top = random.nextInt(images.height() - height + 1);
+        int left = random.nextInt(images.width() - width + 1);
+        return new Box(top, left, height, width);
+      }
+    }
+    return new Box(0, 0, 0, 0);
+  }
+
+  private static double uniform(double least, double greatest, RandomGenerator random) {
+    return least + (greatest - least) * random.nextDouble();
+  }
+}
