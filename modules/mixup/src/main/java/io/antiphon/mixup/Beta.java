@@ -6,6 +6,9 @@ import org.apache.commons.math3.random.AbstractRandomGenerator;
 
 /// Draws from the symmetric beta distribution, by Commons Math.
 final class Beta {
+  /// The greatest alpha: shares are then one half, within two hundredths.
+  static final double MOST = 1000;
+
   private Beta() {}
 
   /// {@return draws that lie at 1/2 or above: the greater of x and 1 − x for x from Beta(alpha,
@@ -45,12 +48,11 @@ final class Beta {
 
   /// {@return alpha}
   ///
-  /// @throws IllegalArgumentException if it is negative, infinite or not a number
+  /// @throws IllegalArgumentException if it is not in [0, 1000]
   static double checked(double alpha) {
-    if (!(alpha >= 0 && alpha < Double.POSITIVE_INFINITY)) {
+    if (!(alpha >= 0 && alpha <= MOST)) {
       throw new IllegalArgumentException(
-          "alpha is %s; it must be 0 (nothing is mixed) or a finite positive number"
-              .formatted(alpha));
+          "alpha is %s; it must be in [0, 1000], where 0 mixes nothing".formatted(alpha));
     }
     return alpha;
   }

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Replacement;
+import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
+import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -23,16 +25,16 @@ import java.util.random.RandomGenerator;
 /// loss is told by [Interpolation].
 public final class Cutmix extends BatchTransform {
   private final Options options;
-  private double alpha;
+  private final Tunable alpha;
 
   /// The options of CutMix.
   ///
-  /// @param alpha of the distribution Beta(alpha, alpha) of shares, 0 or more: 0 mixes nothing, 1
-  ///   draws evenly; default 1
+  /// @param alpha of the distribution Beta(alpha, alpha) of shares, in [0, 1000]: 0 mixes nothing,
+  ///   1 draws evenly; default 1
   /// @param lambda how often box and share are drawn; default per batch
   /// @param interpolate what is mixed along with the inputs; default auto
   public record Options(
-      @Summary("of the distribution Beta(alpha, alpha) of shares, at least 0 (no mixing)")
+      @Summary("of the distribution Beta(alpha, alpha) of shares, in [0, 1000]; 0: no mixing")
           double alpha,
       @Summary("draws a box for every sample, or one per batch") Lambda lambda,
       @Summary("mixes the loss, or the targets; auto: the loss for class indices")
@@ -53,20 +55,23 @@ public final class Cutmix extends BatchTransform {
   }
 
   public Cutmix(Options options) {
-    this.options = options;
-    this.alpha = options.alpha();
+    this(options, "");
   }
 
-  /// {@return alpha as it is now}
-  public double alpha() {
+  /// @param prefix of the names of its numbers
+  Cutmix(Options options, String prefix) {
+    this.options = options;
+    this.alpha = new Tunable(prefix + "alpha", options.alpha(), 0, Beta.MOST);
+  }
+
+  /// {@return alpha, in [0, 1000]}
+  public Tunable alpha() {
     return alpha;
   }
 
-  /// Sets alpha, from the next batch on.
-  ///
-  /// @param alpha 0 (mixes nothing) or more
-  public void alpha(double alpha) {
-    this.alpha = Beta.checked(alpha);
+  @Override
+  public List<Tunable> tunables() {
+    return List.of(alpha);
   }
 
   @Override
@@ -76,6 +81,7 @@ public final class Cutmix extends BatchTransform {
 
   @Override
   public void transform(Batch batch, RandomGenerator random) {
+    double alpha = this.alpha.get();
     if (alpha == 0) {
       return;
     }
@@ -83,12 +89,13 @@ public final class Cutmix extends BatchTransform {
     NDArray partner = batch.manager().create(Beta.permutation(images.count(), random));
     NDArray share =
         options.lambda() == Lambda.PER_BATCH
-            ? cutBatch(batch, images, partner, random)
-            : cutSamples(batch, images, partner, random);
+            ? cutBatch(batch, images, partner, alpha, random)
+            : cutSamples(batch, images, partner, alpha, random);
     Mixed.lay(batch, name(), partner, share, options.interpolate());
   }
 
-  private NDArray cutBatch(Batch batch, Images images, NDArray partner, RandomGenerator random) {
+  private NDArray cutBatch(
+      Batch batch, Images images, NDArray partner, double alpha, RandomGenerator random) {
     Box box = box(images, Beta.draw(alpha, 1, random)[0], random);
     double kept = kept(images, box);
     var inputs = new NDList(batch.inputs().size());
@@ -108,7 +115,8 @@ public final class Cutmix extends BatchTransform {
     return Mixed.share(batch.manager(), Math.max(kept, 1 - kept));
   }
 
-  private NDArray cutSamples(Batch batch, Images images, NDArray partner, RandomGenerator random) {
+  private NDArray cutSamples(
+      Batch batch, Images images, NDArray partner, double alpha, RandomGenerator random) {
     double[] lambdas = Beta.draw(alpha, images.count(), random);
     var mask = new Mask(images);
     for (int i = 0; i < lambdas.length; i++) {

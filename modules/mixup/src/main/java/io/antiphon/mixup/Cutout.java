@@ -3,7 +3,9 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// CutOut: sets boxes of each image to 0 (DeVries and Taylor, "Improved Regularization of
@@ -14,7 +16,7 @@ import java.util.random.RandomGenerator;
 /// height and width. The loss stays.
 public final class Cutout extends BatchTransform {
   private final int holes;
-  private double length;
+  private final Tunable length;
 
   /// The options of CutOut.
   ///
@@ -42,27 +44,30 @@ public final class Cutout extends BatchTransform {
   }
 
   public Cutout(Options options) {
-    this.holes = options.holes();
-    this.length = options.length();
+    this(options, "");
   }
 
-  /// {@return height and width of a box as a fraction of the image's}
-  public double length() {
+  /// @param prefix of the names of its numbers
+  Cutout(Options options, String prefix) {
+    this.holes = options.holes();
+    this.length = new Tunable(prefix + "length", options.length(), 0, 1);
+  }
+
+  /// {@return height and width of a box as a fraction of the image's, in [0, 1]}
+  public Tunable length() {
     return length;
   }
 
-  /// Sets the length of a box, from the next batch on.
-  ///
-  /// @param length height and width as a fraction of the image's, in [0, 1]
-  public void length(double length) {
-    this.length = Fractions.checked("length", length);
+  @Override
+  public List<Tunable> tunables() {
+    return List.of(length);
   }
 
   @Override
   public void transform(Batch batch, RandomGenerator random) {
     Images images = Images.of(name(), batch.inputs());
-    int height = (int) (images.height() * length);
-    int width = (int) (images.width() * length);
+    int height = (int) (images.height() * length.get());
+    int width = (int) (images.width() * length.get());
     var mask = new Mask(images);
     for (int i = 0; i < images.count(); i++) {
       for (int hole = 0; hole < holes; hole++) {

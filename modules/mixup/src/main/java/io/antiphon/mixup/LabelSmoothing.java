@@ -8,8 +8,10 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Order;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
+import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /// Label smoothing: trains towards (1 − s) times the target plus s / C for each of C classes
@@ -20,7 +22,7 @@ import java.util.Set;
 /// does: class indices `[B, …]` become probabilities `[B, …, C]`; probabilities are smoothed. A
 /// negative index, which such losses leave out, stays without any probability.
 public final class LabelSmoothing implements Callback {
-  private double smoothing;
+  private final Tunable smoothing;
 
   /// The options of label smoothing.
   ///
@@ -43,19 +45,17 @@ public final class LabelSmoothing implements Callback {
   }
 
   public LabelSmoothing(Options options) {
-    this.smoothing = options.smoothing();
+    this.smoothing = new Tunable("smoothing", options.smoothing(), 0, 1);
   }
 
-  /// {@return the part of a target that all classes share}
-  public double smoothing() {
+  /// {@return the part of a target that all classes share, in [0, 1]}
+  public Tunable smoothing() {
     return smoothing;
   }
 
-  /// Sets the part of a target that all classes share, from the next loss on.
-  ///
-  /// @param smoothing in [0, 1]
-  public void smoothing(double smoothing) {
-    this.smoothing = Fractions.checked("smoothing", smoothing);
+  @Override
+  public List<Tunable> tunables() {
+    return List.of(smoothing);
   }
 
   @Override
@@ -80,10 +80,10 @@ public final class LabelSmoothing implements Callback {
 
   @Override
   public void beforeTrain(Pass pass) {
-    pass.wrapLoss(inner -> new Smoothed(inner, this));
+    pass.wrapLoss(inner -> new Smoothed(inner, smoothing));
   }
 
-  private record Smoothed(LossFunction inner, LabelSmoothing by) implements LossFunction {
+  private record Smoothed(LossFunction inner, Tunable smoothing) implements LossFunction {
     @Override
     public NDArray loss(NDList predictions, NDList targets) {
       return inner.loss(predictions, smoothed(predictions, targets));
@@ -100,9 +100,13 @@ public final class LabelSmoothing implements Callback {
         NDArray prediction = Targets.of(predictions, i);
         smoothed.add(
             Targets.areClasses(inner, predictions, targets, i)
-                ? Targets.distribution(prediction, targets.get(i), by.smoothing)
+                ? Targets.distribution(prediction, targets.get(i), smoothing.get())
                 : Scripts.call(
-                    prediction.getManager(), "smoothed", targets.get(i), prediction, by.smoothing));
+                    prediction.getManager(),
+                    "smoothed",
+                    targets.get(i),
+                    prediction,
+                    smoothing.get()));
       }
       return smoothed;
     }
@@ -119,7 +123,7 @@ public final class LabelSmoothing implements Callback {
 
     @Override
     public String toString() {
-      return inner + ", labels smoothed by " + by.smoothing;
+      return inner + ", labels smoothed by " + smoothing.get();
     }
   }
 }

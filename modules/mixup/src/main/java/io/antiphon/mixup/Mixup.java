@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Replacement;
+import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
+import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -19,16 +21,16 @@ import java.util.random.RandomGenerator;
 /// Inputs are floating-point arrays `[B, …]`. What happens to the loss is told by [Interpolation].
 public final class Mixup extends BatchTransform {
   private final Options options;
-  private double alpha;
+  private final Tunable alpha;
 
   /// The options of MixUp.
   ///
-  /// @param alpha of the distribution Beta(alpha, alpha) of shares, 0 or more: 0 mixes nothing, 1
-  ///   draws evenly; default 0.4
+  /// @param alpha of the distribution Beta(alpha, alpha) of shares, in [0, 1000]: 0 mixes nothing,
+  ///   1 draws evenly; default 0.4
   /// @param lambda how often the share is drawn; default per sample
   /// @param interpolate what is mixed along with the inputs; default auto
   public record Options(
-      @Summary("of the distribution Beta(alpha, alpha) of shares, at least 0 (no mixing)")
+      @Summary("of the distribution Beta(alpha, alpha) of shares, in [0, 1000]; 0: no mixing")
           double alpha,
       @Summary("draws a share for every sample, or one per batch") Lambda lambda,
       @Summary("mixes the loss, or the targets; auto: the loss for class indices")
@@ -49,20 +51,23 @@ public final class Mixup extends BatchTransform {
   }
 
   public Mixup(Options options) {
-    this.options = options;
-    this.alpha = options.alpha();
+    this(options, "");
   }
 
-  /// {@return alpha as it is now}
-  public double alpha() {
+  /// @param prefix of the names of its numbers
+  Mixup(Options options, String prefix) {
+    this.options = options;
+    this.alpha = new Tunable(prefix + "alpha", options.alpha(), 0, Beta.MOST);
+  }
+
+  /// {@return alpha, in [0, 1000]}
+  public Tunable alpha() {
     return alpha;
   }
 
-  /// Sets alpha, from the next batch on.
-  ///
-  /// @param alpha 0 (mixes nothing) or more
-  public void alpha(double alpha) {
-    this.alpha = Beta.checked(alpha);
+  @Override
+  public List<Tunable> tunables() {
+    return List.of(alpha);
   }
 
   @Override
@@ -72,6 +77,7 @@ public final class Mixup extends BatchTransform {
 
   @Override
   public void transform(Batch batch, RandomGenerator random) {
+    double alpha = this.alpha.get();
     if (alpha == 0) {
       return;
     }

@@ -2,6 +2,7 @@ package io.antiphon.mixup;
 
 import io.antiphon.core.Batch;
 import io.antiphon.core.Replacement;
+import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -96,11 +97,12 @@ public final class OneOf extends BatchTransform {
   public OneOf(Options options) {
     this(
         List.of(
-            new Choice(new Mixup(options.mixup()), options.weights().mixup()),
-            new Choice(new Cutmix(options.cutmix()), options.weights().cutmix()),
-            new Choice(new Cutout(options.cutout()), options.weights().cutout()),
+            new Choice(new Mixup(options.mixup(), "mixup-"), options.weights().mixup()),
+            new Choice(new Cutmix(options.cutmix(), "cutmix-"), options.weights().cutmix()),
+            new Choice(new Cutout(options.cutout(), "cutout-"), options.weights().cutout()),
             new Choice(
-                new RandomErasing(options.randomErasing()), options.weights().randomErasing()),
+                new RandomErasing(options.randomErasing(), "random-erasing-"),
+                options.weights().randomErasing()),
             new Choice(none(), options.weights().none())));
   }
 
@@ -127,6 +129,13 @@ public final class OneOf extends BatchTransform {
   /// {@return what may be drawn}
   public List<Choice> choices() {
     return choices;
+  }
+
+  /// {@return the numbers of all that may be drawn; made from options, their names start with the
+  /// transform's: `mixup-alpha`}
+  @Override
+  public List<Tunable> tunables() {
+    return choices.stream().flatMap(choice -> choice.transform().tunables().stream()).toList();
   }
 
   /// {@return what any of the transforms replaces}

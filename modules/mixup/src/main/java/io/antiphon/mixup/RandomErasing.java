@@ -3,7 +3,9 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// Random erasing: replaces a box in some of the images by noise (Zhong et al., "Random Erasing
@@ -19,7 +21,7 @@ public final class RandomErasing extends BatchTransform {
   private static final int TRIES = 10;
 
   private final Options options;
-  private double probability;
+  private final Tunable probability;
 
   /// The options of random erasing.
   ///
@@ -61,20 +63,23 @@ public final class RandomErasing extends BatchTransform {
   }
 
   public RandomErasing(Options options) {
-    this.options = options;
-    this.probability = options.probability();
+    this(options, "");
   }
 
-  /// {@return the probability of an image to be erased}
-  public double probability() {
+  /// @param prefix of the names of its numbers
+  RandomErasing(Options options, String prefix) {
+    this.options = options;
+    this.probability = new Tunable(prefix + "probability", options.probability(), 0, 1);
+  }
+
+  /// {@return the probability of an image to be erased, in [0, 1]}
+  public Tunable probability() {
     return probability;
   }
 
-  /// Sets the probability of an image to be erased, from the next batch on.
-  ///
-  /// @param probability in [0, 1]
-  public void probability(double probability) {
-    this.probability = Fractions.checked("probability", probability);
+  @Override
+  public List<Tunable> tunables() {
+    return List.of(probability);
   }
 
   @Override
@@ -82,7 +87,7 @@ public final class RandomErasing extends BatchTransform {
     Images images = Images.of(name(), batch.inputs());
     var mask = new Mask(images);
     for (int i = 0; i < images.count(); i++) {
-      if (random.nextDouble() < probability) {
+      if (random.nextDouble() < probability.get()) {
         mask.add(i, box(images, random));
       }
     }

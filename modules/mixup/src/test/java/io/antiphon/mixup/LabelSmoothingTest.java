@@ -1,0 +1,99 @@
+package io.antiphon.mixup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Learner;
+import io.antiphon.models.CrossEntropy;
+import io.antiphon.models.Mse;
+import io.antiphon.testkit.TinyTask;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LabelSmoothingTest {
+  /// The losses of batches, and those of PyTorch's own label smoothing for the same predictions.
+  private static List<double[]> losses(double smoothing, Callback... callbacks) {
+    var losses = new ArrayList<double[]>();
+    var reference = new CrossEntropy(new CrossEntropy.Options(smoothing));
+    var plain = new CrossEntropy();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterLoss(Batch batch) {
+            var own = batch.isTraining() ? reference : plain;
+            if (batch.fit().lossFunction() instanceof Mixed mixed) {
+              own = reference;
+              var mix = new Mixed("", own, mixed.partner(), mixed.share(), Interpolation.LOSS);
+              losses.add(
+                  new double[] {
+                    batch.lossValue(), mix.loss(batch.predictions(), batch.targets()).getFloat()
+                  });
+            } else {
+              losses.add(
+                  new double[] {
+                    batch.lossValue(), own.loss(batch.predictions(), batch.targets()).getFloat()
+                  });
+            }
+          }
+        };
+    try (Learner learner =
+        TinyTask.learner().loss(plain).callbacks(callbacks).callbacks(watch).build()) {
+      learner.fit(2);
+    }
+    return losses;
+  }
+
+  @Test
+  void itIsPyTorchsInTrainingAndLeavesValidationAlone() {
+    var smoothing = new LabelSmoothing(new LabelSmoothing.Options(0.3));
+    assertThat(losses(0.3, smoothing))
+        .hasSize(10)
+        .allSatisfy(pair -> assertThat(pair[0]).isCloseTo(pair[1], within(1e-6)));
+  }
+
+  @Test
+  void itGoesWithMixupWhicheverComesFirst() {
+    for (Callback mixing : List.of(new Mixup(), new Cutmix())) {
+      assertThat(losses(0.1, new LabelSmoothing(), mixing))
+          .allSatisfy(pair -> assertThat(pair[0]).isCloseTo(pair[1], within(1e-6)));
+      assertThat(losses(0.1, mixing, new LabelSmoothing()))
+          .allSatisfy(pair -> assertThat(pair[0]).isCloseTo(pair[1], within(1e-6)));
+    }
+  }
+
+  @Test
+  void classesBecomeProbabilitiesAndNegativeIndicesNone() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray x = manager.zeros(new Shape(3, 4));
+      NDArray y = manager.create(new long[] {1, -100, 3});
+      float low = 0.05f;
+      assertThat(Targets.distribution(x, y, 0.2).toFloatArray())
+          .containsExactly(
+              new float[] {low, 0.85f, low, low, 0, 0, 0, 0, low, low, low, 0.85f}, within(1e-6f));
+      assertThat(Targets.distribution(x, y.reshape(3, 1), 0).toFloatArray())
+          .containsExactly(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+      assertThatThrownBy(() -> Targets.distribution(x, manager.create(new long[2]), 0))
+          .hasMessageStartingWith(
+              "class indices of shape (2) do not fit predictions of shape (3, 4)");
+    }
+  }
+
+  @Test
+  void lossesOfNumbersAreRefused() {
+    try (Learner learner =
+        TinyTask.learner().loss(new Mse()).callbacks(new LabelSmoothing()).build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasStackTraceContaining(
+              "label smoothing is for losses of classes, but loss 'mse' compares numbers");
+    }
+    assertThatThrownBy(() -> new LabelSmoothing.Options(2))
+        .hasMessage("smoothing is 2.0; it must be in [0, 1]");
+  }
+}

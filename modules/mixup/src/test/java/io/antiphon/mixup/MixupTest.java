@@ -1,0 +1,305 @@
+package io.antiphon.mixup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.loss.Loss;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Learner;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.Tunable;
+import io.antiphon.models.CrossEntropy;
+import io.antiphon.models.DjlLoss;
+import io.antiphon.models.Mse;
+import io.antiphon.testkit.TinyTask;
+import io.antiphon.torch.Autograd;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MixupTest {
+  private static final int PIXELS = 36;
+
+  @ParameterizedTest
+  @EnumSource(Lambda.class)
+  void inputsAndLossesAreMixedByTheSameShares(Lambda lambda) {
+    var probe = new Probe();
+    var mixup = new Mixup(new Mixup.Options(0.4, lambda, Interpolation.AUTO));
+    fit(2, probe, mixup);
+    assertThat(probe.batches).hasSize(6);
+    for (Probe.Seen seen : probe.batches) {
+      assertThat(seen.shares()).hasSize(lambda == Lambda.PER_BATCH ? 1 : 8);
+      assertThat(seen.shares()).allMatch(share -> share >= 0.5 && share <= 1);
+      for (int i = 0; i < seen.before().size(); i++) {
+        int sample = i / PIXELS;
+        double share = seen.shares().get(lambda == Lambda.PER_BATCH ? 0 : sample);
+        int other = seen.partners().get(sample) * PIXELS + i % PIXELS;
+        assertThat((double) seen.after().get(i))
+            .isCloseTo(
+                share * seen.before().get(i) + (1 - share) * seen.before().get(other),
+                within(1e-6));
+      }
+      assertThat(seen.value()).isCloseTo(seen.expected(), within(1e-5));
+    }
+    assertThat(probe.validInputs).hasSize(4);
+  }
+
+  private static void fit(int epochs, Probe probe, BatchTransform transform) {
+    try (Learner learner = Views.linear().callbacks(probe.before, transform, probe).build()) {
+      learner.fit(epochs);
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameMixesAlsoInASecondFit() {
+    var once = new Probe();
+    var twice = new Probe();
+    var other = new Probe();
+    fit(3, once, new Mixup());
+    try (Learner learner = Views.linear().callbacks(twice.before, new Mixup(), twice).build();
+        Learner another =
+            Views.linear().seed(8).callbacks(other.before, new Mixup(), other).build()) {
+      learner.fit(1);
+      learner.fit(2);
+      another.fit(3);
+    }
+    assertThat(twice.shares()).isEqualTo(once.shares()).isNotEqualTo(other.shares());
+    assertThat(new HashSet<>(once.shares())).hasSizeGreaterThan(50);
+  }
+
+  @Test
+  void theDataOfALoaderThatGivesViewsStayAsTheyAre() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray x = images(manager, 16);
+      NDArray y = manager.create(new long[16]);
+      float[] before = x.toFloatArray();
+      List<BatchTransform> all =
+          List.of(
+              new Mixup(),
+              new Cutmix(),
+              new Cutmix(new Cutmix.Options(1, Lambda.PER_SAMPLE, Interpolation.AUTO)),
+              new Cutout(),
+              new RandomErasing(new RandomErasing.Options(1, 0.1, 0.4, 0.3, true)));
+      for (BatchTransform transform : all) {
+        var probe = new Probe();
+        try (Learner learner =
+            Views.linear()
+                .train(new Views(x, y))
+                .callbacks(probe.before, transform, probe)
+                .build()) {
+          learner.fit(2);
+        }
+        assertThat(probe.batches).anyMatch(seen -> !seen.before().equals(seen.after()));
+        assertThat(x.toFloatArray()).as(transform.name()).isEqualTo(before);
+      }
+    }
+  }
+
+  static NDArray images(NDManager manager, int count) {
+    var random = new Random(4);
+    var pixels = new float[count * PIXELS];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat();
+    }
+    return manager.create(pixels, new Shape(count, 1, 6, 6));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Interpolation.class)
+  void gradientsOfTheMixedLossAreItsFiniteDifferences(Interpolation interpolation) {
+    var random = new Random(9);
+    try (NDManager manager = NDManager.newBaseManager();
+        var _ = Autograd.on()) {
+      double[] logits = random.doubles(4 * 3, -2, 2).toArray();
+      NDArray partner = manager.create(new int[] {2, 0, 3, 1});
+      NDList classes = new NDList(manager.create(new long[] {0, 2, 1, 1}));
+      for (NDArray share :
+          List.of(Mixed.share(manager, 0.9, 0.55, 1, 0.7), Mixed.share(manager, 0.6))) {
+        var loss = new Mixed("mixup", new CrossEntropy(), partner, share, interpolation);
+        NDArray x = manager.create(logits, new Shape(4, 3));
+        x.setRequiresGradient(true);
+        Autograd.backward(loss.loss(new NDList(x), classes), false);
+        double[] gradient = x.getGradient().toDoubleArray();
+        for (int i = 0; i < logits.length; i++) {
+          double slope =
+              (at(loss, manager, logits, i, 1e-6, classes)
+                      - at(loss, manager, logits, i, -1e-6, classes))
+                  / 2e-6;
+          assertThat(gradient[i]).as("logit %d, seed 9", i).isCloseTo(slope, within(1e-8));
+        }
+      }
+    }
+  }
+
+  private static double at(
+      LossFunction loss, NDManager manager, double[] logits, int i, double step, NDList classes) {
+    double[] moved = logits.clone();
+    moved[i] += step;
+    return loss.loss(new NDList(manager.create(moved, new Shape(4, 3))), classes).getDouble();
+  }
+
+  @Test
+  void mixingTheLossAndMixingOneHotTargetsAreTheSameForCrossEntropy() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDList x = new NDList(manager.create(new float[] {1, 2, -1, 0, 3, 1}, new Shape(2, 3)));
+      NDList classes = new NDList(manager.create(new int[] {2, 0}));
+      NDList oneHot = new NDList(manager.create(new float[] {0, 0, 1, 1, 0, 0}, new Shape(2, 3)));
+      NDArray partner = manager.create(new int[] {1, 0});
+      NDArray share = Mixed.share(manager, 0.8, 0.6);
+      var values = new ArrayList<Float>();
+      for (Interpolation way : Interpolation.values()) {
+        var loss = new Mixed("mixup", new CrossEntropy(), partner, share, way);
+        values.add(loss.loss(x, classes).getFloat());
+        values.add(loss.loss(x, oneHot).getFloat());
+        values.add(loss.perSample(x, classes).mean().getFloat());
+        values.add(loss.perSample(x, oneHot).mean().getFloat());
+      }
+      assertThat(values).allMatch(value -> Math.abs(value - values.getFirst()) < 1e-6);
+    }
+  }
+
+  @Test
+  void numbersAreMixedThemselvesAndNeedNoLossPerSample() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDList x = new NDList(manager.create(new float[] {1, 2}, new Shape(2, 1)));
+      NDList y = new NDList(manager.create(new float[] {3, 7}));
+      NDArray partner = manager.create(new int[] {1, 0});
+      NDArray share = Mixed.share(manager, 0.75, 0.5);
+      // mixed targets 4 and 5
+      var mse = new Mixed("mixup", new Mse(), partner, share, Interpolation.AUTO);
+      assertThat(mse.loss(x, y).getFloat()).isEqualTo(9);
+      var djl = new Mixed("mixup", new DjlLoss(Loss.l2Loss()), partner, share, Interpolation.AUTO);
+      assertThat(djl.loss(x, y).getFloat()).isEqualTo(4.5f);
+      // the losses mixed: 0.75 · 4 + 0.25 · 36, 0.5 · 25 + 0.5 · 1
+      var losses = new Mixed("mixup", new Mse(), partner, share, Interpolation.LOSS);
+      assertThat(losses.loss(x, y).getFloat()).isEqualTo(12.5f);
+      NDList whole = new NDList(manager.create(new int[] {3, 7}, new Shape(2, 1)));
+      assertThat(mse.loss(x, whole).getFloat()).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void aLossWithoutValuesPerSampleIsRefusedWithTheReason() {
+    var djl = new DjlLoss(Loss.softmaxCrossEntropyLoss());
+    try (Learner learner = TinyTask.learner().loss(djl).callbacks(new Mixup()).build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasMessageContaining("mixup draws a share for every sample")
+          .hasMessageContaining("loss 'SoftmaxCrossEntropyLoss' gives only the mean of a batch")
+          .hasMessageContaining("lambda: per-batch");
+      assertThat(learner.lossFunction()).isSameAs(djl);
+    }
+    var perBatch = new Mixup(new Mixup.Options(0.4, Lambda.PER_BATCH, Interpolation.LOSS));
+    try (Learner learner = TinyTask.learner().loss(djl).callbacks(perBatch).build()) {
+      learner.fit(1);
+    }
+  }
+
+  @Test
+  void alphaFollowsAScheduleAndZeroMixesNothing() {
+    var probe = new Probe();
+    var mixup = new Mixup();
+    Tunable alpha = mixup.tunables().getFirst();
+    assertThat(alpha.name()).isEqualTo("alpha");
+    var schedule =
+        new Callback() {
+          @Override
+          public io.antiphon.core.Order order() {
+            return io.antiphon.core.Order.TRANSFORM.runBefore(Mixup.class);
+          }
+
+          @Override
+          public void beforeBatch(Batch batch) {
+            batch.fit().set(alpha, batch.fit().trainIter() == 0 ? 0 : 200);
+          }
+        };
+    try (Learner learner = Views.linear().callbacks(probe.before, schedule, mixup, probe).build()) {
+      learner.fit(2);
+    }
+    assertThat(probe.batches.getFirst().shares()).isEmpty();
+    assertThat(probe.batches.getFirst().after()).isEqualTo(probe.batches.getFirst().before());
+    assertThat(probe.batches.get(4).shares()).hasSize(8).allMatch(share -> share < 0.62);
+    assertThat(alpha.get()).isEqualTo(0.4);
+  }
+
+  @Test
+  void allFloatingPointInputsAreMixedAndOthersRefused() {
+    var model =
+        new SequentialBlock()
+            .add(inputs -> new NDList(inputs.get(0).add(inputs.get(1))))
+            .add(Blocks.batchFlattenBlock())
+            .add(Linear.builder().setUnits(2).build());
+    var twin =
+        new Callback() {
+          @Override
+          public io.antiphon.core.Order order() {
+            return io.antiphon.core.Order.at(-500);
+          }
+
+          @Override
+          public void beforeBatch(Batch batch) {
+            NDArray x = batch.inputs().head();
+            batch.inputs(new NDList(x, x.mul(2)));
+          }
+        };
+    var ratio =
+        new Callback() {
+          @Override
+          public void afterPred(Batch batch) {
+            float[] ones = batch.inputs().get(0).toFloatArray();
+            float[] twos = batch.inputs().get(1).toFloatArray();
+            for (int i = 0; i < ones.length; i++) {
+              assertThat(twos[i]).isCloseTo(2 * ones[i], within(1e-5f));
+            }
+          }
+        };
+    try (Learner learner =
+        TinyTask.learner().model(initialized(model)).callbacks(twin, new Mixup(), ratio).build()) {
+      learner.fit(1);
+    }
+    var whole =
+        new Callback() {
+          @Override
+          public io.antiphon.core.Order order() {
+            return io.antiphon.core.Order.at(-500);
+          }
+
+          @Override
+          public void beforeBatch(Batch batch) {
+            batch.inputs(new NDList(batch.inputs().head().toType(DataType.INT32, true)));
+          }
+        };
+    try (Learner learner = Views.linear().callbacks(whole, new Mixup()).build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasMessageContaining("callback 'mixup'")
+          .hasStackTraceContaining("one of type int32; give floating-point inputs");
+    }
+  }
+
+  private static SequentialBlock initialized(SequentialBlock model) {
+    model.initialize(
+        NDManager.newBaseManager(), DataType.FLOAT32, new Shape(8, 1, 6, 6), new Shape(8, 1, 6, 6));
+    return model;
+  }
+
+  @Test
+  void alphaOutOfRangeIsRefused() {
+    assertThatThrownBy(() -> new Mixup.Options(-1, Lambda.PER_SAMPLE, Interpolation.AUTO))
+        .hasMessage("alpha is -1.0; it must be in [0, 1000], where 0 mixes nothing");
+    assertThatThrownBy(() -> new Mixup().alpha().set(Double.NaN))
+        .hasMessage("alpha is NaN, not in [0.0, 1000.0]");
+  }
+}
