@@ -9,6 +9,9 @@ import io.antiphon.core.spi.Summary;
 @Id("cutmix")
 @Summary("trains on images with a box of another, and on losses mixed by area")
 public final class CutmixProvider implements CallbackProvider<Cutmix.Options> {
+  /// For `ServiceLoader`.
+  public CutmixProvider() {}
+
   @Override
   public Cutmix.Options defaults() {
     return new Cutmix.Options();

@@ -9,6 +9,9 @@ import io.antiphon.core.spi.Summary;
 @Id("cutout")
 @Summary("sets boxes of each training image to 0")
 public final class CutoutProvider implements CallbackProvider<Cutout.Options> {
+  /// For `ServiceLoader`.
+  public CutoutProvider() {}
+
   @Override
   public Cutout.Options defaults() {
     return new Cutout.Options();

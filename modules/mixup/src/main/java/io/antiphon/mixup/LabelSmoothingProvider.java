@@ -9,6 +9,9 @@ import io.antiphon.core.spi.Summary;
 @Id("label-smoothing")
 @Summary("gives a part of each target to all classes")
 public final class LabelSmoothingProvider implements CallbackProvider<LabelSmoothing.Options> {
+  /// For `ServiceLoader`.
+  public LabelSmoothingProvider() {}
+
   @Override
   public LabelSmoothing.Options defaults() {
     return new LabelSmoothing.Options();

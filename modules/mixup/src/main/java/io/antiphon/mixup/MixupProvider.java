@@ -9,6 +9,9 @@ import io.antiphon.core.spi.Summary;
 @Id("mixup")
 @Summary("trains on weighted means of two samples and of their losses")
 public final class MixupProvider implements CallbackProvider<Mixup.Options> {
+  /// For `ServiceLoader`.
+  public MixupProvider() {}
+
   @Override
   public Mixup.Options defaults() {
     return new Mixup.Options();

@@ -9,6 +9,9 @@ import io.antiphon.core.spi.Summary;
 @Id("one-of")
 @Summary("draws mixup, cutmix, cutout or random-erasing for each training batch")
 public final class OneOfProvider implements CallbackProvider<OneOf.Options> {
+  /// For `ServiceLoader`.
+  public OneOfProvider() {}
+
   @Override
   public OneOf.Options defaults() {
     return new OneOf.Options();

@@ -9,6 +9,9 @@ import io.antiphon.core.spi.Summary;
 @Id("random-erasing")
 @Summary("replaces a box in some training images by noise")
 public final class RandomErasingProvider implements CallbackProvider<RandomErasing.Options> {
+  /// For `ServiceLoader`.
+  public RandomErasingProvider() {}
+
   @Override
   public RandomErasing.Options defaults() {
     return new RandomErasing.Options();
