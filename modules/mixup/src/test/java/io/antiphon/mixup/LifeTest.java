@@ -1,6 +1,7 @@
 package io.antiphon.mixup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -15,6 +16,7 @@ import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.models.CrossEntropy;
+import io.antiphon.precision.MixedPrecision;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;
@@ -112,6 +114,36 @@ class LifeTest {
       assertThat(learner.lossFunction()).isSameAs(loss);
       learner.fit(1);
       assertThat(learner.lossFunction()).isSameAs(loss);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void mixedPrecisionComputesTheSameMixesInBfloat16(Maker maker) {
+    var wide = new ArrayList<Double>();
+    var narrow = new ArrayList<Double>();
+    for (var losses : List.of(wide, narrow)) {
+      var watch =
+          new Callback() {
+            @Override
+            public void afterBatch(Batch batch) {
+              losses.add(batch.lossValue());
+            }
+          };
+      try (Learner learner =
+          TinyTask.learner()
+              .loss(new CrossEntropy())
+              .callbacks(maker.supplier.get(), watch)
+              .build()) {
+        if (losses == narrow) {
+          learner.add(new MixedPrecision(MixedPrecision.Type.BF16));
+        }
+        learner.fit(2);
+      }
+    }
+    assertThat(narrow).hasSize(10).isNotEqualTo(wide);
+    for (int i = 0; i < wide.size(); i++) {
+      assertThat(narrow.get(i)).isCloseTo(wide.get(i), within(0.05));
     }
   }
 
