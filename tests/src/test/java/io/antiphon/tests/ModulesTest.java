@@ -2,7 +2,10 @@ package io.antiphon.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,6 +55,19 @@ class ModulesTest {
     for (ModuleDescriptor module : OURS) {
       if (!module.name().equals("io.antiphon.torch")) {
         assertThat(requires(module)).doesNotContain("ai.djl.pytorch_engine");
+      }
+    }
+  }
+
+  @Test
+  void everyModuleAndPluginIsInTheDefaultImage() throws IOException {
+    var image = Files.readString(Path.of("..", "jlink", "pom.xml"));
+    for (String parent : List.of("modules", "plugins")) {
+      try (Stream<Path> folders = Files.list(Path.of("..", parent))) {
+        assertThat(folders.filter(folder -> Files.exists(folder.resolve("pom.xml"))))
+            .extracting(folder -> folder.getFileName().toString())
+            .filteredOn(name -> !name.equals("testkit"))
+            .allSatisfy(name -> assertThat(image).contains("<artifactId>antiphon-" + name + "<"));
       }
     }
   }
