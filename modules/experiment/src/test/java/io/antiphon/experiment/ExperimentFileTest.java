@@ -40,7 +40,7 @@ class ExperimentFileTest {
     assertThat(experiment.seed()).isEqualTo(42);
     assertThat(experiment.data().component().id()).isEqualTo("glyphs");
     assertThat(experiment.policy().options())
-        .isEqualTo(new PlainFitProvider.Options(3, OptionalDouble.empty()));
+        .isEqualTo(new PlainFitProvider.Options(4, OptionalDouble.empty()));
   }
 
   @Test

@@ -56,7 +56,7 @@ class RunTest {
       assertThat(history.get(2)).matches("1,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+");
       Row last = told.getLast();
       assertThat(last.step()).isEqualTo(8);
-      assertThat(last.lr()).isEqualTo(0.1);
+      assertThat(last.lr()).isEqualTo(0.005);
       assertThat(last.partial()).isFalse();
 
       List<String> metrics = lines("metrics.jsonl");
@@ -85,8 +85,8 @@ class RunTest {
         run.rows().forEach(row -> rows.add(row.trainLoss() + " " + row.validLoss()));
       }
     }
-    assertThat(rows).hasSize(6);
-    assertThat(rows.subList(0, 3)).isEqualTo(rows.subList(3, 6));
+    assertThat(rows).hasSize(8);
+    assertThat(rows.subList(0, 4)).isEqualTo(rows.subList(4, 8));
   }
 
   @Test
@@ -255,7 +255,7 @@ class RunTest {
           .containsPattern("01Linear +\\[4, 3\\] +15")
           .containsPattern("02Linear +\\[4, 1\\] +4")
           .contains("19 parameters, 19 of them trained")
-          .contains("3 epochs of 4 steps: 12 steps")
+          .contains("4 epochs of 4 steps: 16 steps")
           .contains("watcher");
     }
   }
