@@ -45,7 +45,7 @@ public final class Epoch extends Scope {
   }
 
   /// {@return the scores of the validation part; empty before its `AFTER_VALIDATE`, and where there
-  /// is none}
+  /// is none or it was cancelled}
   public Optional<Scores> validScores() {
     return Optional.ofNullable(validScores);
   }

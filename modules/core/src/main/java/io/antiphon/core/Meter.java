@@ -159,7 +159,9 @@ final class Meter implements Callback {
 
   @Override
   public void afterValidate(Pass pass) {
-    pass.epoch().scored(pass, scores());
+    if (!(pass.outcome() instanceof Outcome.Cancelled)) {
+      pass.epoch().scored(pass, scores());
+    }
   }
 
   @Override
