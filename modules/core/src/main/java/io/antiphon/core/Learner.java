@@ -210,7 +210,13 @@ public final class Learner implements AutoCloseable {
   /// {@return a copy of what this learner has learned and remembers, which [#restore] brings back;
   /// whoever takes it closes it}
   public Snapshot snapshot() {
-    return new Snapshot(this);
+    return new Snapshot(this, _ -> true);
+  }
+
+  /// {@return a copy of what a run of that purpose may change: as [#snapshot()], without the
+  /// callbacks that do not join such a run}
+  public Snapshot snapshot(Purpose purpose) {
+    return new Snapshot(this, callback -> callback.purposes().contains(purpose));
   }
 
   /// Brings a snapshot of this learner back, bit by bit. It can be brought back again.

@@ -8,6 +8,7 @@ import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// A learner as it was at one moment, kept in memory: weights with running statistics, what is
 /// frozen, what the optimizer remembers, hyper-parameters, the counts of epochs and steps, and the
@@ -23,7 +24,7 @@ public final class Snapshot implements AutoCloseable {
   private final long epochsDone;
   private final long stepsDone;
 
-  Snapshot(Learner learner) {
+  Snapshot(Learner learner, Predicate<Callback> kept) {
     manager = NDManager.newBaseManager(learner.device());
     manager.setName("snapshot");
     epochsDone = learner.epochsDone();
@@ -41,7 +42,7 @@ public final class Snapshot implements AutoCloseable {
           hypers.add(new Hypers(group, hyper, group.layered(hyper).base()));
         }
       }
-      learner.callbacks().forEach(this::keep);
+      learner.callbacks().stream().filter(kept).forEach(this::keep);
       learner.parts().train.get().ifPresent(this::keep);
       learner.parts().valid.get().ifPresent(this::keep);
     } catch (RuntimeException | Error e) {
