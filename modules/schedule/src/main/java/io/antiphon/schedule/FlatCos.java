@@ -1,0 +1,58 @@
+package io.antiphon.schedule;
+
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Length;
+import io.antiphon.core.spi.Summary;
+import java.util.Optional;
+
+/// Fits at a flat learning rate that falls in half a cosine wave at the end, fastai's
+/// `fit_flat_cos`.
+///
+/// @param epochs how long, in epochs or steps
+/// @param lr the flat learning rate, of each part of the model; the optimizer's own if not given
+/// @param divFinal by how much the last learning rate is lower, at least 1; default 1e5
+/// @param flat how long the learning rate is flat; default 0.75 of the run
+public record FlatCos(
+    @Summary("how long: 5 epochs (or 5), 500 steps") Length epochs,
+    @Summary(
+            "flat learning rate: 0.01, slice(0.01), slice(1e-5, 1e-3), or one for each part of the model; the optimizer's own if null")
+        Optional<Rates> lr,
+    @Summary("by how much the last learning rate is lower, at least 1") double divFinal,
+    @Summary("how long the learning rate is flat: 0.75 of the run, 3 epochs, 300 steps")
+        Length flat)
+    implements Scheduled {
+
+  public FlatCos {
+    Scheduled.checkRun(epochs);
+    OneCycle.atLeastOne("div-final", divFinal);
+  }
+
+  /// {@return fastai's flat-cos of that many epochs}
+  public static FlatCos of(double epochs, double lr) {
+    return of(Length.epochs(epochs), Optional.of(Rates.of(lr)));
+  }
+
+  /// {@return fastai's flat-cos}
+  ///
+  /// @param lr the flat learning rates; the optimizer's own if not given
+  public static FlatCos of(Length length, Optional<Rates> lr) {
+    return new FlatCos(length, lr, 1e5, Length.ofRun(0.75));
+  }
+
+  @Override
+  public Length length() {
+    return epochs;
+  }
+
+  @Override
+  public ParamScheduler scheduler(Learner learner) {
+    double share = fraction(flat, learner);
+    return ParamScheduler.of(
+            Hyper.LEARNING_RATE,
+            PartSchedule.shaped(
+                Scheduled.rates(lr, learner),
+                rate -> Schedule.oneCycle(rate, rate, rate / divFinal, share)))
+        .named("flat-cos");
+  }
+}

@@ -1,0 +1,228 @@
+package io.antiphon.schedule;
+
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Optimizer;
+import io.antiphon.core.Order;
+import io.antiphon.core.Replacement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Sets hyper-parameters and numbers of callbacks by schedules.
+///
+/// Before the forward pass of each training batch, each number gets the value of its schedule at
+/// the progress of the fit ([Fit#pctTrain]). What it sets is undone when the fit ends. Two
+/// schedulers of one number are refused at the start of the fit.
+///
+/// ```
+/// learner.fit(
+///     5,
+///     ParamScheduler.of(Hyper.LEARNING_RATE, Schedule.oneCycle(4e-4, 1e-2, 1e-7, 0.25))
+///         .and(Hyper.MOMENTUM, Schedule.oneCycle(0.95, 0.85, 0.95, 0.25))
+///         .and("mixup", "alpha", Schedule.linear(0.4, 0)));
+/// ```
+public final class ParamScheduler implements Callback {
+  private static final int ROWS = 60;
+
+  private final String name;
+  private final List<Track> tracks;
+  private List<Track.Bound> bound = List.of();
+  private @Nullable Optimizer boundTo;
+  private List<Recording> recordings = List.of();
+
+  private ParamScheduler(String name, List<Track> tracks) {
+    this.name = name;
+    this.tracks = List.copyOf(tracks);
+  }
+
+  /// {@return a scheduler of a hyper-parameter of every group that does not fix it}
+  public static ParamScheduler of(Hyper hyper, Schedule schedule) {
+    return of(hyper, PartSchedule.same(schedule));
+  }
+
+  /// {@return a scheduler of a hyper-parameter, by part of the model}
+  public static ParamScheduler of(Hyper hyper, PartSchedule schedule) {
+    return new ParamScheduler("param-scheduler", List.of()).and(hyper, schedule);
+  }
+
+  /// {@return a scheduler of a number that a callback offers, see [Callback#tunables]}
+  ///
+  /// @param callback the callback's name
+  /// @param tunable the number's name
+  public static ParamScheduler of(String callback, String tunable, Schedule schedule) {
+    return new ParamScheduler("param-scheduler", List.of()).and(callback, tunable, schedule);
+  }
+
+  /// {@return this, and a hyper-parameter of every group that does not fix it}
+  public ParamScheduler and(Hyper hyper, Schedule schedule) {
+    return and(hyper, PartSchedule.same(schedule));
+  }
+
+  /// {@return this, and a hyper-parameter, by part of the model}
+  public ParamScheduler and(Hyper hyper, PartSchedule schedule) {
+    return with(new Track.OfHyper(hyper, Replacement.EVERY_GROUP, schedule));
+  }
+
+  /// {@return this, and a hyper-parameter of one group}
+  public ParamScheduler and(String group, Hyper hyper, Schedule schedule) {
+    return with(new Track.OfHyper(hyper, group, PartSchedule.same(schedule)));
+  }
+
+  /// {@return this, and a number that a callback offers, see [Callback#tunables]}
+  ///
+  /// @param callback the callback's name
+  /// @param tunable the number's name
+  public ParamScheduler and(String callback, String tunable, Schedule schedule) {
+    return with(new Track.OfCallback(callback, tunable, schedule));
+  }
+
+  /// {@return this under another name}
+  public ParamScheduler named(String name) {
+    return new ParamScheduler(name, tracks);
+  }
+
+  private ParamScheduler with(Track track) {
+    var longer = new ArrayList<>(tracks);
+    longer.add(track);
+    return new ParamScheduler(name, longer);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Order order() {
+    return Order.SCHEDULE;
+  }
+
+  @Override
+  public Set<Replacement> replaces() {
+    return tracks.stream()
+        .map(Track::replaces)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    bind(fit);
+    recordings = bound.stream().map(each -> new Recording(each.label())).toList();
+  }
+
+  private void bind(Fit fit) {
+    bound = bound(fit.learner());
+    boundTo = fit.optimizer();
+  }
+
+  private List<Track.Bound> bound(Learner learner) {
+    return tracks.stream().flatMap(track -> track.bind(learner).stream()).toList();
+  }
+
+  @Override
+  public void beforeBatch(Batch batch) {
+    if (!batch.isTraining()) {
+      return;
+    }
+    Fit fit = batch.fit();
+    if (fit.optimizer() != boundTo) {
+      bind(fit); // someone replaced the optimizer
+    }
+    double progress = fit.pctTrain();
+    for (Track.Bound each : bound) {
+      each.set(fit, progress);
+    }
+  }
+
+  @Override
+  public void afterBatch(Batch batch) {
+    if (batch.isTraining() && bound.size() == recordings.size()) {
+      for (int i = 0; i < bound.size(); i++) {
+        recordings.get(i).add(bound.get(i).value());
+      }
+    }
+  }
+
+  /// {@return the names of what was recorded: `lr`, or `lr of head` where the parts of the model
+  /// have schedules of their own}
+  public List<String> recorded() {
+    return recordings.stream().map(recording -> recording.label).toList();
+  }
+
+  /// {@return the values that a number had, one for each training batch of the last fit that was
+  /// not cancelled}
+  ///
+  /// @param label one of [#recorded()]
+  /// @throws IllegalArgumentException if there is no such; the message names them
+  public double[] recorded(String label) {
+    for (Recording recording : recordings) {
+      if (recording.label.equals(label)) {
+        return Arrays.copyOf(recording.values, recording.size);
+      }
+    }
+    throw new IllegalArgumentException(
+        "nothing was recorded of '%s'; there are %s".formatted(label, recorded()));
+  }
+
+  /// {@return the values for a learner before any run, as a table in whole lines: progress, then
+  /// every number}
+  ///
+  /// @param steps how many lines: for that many batches of a run, at least 1
+  public String table(Learner learner, int steps) {
+    List<Track.Bound> columns = bound(learner);
+    var text = new StringBuilder("%10s".formatted("progress"));
+    columns.forEach(column -> text.append("  %14s".formatted(column.label())));
+    text.append('\n');
+    for (int step = 0; step < steps; step++) {
+      double progress = (double) step / steps;
+      text.append("%10s".formatted(Chart.number(progress)));
+      columns.forEach(
+          column -> text.append("  %14s".formatted(Chart.number(column.schedule().at(progress)))));
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  /// {@return the curves that a run of this learner would have}
+  @Override
+  public String explain(Learner learner) {
+    var text = new StringBuilder();
+    for (Track.Bound each : bound(learner)) {
+      text.append(each.label()).append(" by ").append(each.schedule()).append('\n');
+      double[] x = new double[ROWS + 1];
+      double[] y = new double[ROWS + 1];
+      for (int i = 0; i <= ROWS; i++) {
+        x[i] = (double) i / ROWS;
+        y[i] = each.schedule().at(x[i]);
+      }
+      text.append(Chart.SCHEDULE.draw(x, y));
+    }
+    return text.toString();
+  }
+
+  /// Numbers as they come.
+  private static final class Recording {
+    private final String label;
+    private double[] values = new double[64];
+    private int size;
+
+    Recording(String label) {
+      this.label = label;
+    }
+
+    void add(double value) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size++] = value;
+    }
+  }
+}

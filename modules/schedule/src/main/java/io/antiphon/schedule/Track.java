@@ -1,0 +1,129 @@
+package io.antiphon.schedule;
+
+import io.antiphon.core.Callback;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Replacement;
+import io.antiphon.core.Tunable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ObjDoubleConsumer;
+
+/// A number and its schedule.
+sealed interface Track {
+  Replacement replaces();
+
+  /// {@return what this sets in a learner: once, or for each part of its model}
+  ///
+  /// @throws IllegalArgumentException if there is no such number; the message names those that are
+  ///   there
+  List<Bound> bind(Learner learner);
+
+  /// A hyper-parameter.
+  ///
+  /// @param group of which group, or of [Replacement#EVERY_GROUP]
+  record OfHyper(Hyper hyper, String group, PartSchedule schedule) implements Track {
+    @Override
+    public Replacement replaces() {
+      return Replacement.hyper(hyper, group);
+    }
+
+    @Override
+    public List<Bound> bind(Learner learner) {
+      if (!group.equals(Replacement.EVERY_GROUP)) {
+        ParameterGroup one = learner.optimizer().group(group);
+        one.get(hyper);
+        return List.of(
+            new Bound(
+                hyper + " of " + group,
+                schedule.of(0, 1),
+                (fit, value) -> fit.set(one, hyper, value)));
+      }
+      List<String> parts = Parts.of(learner);
+      var bound = new ArrayList<Bound>();
+      for (int i = 0; i < parts.size(); i++) {
+        String part = parts.get(i);
+        List<ParameterGroup> groups =
+            learner.optimizer().groups().stream()
+                .filter(each -> each.part().equals(part))
+                .filter(each -> !each.fixes(hyper))
+                .toList();
+        groups.forEach(each -> each.get(hyper));
+        if (!groups.isEmpty()) {
+          bound.add(
+              new Bound(
+                  parts.size() == 1 ? hyper.name() : hyper + " of " + part,
+                  schedule.of(i, parts.size()),
+                  (fit, value) -> groups.forEach(each -> fit.set(each, hyper, value))));
+        }
+      }
+      return bound;
+    }
+  }
+
+  /// A number that a callback offers.
+  record OfCallback(String callback, String tunable, Schedule schedule) implements Track {
+    @Override
+    public Replacement replaces() {
+      return Replacement.tunable(callback, tunable);
+    }
+
+    @Override
+    public List<Bound> bind(Learner learner) {
+      List<Callback> owners =
+          learner.callbacks().stream().filter(each -> each.name().equals(callback)).toList();
+      if (owners.isEmpty()) {
+        throw new IllegalArgumentException(
+            "there is no callback '%s' whose %s a schedule could set; there are %s"
+                .formatted(
+                    callback, tunable, learner.callbacks().stream().map(Callback::name).toList()));
+      }
+      List<Tunable> offered = owners.stream().flatMap(owner -> owner.tunables().stream()).toList();
+      List<Tunable> chosen = offered.stream().filter(each -> each.name().equals(tunable)).toList();
+      if (chosen.isEmpty()) {
+        throw new IllegalArgumentException(
+            "callback '%s' offers no number '%s'; it offers %s"
+                .formatted(callback, tunable, offered.stream().map(Tunable::name).toList()));
+      }
+      return List.of(
+          new Bound(
+              callback + "." + tunable,
+              schedule,
+              (fit, value) -> chosen.forEach(each -> fit.set(each, value))));
+    }
+  }
+
+  /// A schedule and the very numbers that it sets.
+  final class Bound {
+    private final String label;
+    private final Schedule schedule;
+    private final ObjDoubleConsumer<Fit> setter;
+    private double value;
+
+    Bound(String label, Schedule schedule, ObjDoubleConsumer<Fit> setter) {
+      this.label = label;
+      this.schedule = schedule;
+      this.setter = setter;
+    }
+
+    void set(Fit fit, double progress) {
+      value = schedule.at(progress);
+      setter.accept(fit, value);
+    }
+
+    /// {@return the value that was set last}
+    double value() {
+      return value;
+    }
+
+    String label() {
+      return label;
+    }
+
+    Schedule schedule() {
+      return schedule;
+    }
+  }
+}
