@@ -1,0 +1,126 @@
+package io.antiphon.training;
+
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Order;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Replacement;
+import io.antiphon.core.Stateful;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/// Lowers the learning rate of every group by a factor each time that a number has not got better
+/// for some epochs. After the fit, the rates are what they were before.
+///
+/// It owns the learning rate, so it cannot run together with a schedule of it.
+public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPlateau.State> {
+  private final Improvement improvement;
+  private final double factor;
+  private final double minLr;
+  private final int cooldown;
+  private final Map<ParameterGroup, Double> bases = new HashMap<>();
+  private double scale = 1;
+  private int cooling;
+
+  /// @param monitor what is watched, and how long to wait
+  /// @param factor by what the rates are multiplied, in (0, 1)
+  /// @param minLr below what no rate falls, at least 0
+  /// @param cooldown how many epochs after that do not count as waited, at least 0
+  public ReduceLrOnPlateau(Monitor monitor, double factor, double minLr, int cooldown) {
+    improvement = new Improvement(monitor, false);
+    if (!(factor > 0 && factor < 1)) {
+      throw new IllegalArgumentException("factor is " + factor + ", not in (0, 1)");
+    }
+    if (!(minLr >= 0)) {
+      throw new IllegalArgumentException("min-lr is " + minLr + ", not 0 or more");
+    }
+    if (cooldown < 0) {
+      throw new IllegalArgumentException("cooldown is " + cooldown + ", not 0 or more");
+    }
+    this.factor = factor;
+    this.minLr = minLr;
+    this.cooldown = cooldown;
+  }
+
+  /// What this remembers.
+  ///
+  /// @param improvement what was seen
+  /// @param scale by what the rates are multiplied now
+  /// @param cooling how many epochs of the cooldown are left
+  public record State(Improvement.State improvement, double scale, int cooling) {}
+
+  @Override
+  public Order order() {
+    return Order.TRACK;
+  }
+
+  @Override
+  public Set<Replacement> replaces() {
+    return Set.of(Replacement.hyper(Hyper.LEARNING_RATE));
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    if (improvement.state().over()) {
+      scale = 1;
+      cooling = 0;
+    }
+    improvement.begin(fit);
+    bases.clear();
+    for (ParameterGroup group : fit.optimizer().groups()) {
+      if (!group.fixes(Hyper.LEARNING_RATE)) {
+        bases.put(group, group.get(Hyper.LEARNING_RATE));
+      }
+    }
+    if (scale != 1) {
+      lower(fit);
+    }
+  }
+
+  @Override
+  public void afterEpoch(Epoch epoch) {
+    boolean better = improvement.see(epoch);
+    if (cooling > 0) {
+      cooling--;
+      improvement.waitAgain();
+    }
+    if (!better && improvement.isExhausted()) {
+      scale *= factor;
+      lower(epoch.fit());
+      cooling = cooldown;
+      improvement.waitAgain();
+    }
+  }
+
+  private void lower(Fit fit) {
+    bases.forEach((group, base) ->
+        fit.set(group, Hyper.LEARNING_RATE, Math.min(base, Math.max(base * scale, minLr))));
+  }
+
+  @Override
+  public void cleanupFit(Fit fit) {
+    improvement.end();
+    bases.clear();
+  }
+
+  @Override
+  public State state(NDManager manager) {
+    return new State(improvement.state(), scale, cooling);
+  }
+
+  @Override
+  public void restore(State state) {
+    improvement.restore(state.improvement());
+    scale = state.scale();
+    cooling = state.cooling();
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
+  }
+}

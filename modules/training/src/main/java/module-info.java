@@ -1,0 +1,19 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Callbacks that watch a training and act on what they see.
+///
+/// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau
+@NullMarked
+module io.antiphon.training {
+  requires transitive io.antiphon.core;
+  requires static transitive org.jspecify;
+
+  exports io.antiphon.training;
+
+  opens io.antiphon.training to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.training.EarlyStoppingProvider,
+      io.antiphon.training.ReduceLrOnPlateauProvider;
+}
