@@ -1,0 +1,9 @@
+/// Fine-tuning in Java.
+module io.antiphon.examples.finetune {
+  requires io.antiphon.core;
+  requires io.antiphon.data;
+  requires io.antiphon.metrics;
+  requires io.antiphon.models;
+  requires io.antiphon.optim;
+  requires io.antiphon.schedule;
+}
