@@ -9,12 +9,9 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.core.options.Node;
-import io.antiphon.core.options.Options;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /// The plan of an experiment as text, before anything runs.
 final class Outline {
@@ -110,11 +107,8 @@ final class Outline {
 
   private void training() {
     Learner learner = prepared.learner();
-    int batches = prepared.data().train().batches();
     line("%nTraining");
-    epochs()
-        .ifPresent(epochs ->
-            line("  %,d epochs of %,d steps: %,d steps", epochs, batches, epochs * batches));
+    prepared.policy().explain(learner).lines().forEach(each -> line("  %s", each));
     long weights = count(learner.model(), false);
     long trained = count(learner.model(), true);
     long remembered = 0;
@@ -130,13 +124,6 @@ final class Outline {
   private static int moments(ParameterGroup group) {
     boolean first = group.hypers().contains(Hyper.MOMENTUM) && group.get(Hyper.MOMENTUM) > 0;
     return (first ? 1 : 0) + (group.hypers().contains(Hyper.SQUARED_MOMENTUM) ? 1 : 0);
-  }
-
-  private Optional<Long> epochs() {
-    return Options.tree(prepared.experiment().policy().options())
-        .get("epochs")
-        .filter(Node.Scalar.class::isInstance)
-        .map(node -> Long.parseLong(((Node.Scalar) node).text()));
   }
 
   private static long count(Block block, boolean trained) {

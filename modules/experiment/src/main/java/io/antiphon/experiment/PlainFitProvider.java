@@ -1,6 +1,9 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Length;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Summary;
@@ -15,15 +18,16 @@ public final class PlainFitProvider implements PolicyProvider<PlainFitProvider.O
   /// The service loader makes providers.
   public PlainFitProvider() {}
 
-  /// @param epochs how many epochs, at least 0
+  /// @param epochs how long, in epochs or steps
   /// @param lr the learning rate, at least 0; without one, the optimizer's own
   public record Options(
-      @Summary("number of epochs, at least 0") int epochs,
+      @Summary("how long: 5 epochs (or 5), 500 steps") Length epochs,
       @Summary("learning rate, at least 0; null for the optimizer's own") OptionalDouble lr) {
     /// @throws IllegalArgumentException if a value is out of range
     public Options {
-      if (epochs < 0) {
-        throw new IllegalArgumentException("epochs is " + epochs + ", not 0 or more");
+      if (epochs.unit() == Length.Unit.RUN) {
+        throw new IllegalArgumentException(
+            "epochs is " + epochs + ", not a number of epochs or steps");
       }
       if (lr.isPresent() && !(lr.getAsDouble() >= 0)) {
         throw new IllegalArgumentException("lr is " + lr.getAsDouble() + ", not 0 or more");
@@ -34,14 +38,26 @@ public final class PlainFitProvider implements PolicyProvider<PlainFitProvider.O
   /// {@return five epochs at the optimizer's learning rate}
   @Override
   public Options defaults() {
-    return new Options(5, OptionalDouble.empty());
+    return new Options(Length.epochs(5), OptionalDouble.empty());
   }
 
   @Override
   public Policy create(Options options) {
-    return learner -> {
+    return new Plain(options);
+  }
+
+  private record Plain(Options options) implements Policy {
+    @Override
+    public FitResult fit(Learner learner) {
       options.lr.ifPresent(lr -> learner.optimizer().set(Hyper.LEARNING_RATE, lr));
       return learner.fit(options.epochs);
-    };
+    }
+
+    @Override
+    public String explain(Learner learner) {
+      int perEpoch = learner.trainData().batches();
+      return "%s of %,d steps: %,d steps"
+          .formatted(options.epochs, perEpoch, options.epochs.toSteps(perEpoch));
+    }
   }
 }

@@ -61,6 +61,7 @@ public final class Prepared implements AutoCloseable {
             .metrics(metrics.toArray(Metric[]::new))
             .callbacks(callbacks.toArray(Callback[]::new));
     data.valid().ifPresent(builder::valid);
+    policy.splitter().ifPresent(builder::splitter);
     learner = build(builder, task);
     check();
   }
@@ -189,6 +190,11 @@ public final class Prepared implements AutoCloseable {
   /// {@return its learner}
   public Learner learner() {
     return learner;
+  }
+
+  /// {@return its way to fit}
+  public PolicyProvider.Policy policy() {
+    return policy;
   }
 
   /// {@return the plan, for people: the experiment as resolved, the data's sizes, the model's

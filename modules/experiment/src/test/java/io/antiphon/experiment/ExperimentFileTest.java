@@ -3,6 +3,7 @@ package io.antiphon.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.antiphon.core.Length;
 import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
@@ -40,7 +41,7 @@ class ExperimentFileTest {
     assertThat(experiment.seed()).isEqualTo(42);
     assertThat(experiment.data().component().id()).isEqualTo("glyphs");
     assertThat(experiment.policy().options())
-        .isEqualTo(new PlainFitProvider.Options(4, OptionalDouble.empty()));
+        .isEqualTo(new PlainFitProvider.Options(Length.epochs(4), OptionalDouble.empty()));
   }
 
   @Test
@@ -52,7 +53,7 @@ class ExperimentFileTest {
     assertThat(experiment.model().component().id()).isEqualTo("cnn");
     assertThat(experiment.metrics()).hasSize(1);
     assertThat(experiment.policy().options())
-        .isEqualTo(new PlainFitProvider.Options(7, OptionalDouble.empty()));
+        .isEqualTo(new PlainFitProvider.Options(Length.epochs(7), OptionalDouble.empty()));
   }
 
   @ParameterizedTest
@@ -82,13 +83,13 @@ class ExperimentFileTest {
       })
   void thePolicyToo(String yaml) {
     assertThat(parse(yaml).resolve(Toys.catalog()).policy().options())
-        .isEqualTo(new PlainFitProvider.Options(2, OptionalDouble.empty()));
+        .isEqualTo(new PlainFitProvider.Options(Length.epochs(2), OptionalDouble.empty()));
   }
 
   @Test
   void settingsReachEveryPlace() {
     assertThat(set("fit.epochs=2").policy().options())
-        .isEqualTo(new PlainFitProvider.Options(2, OptionalDouble.empty()));
+        .isEqualTo(new PlainFitProvider.Options(Length.epochs(2), OptionalDouble.empty()));
     assertThat(set("fit.use=fit", "seed=7").seed()).isEqualTo(7);
     assertThat(set("model.channels=[8, 16]", "model.channels.0=4").model().options())
         .isEqualTo(new Toys.Net.Options(List.of(4, 16)));
@@ -143,8 +144,8 @@ class ExperimentFileTest {
           model=                  | --set model=: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
           model=[cnn]             | --set model=[cnn]: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
           callbacks=watch         | --set callbacks=watch: 'callbacks' is a list, not 'watch'; write [a, b], or '- a' on lines of their own
-          fit.epochs=many         | --set fit.epochs=many: option 'epochs' of policy 'fit' is a whole number, not 'many'
-          fit.epochs=-1           | --set fit.epochs=-1: policy 'fit': epochs is -1, not 0 or more
+          fit.epochs=many         | --set fit.epochs=many: option 'epochs' of policy 'fit': 'many' is no length; write '5 epochs', '500 steps' or '0.1 of the run'
+          fit.epochs=-1           | --set fit.epochs=-1: option 'epochs' of policy 'fit': '-1' is no length; write '5 epochs', '500 steps' or '0.1 of the run'
           fit.policy=one-cicle    | --set fit.policy=one-cicle: there is no policy 'one-cicle'; there are fit; the module that provides it may be missing here
           seed=x                  | --set seed=x: option 'seed' of the experiment is a whole number, not 'x'
           device=tpu              | --set device=tpu: the experiment: device is 'tpu', not auto, cpu, or gpu with a number, gpu0
