@@ -68,6 +68,7 @@ public final class Main {
     var line = new CommandLine(this);
     line.addSubcommand(new TrainCommand(terminal));
     line.addSubcommand(new ExplainCommand(terminal));
+    line.addSubcommand(new LrFindCommand(terminal));
     line.addSubcommand(new ListCommand(terminal));
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));

@@ -100,7 +100,7 @@ class MainTest {
       quoteCharacter = '`',
       textBlock =
           """
-          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, list
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, lr-find, list
           list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
@@ -118,7 +118,8 @@ class MainTest {
   void withoutACommandItAsksForOne() {
     Result result = antiphon();
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).startsWith("antiphon: what to do? There are train, explain, list");
+    assertThat(result.err())
+        .startsWith("antiphon: what to do? There are train, explain, lr-find, list");
   }
 
   @Test
@@ -128,11 +129,12 @@ class MainTest {
     assertThat(result.out())
         .containsPattern("(?m)^data\n  glyphs  noise in four columns  toys$")
         .containsPattern("(?m)^      train: 8 +integer  training samples$")
-        .containsPattern("(?m)^policies\n  fit  .*  io.antiphon.experiment$")
+        .containsPattern("(?m)^policies\n  fine-tune  .*  io.antiphon.schedule$")
+        .containsPattern("(?m)^  fit  .*  io.antiphon.experiment$")
         .contains(
             "broken\n  metric provider toys.Toys$Anonymous of module toys is broken: it has no @Id");
     String one = withToys("list", "policy").out();
-    assertThat(one).startsWith("policies\n  fit").doesNotContain("glyphs");
+    assertThat(one).startsWith("policies\n  fine-tune").doesNotContain("glyphs");
     assertThat(withToys("list", "policies").out()).isEqualTo(one);
   }
 
@@ -145,6 +147,28 @@ class MainTest {
     try (var files = Files.list(temporary)) {
       assertThat(files).isEmpty();
     }
+  }
+
+  @Test
+  void lrFindShowsTheCurveAndSuggestionsAndLeavesNothingButThePicture() throws IOException {
+    Path picture = temporary.resolve("curve.svg");
+    Result result =
+        withToys("lr-find", "--iterations", "20", "--end", "0.1", "--svg", picture.toString());
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .containsPattern("(?m)^batch +lr +loss$")
+        .containsPattern("(?m)^   19  ")
+        .containsPattern("(?m)^ +[0-9.]+ \\|.*\\*")
+        .containsPattern("(?m)^valley +")
+        .containsPattern("(?m)^steep +")
+        .endsWith("picture in " + picture + System.lineSeparator());
+    assertThat(picture).content().startsWith("<svg ").endsWith("</svg>\n");
+    try (var files = Files.list(temporary)) {
+      assertThat(files).containsExactly(picture);
+    }
+    Result wrong = withToys("lr-find", "--iterations", "3");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).startsWith("antiphon: iterations is 3, not at least 6").hasLineCount(1);
   }
 
   @Test
