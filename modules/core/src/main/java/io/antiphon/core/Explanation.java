@@ -31,7 +31,7 @@ final class Explanation {
     text.append("\nThe loop, and who runs at each event\n");
     for (Event event : LOOP) {
       List<String> names = callbacks.stream().filter(event::isHeardBy).map(Callback::name).toList();
-      line(text, "  %s%-16s %s", indent(event), event, String.join(", ", names));
+      line(text, "  %-24s %s", indent(event) + event, String.join(", ", names));
       if (event == Event.BEFORE_BATCH) {
         line(text, "        predict");
       } else if (event == Event.AFTER_PRED) {
@@ -75,7 +75,7 @@ final class Explanation {
   private static String number(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e6
         ? Long.toString((long) value)
-        : Double.toString(value);
+        : Double.toString(value).replace('E', 'e');
   }
 
   private static String indent(Event event) {
