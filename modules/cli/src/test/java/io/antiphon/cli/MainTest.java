@@ -150,6 +150,24 @@ class MainTest {
   }
 
   @Test
+  void explainDrawsTheCurvesOfAPolicyAndOfSchedules() {
+    Result result =
+        withToys(
+            "explain",
+            "--set",
+            "fit={policy: one-cycle, epochs: 4, lr: 0.01}",
+            "--set",
+            "callbacks+={schedule: {of: momentum, by: 'linear(0.9, 0)'}}");
+    assertThat(result.err()).contains("no hyper-parameter 'momentum'; it has [lr]");
+    result = withToys("explain", "--set", "fit={policy: one-cycle, epochs: 4, lr: 0.01}");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains("  one-cycle: 4 epochs, 500 training batches\n")
+        .contains("  lr by one-cycle(4.0E-4, 0.01, 1.0E-7, 0.25)\n        0.01 | ")
+        .contains("***");
+  }
+
+  @Test
   void lrFindShowsTheCurveAndSuggestionsAndLeavesNothingButThePicture() throws IOException {
     Path picture = temporary.resolve("curve.svg");
     Result result =

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class ParamScheduler implements Callback {
   private static final int ROWS = 60;
+  private static final Order BEFORE_TRANSFORMS = Order.at(Order.TRANSFORM.number() - 100);
 
   private final String name;
   private final List<Track> tracks;
@@ -100,9 +101,18 @@ public final class ParamScheduler implements Callback {
     return name;
   }
 
+  /// {@return [Order#SCHEDULE]; before everything that changes batches, and before the callbacks
+  /// whose numbers this sets, if it sets any}
   @Override
   public Order order() {
-    return Order.SCHEDULE;
+    Order order = Order.SCHEDULE;
+    for (Track track : tracks) {
+      if (track instanceof Track.OfCallback number) {
+        order =
+            (order.equals(Order.SCHEDULE) ? BEFORE_TRANSFORMS : order).runBefore(number.callback());
+      }
+    }
+    return order;
   }
 
   @Override

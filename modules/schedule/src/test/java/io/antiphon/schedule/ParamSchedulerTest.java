@@ -10,6 +10,7 @@ import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.Observer;
+import io.antiphon.core.Order;
 import io.antiphon.core.Tunable;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
@@ -29,7 +30,12 @@ class ParamSchedulerTest {
     }
 
     @Override
-    public void afterPred(Batch batch) {
+    public Order order() {
+      return Order.TRANSFORM;
+    }
+
+    @Override
+    public void beforeBatch(Batch batch) {
       if (batch.isTraining()) {
         seen.add(alpha.get());
       }
