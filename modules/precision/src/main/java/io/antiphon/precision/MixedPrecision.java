@@ -63,13 +63,17 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   /// @param growth what the loss scale is multiplied by after `growthInterval` good steps in a row
   /// @param backoff what the loss scale is multiplied by after an overflow
   /// @param growthInterval in steps
+  /// @param channelsLast whether the model gets images `[B, C, H, W]` with the channels last in
+  ///   memory, as narrow convolutions want them; shapes and values are the same
   public record Options(
       @Summary("type to compute in") Type type,
       @Summary("loss scale of fp16 at the start, above 0") double initScale,
       @Summary("factor on the loss scale after growth-interval good steps, 1 or more")
           double growth,
       @Summary("factor on the loss scale after an overflow, in (0, 1)") double backoff,
-      @Summary("good steps in a row before the loss scale grows, 1 or more") int growthInterval) {
+      @Summary("good steps in a row before the loss scale grows, 1 or more") int growthInterval,
+      @Summary("give images to the model with channels last in memory, which is faster")
+          boolean channelsLast) {
     public Options {
       if (!(initScale > 0 && Double.isFinite((float) initScale))) {
         throw new IllegalArgumentException(
@@ -88,15 +92,15 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       }
     }
 
-    /// The best type of the device; loss scale 65,536, doubled after 2,000 good steps, halved at an
-    /// overflow.
+    /// The best type of the device; channels last; loss scale 65,536, doubled after 2,000 good
+    /// steps, halved at an overflow.
     public Options() {
       this(Type.AUTO);
     }
 
     /// As [#Options()], of the given type.
     public Options(Type type) {
-      this(type, 65_536, 2, 0.5, 2000);
+      this(type, 65_536, 2, 0.5, 2000, true);
     }
   }
 
@@ -178,7 +182,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     tell(fit.learner().device());
     DataType chosen = type;
     if (chosen != DataType.FLOAT32) {
-      fit.wrapStep(inner -> new MixedStep(inner, chosen, scale));
+      fit.wrapStep(inner -> new MixedStep(inner, chosen, options.channelsLast(), scale));
     }
     entered = true;
   }

@@ -7,23 +7,48 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.torch.Cast;
+import io.antiphon.torch.TorchScript;
 
-/// A training step around another one: widens what comes out of the model and the loss, scales the
-/// objective, leaves out steps that overflowed.
-record MixedStep(TrainingStep inner, DataType type, LossScale scale) implements TrainingStep {
+/// A training step around another one: arranges what goes into the model, widens what comes out of
+/// it and of the loss, scales the objective, leaves out steps that overflowed.
+record MixedStep(TrainingStep inner, DataType type, boolean channelsLast, LossScale scale)
+    implements TrainingStep {
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def channels_last(x: Tensor) -> Tensor:
+            return torch.contiguous(x, memory_format=2)
+          """);
+
   @Override
   public NDList predict(Batch batch) {
+    NDList inputs = batch.inputs();
+    NDList arranged = channelsLast ? withChannelsLast(inputs, batch) : inputs;
     NDList narrow;
     try {
+      batch.inputs(arranged);
       narrow = inner.predict(batch);
     } catch (RuntimeException e) {
       throw Refusal.ofModel(e, batch.fit().model(), type);
+    } finally {
+      if (batch.inputs() == arranged) {
+        batch.inputs(inputs);
+      }
     }
     var wide = new NDList(narrow.size());
     for (NDArray array : narrow) {
       wide.add(widened(array, batch));
     }
     return wide;
+  }
+
+  private static NDList withChannelsLast(NDList inputs, Batch batch) {
+    var arranged = new NDList(inputs.size());
+    for (NDArray input : inputs) {
+      boolean isImage = input.getShape().dimension() == 4 && input.getDataType().isFloating();
+      arranged.add(isImage ? SCRIPT.call(batch.manager(), "channels_last", input).head() : input);
+    }
+    return arranged;
   }
 
   @Override

@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 
 /// Says which block or loss cannot compute in a narrow type.
 final class Refusal {
+  private static final String LAYOUT = "size and stride";
   // How libtorch, and the guard of module torch, speak of narrow types.
   private static final List<String> SIGNS =
-      List.of("bfloat16", "BFloat16", "Half", "same dtype", "scalar type", "Float16");
+      List.of("bfloat16", "BFloat16", "Half", "same dtype", "scalar type", "Float16", LAYOUT);
   private static final List<String> PLUMBING =
       List.of("java.", "jdk.", "ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");
 

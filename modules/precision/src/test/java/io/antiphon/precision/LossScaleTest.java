@@ -74,7 +74,7 @@ class LossScaleTest {
 
   @Test
   void itBacksOffAtAnOverflowAndGrowsAfterGoodSteps() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3));
+    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3, true));
     var notes = new Notes(precision);
     try (var digits = new Digits(320, 32);
         Learner learner = digits.cnn(precision, notes, new Overflow(Set.of(1L, 2L, 8L))).build()) {
@@ -104,7 +104,7 @@ class LossScaleTest {
 
   @Test
   void aScaleThatIsTooGreatFindsItsPlace() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 0x1p40, 2, 0.5, 2000));
+    var precision = new MixedPrecision(new Options(Type.FP16, 0x1p40, 2, 0.5, 2000, true));
     var notes = new Notes(precision);
     try (var digits = new Digits(960, 32);
         Learner learner = digits.cnn(precision, notes).build()) {
@@ -117,7 +117,7 @@ class LossScaleTest {
 
   @Test
   void anOverflowThatACancelledStepHidesCountsToo() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3));
+    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3, true));
     var canceller =
         new Callback() {
           @Override
@@ -210,7 +210,7 @@ class LossScaleTest {
     try (var digits = new Digits(256, 32)) {
       List<float[]> wide = gradients(digits, step, accumulated, early);
       // grows at every step, so that gradients of different scales meet
-      var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1));
+      var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1, true));
       List<float[]> narrow = gradients(digits, step, accumulated, early, precision);
       assertThat(precision.lossScale()).isEqualTo(256 * Math.pow(2, 8 / accumulated));
       assertThat(narrow).hasSameSizeAs(wide);
@@ -233,7 +233,7 @@ class LossScaleTest {
 
   @Test
   void anInfinityInAnAccumulatedBatchSkipsTheStep() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 100));
+    var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 100, true));
     var notes = new Notes(precision);
     try (var digits = new Digits(128, 32);
         Learner learner =

@@ -10,7 +10,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
@@ -28,6 +30,7 @@ import io.antiphon.core.Order;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.data.MnistProvider;
+import io.antiphon.data.TensorLoader;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.Cnn;
 import io.antiphon.optim.AdamW;
@@ -38,6 +41,8 @@ import io.antiphon.testkit.TinyTask;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Capabilities;
 import io.antiphon.torch.Cast;
+import io.antiphon.torch.Memory;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +66,14 @@ class MixedPrecisionTest {
   @ParameterizedTest
   @EnumSource(names = {"BF16", "FP16"})
   void keepsTheContract(Type type) {
-    CallbackContract.of(() -> new MixedPrecision(type)).verify();
+    CallbackContract.of(() -> new MixedPrecision(type))
+        .on(() ->
+            TinyTask.learner()
+                .model(
+                    new SequentialBlock()
+                        .add(Blocks.batchFlattenBlock())
+                        .add(Linear.builder().setUnits(2).build())))
+        .verify();
   }
 
   @ParameterizedTest
@@ -120,6 +132,59 @@ class MixedPrecisionTest {
           .forEach(parameter ->
               assertThat(parameter.getValue().getArray().getDataType())
                   .isEqualTo(DataType.FLOAT32));
+    }
+  }
+
+  @Test
+  void onlyTheModelMeetsChannelsLastInMemory() {
+    var inModel = new ArrayList<Boolean>();
+    var inHooks = new ArrayList<Boolean>();
+    var model = new SequentialBlock();
+    model.add(
+        new LambdaBlock(list -> {
+          inModel.add(isContiguous(list.head()));
+          return list;
+        }));
+    model.add(Cnn.of(new Cnn.Options(List.of(4)), 2));
+    var watcher =
+        new Callback() {
+          @Override
+          public void afterPred(Batch batch) {
+            inHooks.add(isContiguous(batch.inputs().head()));
+          }
+        };
+    for (boolean channelsLast : new boolean[] {true, false}) {
+      var options = new Options(Type.BF16, 1, 2, 0.5, 1, channelsLast);
+      try (NDManager manager = NDManager.newBaseManager(CPU)) {
+        var data =
+            TensorLoader.of(
+                manager.randomNormal(new Shape(8, 3, 6, 6)),
+                manager.zeros(new Shape(8), DataType.INT64));
+        try (Learner learner =
+            Learner.builder()
+                .model(model)
+                .loss(Digits.LOSS)
+                .optimizer(AdamW.of(1e-3))
+                .train(data)
+                .device(CPU)
+                .callbacks(new MixedPrecision(options), watcher)
+                .build()) {
+          inModel.clear();
+          learner.fit(1);
+        }
+      }
+      assertThat(inModel).containsExactly(!channelsLast);
+      assertThat(inHooks).containsOnly(true);
+      model.clear(); // for the next learner
+    }
+  }
+
+  private static boolean isContiguous(NDArray array) {
+    try (var arena = Arena.ofConfined()) {
+      Memory.view(array, arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 
@@ -413,16 +478,16 @@ class MixedPrecisionTest {
   @Test
   void optionsOutOfRangeAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Options(Type.FP16, 0, 2, 0.5, 2000))
+        .isThrownBy(() -> new Options(Type.FP16, 0, 2, 0.5, 2000, true))
         .withMessage("init-scale is 0.0; it must be above 0 and finite in float32");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Options(Type.FP16, 1, 0.5, 0.5, 2000))
+        .isThrownBy(() -> new Options(Type.FP16, 1, 0.5, 0.5, 2000, true))
         .withMessage("growth is 0.5; it must be 1 or more");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Options(Type.FP16, 1, 2, 1, 2000))
+        .isThrownBy(() -> new Options(Type.FP16, 1, 2, 1, 2000, true))
         .withMessage("backoff is 1.0; it must be between 0 and 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Options(Type.FP16, 1, 2, 0.5, 0))
+        .isThrownBy(() -> new Options(Type.FP16, 1, 2, 0.5, 0, true))
         .withMessage("growth-interval is 0; it must be 1 or more");
   }
 }
