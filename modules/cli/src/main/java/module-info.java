@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.antiphon.cli {
   requires info.picocli;
   requires io.antiphon.experiment;
+  requires static io.antiphon.image; // where images are made, on a JDK; not in an experiment's own
   requires static io.antiphon.schedule;
   requires static org.jspecify;
 

@@ -70,6 +70,9 @@ public final class Main {
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));
     line.addSubcommand(new ListCommand(terminal));
+    if (ModuleLayer.boot().findModule("io.antiphon.image").isPresent()) { // only where JDKs are
+      line.addSubcommand(new ImageCommand(terminal));
+    }
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));

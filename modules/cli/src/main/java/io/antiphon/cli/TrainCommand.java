@@ -31,6 +31,11 @@ final class TrainCommand implements Callable<Integer> {
   private Optional<Path> out = Optional.empty();
 
   @Option(
+      names = "--dry-run",
+      description = "Train one batch, and end as if asked to: shows that everything is there.")
+  private boolean dryRun;
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "Say nothing but the last line.")
   private boolean quiet;
@@ -51,6 +56,9 @@ final class TrainCommand implements Callable<Integer> {
       Consumer<Row> reader = quiet || tellsItself(experiment) ? _ -> {} : table::add;
       try (Run run = Run.of(experiment, folder, reader)) {
         ending.watch(run);
+        if (dryRun) {
+          run.interrupt();
+        }
         tell("run in " + run.folder());
         tell(run.train().outcome());
       }

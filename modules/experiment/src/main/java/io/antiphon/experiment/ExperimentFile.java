@@ -1,6 +1,7 @@
 package io.antiphon.experiment;
 
 import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
@@ -108,6 +109,31 @@ public final class ExperimentFile {
   /// {@return what the file says, every component written as a mapping whose first entry is its id}
   public Node.Mapping tree() {
     return tree;
+  }
+
+  /// A component that a file names, whether there is one or not.
+  ///
+  /// @param kind its kind
+  /// @param id its id
+  /// @param place where it is named
+  public record Named(Kind<?> kind, String id, Place place) {}
+
+  /// {@return the components that the file names, in its order}
+  public List<Named> components() {
+    var named = new ArrayList<Named>();
+    for (Section section : Section.values()) {
+      section
+          .kind()
+          .ifPresent(kind -> {
+            Node value = tree.get(section.key()).orElseThrow();
+            List<Node> items = value instanceof Node.Sequence list ? list.items() : List.of(value);
+            for (Node item : items) {
+              var id = (Node.Scalar) ((Node.Mapping) item).get(section.idKey()).orElseThrow();
+              named.add(new Named(kind, id.text(), id.place()));
+            }
+          });
+    }
+    return named;
   }
 
   private static Node.Mapping canonical(Node.Mapping tree) {

@@ -36,6 +36,11 @@ enum Section {
     return name().toLowerCase(java.util.Locale.ROOT);
   }
 
+  /// {@return the kind of component that it holds, if it holds components}
+  Optional<Kind<?>> kind() {
+    return kind;
+  }
+
   /// {@return the names of all}
   static List<String> keys() {
     return Arrays.stream(values()).map(Section::key).toList();

@@ -7,8 +7,8 @@ import java.io.InterruptedIOException;
 import java.lang.module.Configuration;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
 import java.lang.module.ResolutionException;
-import java.lang.module.ResolvedModule;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,7 +17,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,7 +28,8 @@ import java.util.stream.Stream;
 /// Links runtime images.
 ///
 /// Besides what `jlink` makes, an image holds libtorch under `lib/pytorch`, a launcher under `bin`
-/// that finds it wherever the folder is moved, and quiet logging settings under `conf`.
+/// that finds it wherever the folder is moved, quiet logging settings under `conf`, and a `NOTICE`
+/// of what is inside.
 public final class ImageBuilder {
   private ImageBuilder() {}
 
@@ -46,17 +50,25 @@ public final class ImageBuilder {
     var old = output.resolveSibling(output.getFileName() + ".old");
     delete(fresh);
     try {
-      link(jlink, plan, modules, fresh);
-      archiveClasses(fresh);
+      link(jlink, plan, modules.keySet(), fresh);
       Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
-      if (modules.contains("com.sun.jna")) {
+      if (modules.containsKey("com.sun.jna")) {
         Natives.unpackJna(plan.modulePath(), Files.createDirectory(fresh.resolve("lib", "jna")));
       }
-      if (modules.contains("java.logging")) {
+      if (modules.containsKey("java.logging")) {
         Files.writeString(
             fresh.resolve("conf", "logging.properties"), template("logging.properties"));
       }
-      writeLauncher(plan.launcher(), fresh.resolve("bin", plan.launcher().name()));
+      for (var launcher : plan.launchers()) {
+        writeLauncher(launcher, fresh.resolve("bin", launcher.name()));
+      }
+      for (var text : plan.texts().entrySet()) {
+        var file = fresh.resolve(text.getKey());
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text.getValue());
+      }
+      Files.writeString(fresh.resolve("NOTICE"), Notice.of(modules.values(), fresh));
+      speedUp(plan, fresh);
       delete(old);
       if (Files.exists(output)) {
         Files.move(output, old);
@@ -66,7 +78,7 @@ public final class ImageBuilder {
       delete(fresh);
     }
     delete(old);
-    return modules;
+    return modules.keySet();
   }
 
   /// Only an older image and an empty folder give way to a new image.
@@ -88,7 +100,7 @@ public final class ImageBuilder {
   }
 
   /// The modules that the roots need, after checking that `jlink` can take them.
-  private static Set<String> resolve(ImagePlan plan) {
+  private static SortedMap<String, ModuleReference> resolve(ImagePlan plan) {
     var path = ModuleFinder.of(plan.modulePath().toArray(Path[]::new));
     Configuration configuration;
     try {
@@ -107,9 +119,11 @@ public final class ImageBuilder {
           "jlink takes no module without a descriptor, which is the case of "
               + String.join(", ", automatic));
     }
-    return configuration.modules().stream()
-        .map(ResolvedModule::name)
-        .collect(Collectors.toCollection(TreeSet::new));
+    var modules = new TreeMap<String, ModuleReference>();
+    for (var module : configuration.modules()) {
+      modules.put(module.name(), module.reference());
+    }
+    return modules;
   }
 
   private static void link(Path jlink, ImagePlan plan, Set<String> modules, Path image)
@@ -134,20 +148,36 @@ public final class ImageBuilder {
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
     arguments.addAll(List.of("--compress=zip-6", "--no-header-files", "--no-man-pages"));
-    run(arguments);
+    run(arguments, Map.of());
   }
 
-  /// Makes the archive of the JDK's own classes that halves the time to start; jlink's own option
-  /// makes a second one for heaps beyond 32 GB.
-  private static void archiveClasses(Path image) throws IOException {
-    run(List.of(image.resolve("bin", "java").toString(), "-Xshare:dump"));
+  private static void speedUp(ImagePlan plan, Path image) throws IOException {
+    switch (plan.start()) {
+      case ImagePlan.Start.Plain() -> {}
+      // jlink's own option makes a second archive for heaps beyond 32 GB
+      case ImagePlan.Start.Classes() ->
+          run(List.of(image.resolve("bin", "java").toString(), "-Xshare:dump"), Map.of());
+      case ImagePlan.Start.Rehearsed(var arguments) -> {
+        var command = new ArrayList<String>();
+        command.add(image.resolve("bin", plan.launchers().getFirst().name()).toString());
+        command.addAll(arguments);
+        var cache = image.resolve("lib", "start.aot");
+        run(command, Map.of("ANTIPHON_AOT_OUTPUT", cache.toString()));
+        if (!Files.exists(cache)) {
+          throw new ImageException("The rehearsal left no " + cache);
+        }
+      }
+    }
   }
 
   /// Runs a program that is quiet when it succeeds: its own process, because jlink refuses to work
   /// in one whose modules are patched, as tests patch them, and the machine would talk on our
   /// output.
-  private static void run(List<String> command) throws IOException {
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+  private static void run(List<String> command, Map<String, String> environment)
+      throws IOException {
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    var process = builder.start();
     try {
       process.getOutputStream().close();
       var report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -167,7 +197,12 @@ public final class ImageBuilder {
     var script =
         template("launcher.sh")
             .replace("@MODULE@", launcher.module())
-            .replace("@MAIN_CLASS@", launcher.mainClass());
+            .replace("@MAIN_CLASS@", launcher.mainClass())
+            .replace(
+                "@ARGUMENTS@",
+                launcher.arguments().stream()
+                    .map(word -> word + " ")
+                    .collect(Collectors.joining()));
     Files.writeString(file, script);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }

@@ -17,7 +17,16 @@ GOMP_SPINCOUNT=${GOMP_SPINCOUNT-1000}
 export GOMP_SPINCOUNT
 # ----------------------------------------------------------------------------------------------------
 
-exec "$home/bin/java" -XX:-UsePerfData ${ANTIPHON_JAVA_OPTS-$tuning} \
+# What a rehearsal loaded, if the image was built with one.
+if [ -n "${ANTIPHON_AOT_OUTPUT-}" ]; then
+  cache=-XX:AOTCacheOutput=$ANTIPHON_AOT_OUTPUT
+else
+  cache=-XX:AOTCache=$home/lib/start.aot
+  [ -e "$home/lib/start.aot" ] || cache=-Xshare:auto
+fi
+
+exec "$home/bin/java" -XX:-UsePerfData ${ANTIPHON_JAVA_OPTS-$tuning} "$cache" \
+  -Dantiphon.home="$home" \
   -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" \
   -Djna.boot.library.path="$home/lib/jna" -Djna.library.path="$home/lib/pytorch" \
-  -m @MODULE@/@MAIN_CLASS@ "$@"
+  -m @MODULE@/@MAIN_CLASS@ @ARGUMENTS@"$@"
