@@ -4,21 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ModulesTest {
-  private static final List<ModuleDescriptor> OURS =
-      ModuleLayer.boot().modules().stream()
-          .map(Module::getDescriptor)
-          .filter(module -> module.name().startsWith("io.antiphon."))
-          .filter(module -> !module.name().equals("io.antiphon.tests"))
-          .sorted(Comparator.comparing(ModuleDescriptor::name))
-          .toList();
+  /// Every module that was built, and those on the module path that no image holds.
+  private static final List<ModuleDescriptor> OURS = ours();
+
+  private static List<ModuleDescriptor> ours() {
+    var modules = new TreeMap<String, ModuleDescriptor>();
+    Stream.concat(
+            Checkout.modules().findAll().stream().map(ModuleReference::descriptor),
+            ModuleLayer.boot().modules().stream().map(Module::getDescriptor))
+        .filter(module -> module.name().startsWith("io.antiphon."))
+        .filter(module -> !module.name().equals("io.antiphon.tests"))
+        .forEach(module -> modules.put(module.name(), module));
+    return List.copyOf(modules.values());
+  }
 
   @Test
   void theseTestsTheirSubjectAndJUnitRunInNamedModules() {
@@ -70,6 +83,73 @@ class ModulesTest {
             .allSatisfy(name -> assertThat(image).contains("<artifactId>antiphon-" + name + "<"));
       }
     }
+  }
+
+  @Test
+  void noModuleRequiresAPlugIn() throws IOException {
+    try (Stream<Path> plugins = Files.list(Checkout.root().resolve("plugins"))) {
+      List<String> names =
+          plugins
+              .filter(folder -> Files.exists(folder.resolve("pom.xml")))
+              .map(folder -> "io.antiphon." + folder.getFileName())
+              .sorted()
+              .toList();
+      assertThat(OURS).extracting(ModuleDescriptor::name).containsAll(names);
+      for (ModuleDescriptor module : OURS) {
+        assertThat(requires(module)).as(module.name()).doesNotContainAnyElementsOf(names);
+      }
+    }
+  }
+
+  static List<String> names() {
+    return OURS.stream().map(ModuleDescriptor::name).toList();
+  }
+
+  /// The texts lie in `src/test/resources`; `-Dantiphon.pin=true` writes them anew.
+  @ParameterizedTest
+  @MethodSource("names")
+  void whatAModuleShowsIsPinned(String name) throws IOException {
+    ModuleDescriptor module =
+        OURS.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    Path pinned =
+        Checkout.root()
+            .resolve("tests/src/test/resources/io/antiphon/tests/modules")
+            .resolve(name + ".txt");
+    if (Boolean.getBoolean("antiphon.pin")) {
+      Files.createDirectories(pinned.getParent());
+      Files.writeString(pinned, describe(module));
+    }
+    assertThat(pinned).as("the pinned text; -Dantiphon.pin=true writes it").exists();
+    assertThat(describe(module))
+        .as("if the change is meant, run again with -Dantiphon.pin=true and commit %s", pinned)
+        .isEqualTo(Files.readString(pinned));
+  }
+
+  private static String describe(ModuleDescriptor module) {
+    var lines = new TreeSet<String>();
+    for (ModuleDescriptor.Requires each : module.requires()) {
+      String how =
+          each.modifiers().stream()
+              .sorted()
+              .map(modifier -> modifier.toString().toLowerCase(Locale.ROOT) + " ")
+              .collect(Collectors.joining());
+      lines.add("requires " + how + each.name());
+    }
+    module.exports().forEach(each -> lines.add("exports " + each.source() + to(each.targets())));
+    module.opens().forEach(each -> lines.add("opens " + each.source() + to(each.targets())));
+    module.uses().forEach(each -> lines.add("uses " + each));
+    for (ModuleDescriptor.Provides each : module.provides()) {
+      each.providers().forEach(type -> lines.add("provides " + each.service() + " with " + type));
+    }
+    return (module.isOpen() ? "open " : "")
+        + "module "
+        + module.name()
+        + "\n"
+        + lines.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
+  }
+
+  private static String to(Set<String> targets) {
+    return targets.isEmpty() ? "" : " to " + String.join(", ", new TreeSet<>(targets));
   }
 
   private static Stream<String> requires(ModuleDescriptor module) {

@@ -1,0 +1,54 @@
+package io.antiphon.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.core.Callback;
+import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Component;
+import io.antiphon.core.options.Kind;
+import io.antiphon.core.options.Options;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.testkit.CallbackContract;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every callback that a module of ours provides, with its default options.
+class CallbacksTest {
+  @TempDir Path folder;
+
+  static List<Component<CallbackProvider<?>>> callbacks() {
+    return Catalog.boot().components(Kind.CALLBACK);
+  }
+
+  @Test
+  void theModulesThatWereBuiltAreAllHere() {
+    assertThat(callbacks()).extracting(Component::id).contains("recorder", "terminate-on-nan");
+    List<String> providers =
+        Checkout.modules().findAll().stream()
+            .map(module -> module.descriptor())
+            .filter(module -> module.name().startsWith("io.antiphon."))
+            .flatMap(module -> module.provides().stream())
+            .filter(each -> each.service().equals(CallbackProvider.class.getName()))
+            .flatMap(each -> each.providers().stream())
+            .toList();
+    assertThat(callbacks())
+        .extracting(component -> component.provider().getClass().getName())
+        .containsExactlyInAnyOrderElementsOf(providers);
+  }
+
+  @ParameterizedTest
+  @MethodSource("callbacks")
+  void everyCallbackKeepsTheContract(Component<CallbackProvider<?>> component) {
+    CallbackContract.of(() -> create(component.provider())).verify();
+  }
+
+  @SuppressWarnings("unchecked") // a provider takes the options that it has by default
+  private Callback create(CallbackProvider<?> provider) {
+    Record options = Options.rebase(provider.defaults(), folder);
+    return ((CallbackProvider<Record>) provider).create(options);
+  }
+}
