@@ -1,0 +1,27 @@
+import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Learner;
+import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Kind;
+import io.antiphon.core.spi.ModelProvider.Task;
+import io.antiphon.testkit.TinyTask;
+import java.util.List;
+import org.example.noise.Confidence;
+import org.example.noise.GradientNoise;
+import org.example.noise.MaxoutProvider;
+
+/// A program of somebody who uses the plug-in, in plain Java.
+public class Train {
+  public static void main(String[] arguments) {
+    var sizes = new MaxoutProvider.Options(16, 2);
+    var confidence = new Confidence();
+    try (Learner learner =
+        TinyTask.learner()
+            .model(new MaxoutProvider().create(sizes, new Task(List.of(new Shape(8, 1, 6, 6)), 2)))
+            .metrics(confidence)
+            .callbacks(new GradientNoise(new GradientNoise.Options(0.01, 0.55)))
+            .build()) {
+      System.out.println(learner.fit(3));
+    }
+    System.out.println(Catalog.boot().find(Kind.CALLBACK, "gradient-noise").orElseThrow().summary());
+  }
+}
