@@ -44,8 +44,7 @@ class ImagesTest {
 
   @Test
   void itHoldsTheModulesThatTheExperimentNamesAndNoOther() throws Exception {
-    Result modules =
-        Checkout.run(folder, Map.of(), List.of(image + "/bin/java", "--list-modules"));
+    Result modules = Checkout.run(folder, Map.of(), List.of(image + "/bin/java", "--list-modules"));
     List<String> names = modules.out().lines().map(line -> line.replaceFirst("@.*", "")).toList();
 
     assertThat(names)
@@ -111,8 +110,8 @@ class ImagesTest {
     } finally {
       Files.move(elsewhere, image);
     }
-    assertThat(folder.resolve("run/experiment.yaml")).hasSameTextualContentAs(
-        image.resolve("conf/experiment.yaml"));
+    assertThat(folder.resolve("run/experiment.yaml"))
+        .hasSameTextualContentAs(image.resolve("conf/experiment.yaml"));
     try (Stream<Path> inside = Files.list(home)) {
       assertThat(inside).isEmpty();
     }
@@ -172,51 +171,51 @@ class ImagesTest {
 
   private static String library(String name) {
     return """
-        package library;
+    package library;
 
-        public class Version {
-          public static String name() {
-            return "library of %s";
-          }
-        }
-        """
+    public class Version {
+      public static String name() {
+        return "library of %s";
+      }
+    }
+    """
         .formatted(name);
   }
 
   private static String requires(String name) {
     return """
-        requires io.antiphon.core;
-        requires library;
-        opens plugin.%1$s to io.antiphon.core;
-        provides io.antiphon.core.spi.CallbackProvider with plugin.%1$s.Teller;
-        """
+    requires io.antiphon.core;
+    requires library;
+    opens plugin.%1$s to io.antiphon.core;
+    provides io.antiphon.core.spi.CallbackProvider with plugin.%1$s.Teller;
+    """
         .formatted(name);
   }
 
   private static String teller(String name) {
     return """
-        package plugin.%1$s;
+    package plugin.%1$s;
 
-        import io.antiphon.core.*;
-        import io.antiphon.core.spi.*;
+    import io.antiphon.core.*;
+    import io.antiphon.core.spi.*;
 
-        @Id("tell-%1$s")
-        public class Teller implements CallbackProvider<Teller.Options> {
-          public record Options(int times) {}
+    @Id("tell-%1$s")
+    public class Teller implements CallbackProvider<Teller.Options> {
+      public record Options(int times) {}
 
-          public Options defaults() {
-            return new Options(1);
+      public Options defaults() {
+        return new Options(1);
+      }
+
+      public Callback create(Options options) {
+        return new Callback() {
+          public void afterFit(Fit fit) {
+            System.out.println((library.Version.name() + " ").repeat(options.times()).strip());
           }
-
-          public Callback create(Options options) {
-            return new Callback() {
-              public void afterFit(Fit fit) {
-                System.out.println((library.Version.name() + " ").repeat(options.times()).strip());
-              }
-            };
-          }
-        }
-        """
+        };
+      }
+    }
+    """
         .formatted(name);
   }
 
