@@ -21,14 +21,18 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Purpose;
+import io.antiphon.core.Replacement;
 import io.antiphon.core.Scope;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.TrainingStep;
+import io.antiphon.core.Tunable;
 import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +49,9 @@ import org.jspecify.annotations.Nullable;
 /// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, grad
 /// mode and the number of native arrays as they were. With one seed it gives one result, bit by
 /// bit. If it is [Stateful], its state handed to a new instance continues as if never interrupted.
-/// If it is an [Observer], the weights are the same as without it.
+/// If it is an [Observer], the weights are the same as without it. What it declares is so: the same
+/// of every instance and after every fit, nothing that an observer could not do, a whole loss
+/// function or training step only if it replaces it.
 public final class CallbackContract {
   private final Supplier<? extends Callback> callback;
   private Supplier<Learner.Builder> task = TinyTask::learner;
@@ -77,6 +83,7 @@ public final class CallbackContract {
       throw new AssertionError("the supplier gives the same instance twice; it must make new ones");
     }
     fitsTwice();
+    declaresWhatItDoes();
     survivesEverything();
     repeatsItself();
     if (callback.get() instanceof Stateful<?>) {
@@ -96,6 +103,71 @@ public final class CallbackContract {
       closing.rethrow();
     } catch (RuntimeException e) {
       throw new AssertionError("two fits in a row, and a second cleanup, must work: " + e, e);
+    }
+  }
+
+  private void declaresWhatItDoes() {
+    Callback subject = callback.get();
+    Declared before = Declared.of(subject);
+    Watch watch;
+    try (Learner learner = task.get().callbacks(subject).build()) {
+      watch = new Watch(learner);
+      learner.fit(1, watch);
+    }
+    for (Declared other : List.of(Declared.of(callback.get()), Declared.of(subject))) {
+      if (!other.equals(before)) {
+        throw new AssertionError(
+            "name, purposes, tunables and what it replaces must always be the same; they were %s, then %s"
+                .formatted(before, other));
+      }
+    }
+    if (subject instanceof Observer && !before.replaces.isEmpty()) {
+      throw new AssertionError("an observer replaces nothing, but declares " + before.replaces);
+    }
+    watch.check(before.replaces, Replacement.LOSS_FUNCTION, watch.hadOtherLoss);
+    watch.check(before.replaces, Replacement.STEP, watch.hadOtherStep);
+  }
+
+  private record Declared(
+      String name,
+      Set<Purpose> purposes,
+      Set<Replacement> replaces,
+      boolean waitsForDevice,
+      List<String> tunables) {
+    static Declared of(Callback callback) {
+      return new Declared(
+          callback.name(),
+          Set.copyOf(callback.purposes()),
+          Set.copyOf(callback.replaces()),
+          callback.waitsForDevice(),
+          callback.tunables().stream().map(Tunable::name).toList());
+    }
+  }
+
+  /// Sees at every event whether loss function and training step are the learner's.
+  private static final class Watch extends EventLog {
+    private final LossFunction loss;
+    private final TrainingStep step;
+    private boolean hadOtherLoss;
+    private boolean hadOtherStep;
+
+    Watch(Learner learner) {
+      loss = learner.lossFunction();
+      step = learner.step();
+    }
+
+    @Override
+    protected void at(Event event, Scope scope) {
+      hadOtherLoss |= scope.fit().lossFunction() != loss;
+      hadOtherStep |= scope.fit().step() != step;
+    }
+
+    void check(Set<Replacement> declared, Replacement whole, boolean happened) {
+      if (declared.contains(whole) && !happened) {
+        throw new AssertionError(
+            "it declares that it replaces %s, which keeps others out, but a fit did not show it"
+                .formatted(whole));
+      }
     }
   }
 

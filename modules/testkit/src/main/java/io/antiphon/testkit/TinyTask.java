@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /// A real task that takes milliseconds: images of 6×6 with a bright row or a bright column, a
-/// convolution with batch norm, cross entropy, gradient descent.
+/// convolution with batch norm, cross entropy (targets are classes or probabilities), gradient
+/// descent.
 public final class TinyTask {
   private static final int BATCH = 8;
   private static final int SIDE = 6;
@@ -56,8 +57,10 @@ public final class TinyTask {
     @Override
     public NDArray perSample(NDList predictions, NDList targets) {
       NDArray logProbabilities = predictions.head().logSoftmax(1);
+      NDArray target = targets.head();
+      boolean areProbabilities = target.getShape().equals(logProbabilities.getShape());
       return logProbabilities
-          .mul(targets.head().oneHot(2, logProbabilities.getDataType()))
+          .mul(areProbabilities ? target : target.oneHot(2, logProbabilities.getDataType()))
           .sum(new int[] {1})
           .neg();
     }

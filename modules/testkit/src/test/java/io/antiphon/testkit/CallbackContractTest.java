@@ -9,8 +9,11 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Observer;
+import io.antiphon.core.Pass;
+import io.antiphon.core.Replacement;
 import io.antiphon.core.Stateful;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CallbackContractTest {
@@ -86,6 +89,32 @@ class CallbackContractTest {
               }
             },
         "must equal no interruption");
+  }
+
+  @Test
+  void oneThatDeclaresWhatItDoesNotDoIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public Set<Replacement> replaces() {
+                return Set.of(Replacement.STEP);
+              }
+            },
+        "declares that it replaces the training step");
+  }
+
+  @Test
+  void oneThatReplacesTheLossWithoutSayingSoIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void beforeTrain(Pass pass) {
+                pass.replaceLoss((predictions, targets) -> predictions.head().mean());
+              }
+            },
+        "replaces the loss function without declaring it");
   }
 
   @Test
