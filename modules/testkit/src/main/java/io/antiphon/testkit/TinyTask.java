@@ -31,7 +31,7 @@ public final class TinyTask {
 
   private TinyTask() {}
 
-  /// {@return a builder of learners for the task, with 3 training and 2 validation batches of 8}
+  /// {@return a builder of learners for the task, with 2 training batches and a validation batch of 8}
   public static Learner.Builder learner() {
     return Learner.builder()
         .model(
@@ -43,8 +43,8 @@ public final class TinyTask {
                 .add(Linear.builder().setUnits(2).build()))
         .loss(new CrossEntropy())
         .optimizer(Descent::new)
-        .train(new Images(3, "tiny-train"))
-        .valid(new Images(2, "tiny-valid"))
+        .train(new Images(2, "tiny-train"))
+        .valid(new Images(1, "tiny-valid"))
         .seed(7);
   }
 
