@@ -86,18 +86,19 @@ public final class Cutmix extends BatchTransform {
       return;
     }
     Images images = Images.of(name(), batch.inputs());
-    NDArray partner = batch.manager().create(Beta.permutation(images.count(), random));
-    NDArray share =
+    int[] partners = Beta.permutation(images.count(), random);
+    Pairs pairs =
         options.lambda() == Lambda.PER_BATCH
-            ? cutBatch(batch, images, partner, alpha, random)
-            : cutSamples(batch, images, partner, alpha, random);
-    Mixed.lay(batch, name(), partner, share, options.interpolate());
+            ? cutBatch(batch, images, partners, alpha, random)
+            : cutSamples(batch, images, partners, alpha, random);
+    batch.wrapLoss(inner -> new Mixed(name(), inner, pairs, options.interpolate()));
   }
 
-  private NDArray cutBatch(
-      Batch batch, Images images, NDArray partner, double alpha, RandomGenerator random) {
+  private static Pairs cutBatch(
+      Batch batch, Images images, int[] partners, double alpha, RandomGenerator random) {
     Box box = box(images, Beta.draw(alpha, 1, random)[0], random);
     double kept = kept(images, box);
+    Pairs pairs = Pairs.of(batch.manager(), partners, Math.max(kept, 1 - kept));
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
       inputs.add(
@@ -105,36 +106,37 @@ public final class Cutmix extends BatchTransform {
               batch.manager(),
               kept >= 0.5 ? "cut_in" : "cut_out",
               input,
-              partner,
+              pairs.array(),
               box.top(),
               box.left(),
               box.height(),
               box.width()));
     }
     batch.inputs(inputs);
-    return Mixed.share(batch.manager(), Math.max(kept, 1 - kept));
+    return pairs;
   }
 
-  private NDArray cutSamples(
-      Batch batch, Images images, NDArray partner, double alpha, RandomGenerator random) {
-    double[] lambdas = Beta.draw(alpha, images.count(), random);
+  private static Pairs cutSamples(
+      Batch batch, Images images, int[] partners, double alpha, RandomGenerator random) {
+    double[] shares = Beta.draw(alpha, images.count(), random);
     var mask = new Mask(images);
-    for (int i = 0; i < lambdas.length; i++) {
-      Box box = box(images, lambdas[i], random);
+    for (int i = 0; i < shares.length; i++) {
+      Box box = box(images, shares[i], random);
       double kept = kept(images, box);
       mask.add(i, box);
       if (kept < 0.5) {
         mask.invert(i);
       }
-      lambdas[i] = Math.max(kept, 1 - kept);
+      shares[i] = Math.max(kept, 1 - kept);
     }
+    Pairs pairs = Pairs.of(batch.manager(), partners, shares);
     NDArray replaced = mask.toArray(batch.manager());
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
-      inputs.add(Scripts.call(batch.manager(), "where", input, partner, replaced));
+      inputs.add(Scripts.call(batch.manager(), "where", input, pairs.array(), replaced));
     }
     batch.inputs(inputs);
-    return Mixed.share(batch.manager(), lambdas);
+    return pairs;
   }
 
   private static Box box(Images images, double lambda, RandomGenerator random) {

@@ -11,18 +11,22 @@ import java.util.Arrays;
 /// from rows and columns in libtorch, which does not vectorize truth values.
 final class Mask {
   private final Images images;
-  private final byte[] pixels;
+  private final ByteBuffer pixels;
+  private final byte[] ones;
 
   Mask(Images images) {
     this.images = images;
-    this.pixels = new byte[Math.multiplyExact(images.count() * images.height(), images.width())];
+    int size = Math.multiplyExact(images.count() * images.height(), images.width());
+    this.pixels = ByteBuffer.allocateDirect(size);
+    this.ones = new byte[images.width()];
+    Arrays.fill(ones, (byte) 1);
   }
 
   /// Adds a box in one image.
   void add(int image, Box box) {
     int start = (image * images.height() + box.top()) * images.width() + box.left();
     for (int row = 0; row < box.height(); row++) {
-      Arrays.fill(pixels, start, start + box.width(), (byte) 1);
+      pixels.put(start, ones, 0, box.width());
       start += images.width();
     }
   }
@@ -31,15 +35,13 @@ final class Mask {
   void invert(int image) {
     int size = images.height() * images.width();
     for (int i = image * size; i < (image + 1) * size; i++) {
-      pixels[i] ^= 1;
+      pixels.put(i, (byte) (pixels.get(i) ^ 1));
     }
   }
 
-  /// {@return the mask, boolean `[B, H, W]`}
+  /// {@return the mask, which shares its memory on the CPU, boolean `[B, H, W]`}
   NDArray toArray(NDManager manager) {
     return manager.create(
-        ByteBuffer.wrap(pixels),
-        new Shape(images.count(), images.height(), images.width()),
-        DataType.BOOLEAN);
+        pixels, new Shape(images.count(), images.height(), images.width()), DataType.BOOLEAN);
   }
 }

@@ -82,17 +82,16 @@ public final class Mixup extends BatchTransform {
       return;
     }
     int size = Math.toIntExact(batch.inputs().head().getShape().get(0));
-    int[] order = Beta.permutation(size, random);
+    int[] partners = Beta.permutation(size, random);
     int draws = options.lambda() == Lambda.PER_SAMPLE ? size : 1;
-    NDArray partner = batch.manager().create(order);
-    NDArray share = Mixed.share(batch.manager(), Beta.folded(alpha, draws, random));
+    Pairs pairs = Pairs.of(batch.manager(), partners, Beta.folded(alpha, draws, random));
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
       refuseWhole(input);
-      inputs.add(Scripts.call(batch.manager(), "mixed", input, partner, share));
+      inputs.add(Scripts.call(batch.manager(), "mixed", input, pairs.array()));
     }
     batch.inputs(inputs);
-    Mixed.lay(batch, name(), partner, share, options.interpolate());
+    batch.wrapLoss(inner -> new Mixed(name(), inner, pairs, options.interpolate()));
   }
 
   private static void refuseWhole(NDArray input) {

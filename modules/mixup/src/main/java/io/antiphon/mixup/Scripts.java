@@ -6,32 +6,44 @@ import ai.djl.ndarray.NDManager;
 import io.antiphon.torch.TorchScript;
 
 /// The arithmetic, one native call each. Nothing writes into what it is given, since a batch may be
-/// a view of the loader's data; results belong to the given manager.
-///
-/// `partner`, int32 `[B]`, names for each sample the one that it is mixed with; `share`, float32
-/// `[B]` or `[1]`, is the sample's own part.
+/// a view of the loader's data; results belong to the given manager. `pairs` is the array of
+/// [Pairs].
 final class Scripts {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
-          def along(share: Tensor, x: Tensor) -> Tensor:
+          def shares(pairs: Tensor, x: Tensor) -> Tensor:
+            return torch.type_as(torch.select(pairs, 0, 1), x)
+          def partner(x: Tensor, pairs: Tensor) -> Tensor:
+            return torch.index_select(x, 0, torch.to(torch.select(pairs, 0, 0), 3))
+          def partners(arrays: List[Tensor], pairs: Tensor) -> List[Tensor]:
+            others = annotate(List[Tensor], [])
+            for a in arrays:
+              others.append(self.partner(a, pairs))
+            return others
+          def both(predictions: List[Tensor], targets: List[Tensor], pairs: Tensor) -> List[Tensor]:
+            both = annotate(List[Tensor], [])
+            for p in predictions:
+              both.append(torch.cat([p, p]))
+            for t in targets:
+              both.append(torch.cat([t, self.partner(t, pairs)]))
+            return both
+          def mean_of_both(losses: Tensor, pairs: Tensor) -> Tensor:
+            weights = torch.flatten(torch.narrow(pairs, 0, 2, 2))
+            return torch.dot(losses, torch.type_as(weights, losses))
+          def lerp_both(losses: Tensor, pairs: Tensor) -> Tensor:
+            b = torch.size(pairs, 1)
+            own = torch.narrow(losses, 0, 0, b)
+            return torch.lerp(torch.narrow(losses, 0, b, b), own, self.shares(pairs, own))
+          def mixed(x: Tensor, pairs: Tensor) -> Tensor:
             shape = [-1]
             for i in range(torch.sub(torch.dim(x), 1)):
               shape.append(1)
-            return torch.reshape(torch.type_as(share, x), shape)
-          def lerp(own: Tensor, other: Tensor, share: Tensor) -> Tensor:
-            return torch.lerp(other, own, self.along(share, own))
-          def lerp_mean(own: Tensor, other: Tensor, share: Tensor) -> Tensor:
-            return torch.mean(self.lerp(own, other, share))
-          def mixed(x: Tensor, partner: Tensor, share: Tensor) -> Tensor:
-            return self.lerp(x, torch.index_select(x, 0, partner), share)
-          def mixed_as(y: Tensor, x: Tensor, partner: Tensor, share: Tensor) -> Tensor:
-            return self.mixed(torch.type_as(y, x), partner, share)
-          def partners(arrays: List[Tensor], partner: Tensor) -> List[Tensor]:
-            others = annotate(List[Tensor], [])
-            for a in arrays:
-              others.append(torch.index_select(a, 0, partner))
-            return others
+            return torch.lerp_(self.partner(x, pairs), x, torch.reshape(self.shares(pairs, x), shape))
+          def mixed_as(y: Tensor, x: Tensor, pairs: Tensor) -> Tensor:
+            return self.mixed(torch.type_as(y, x), pairs)
+          def lerp_number(own: Tensor, other: Tensor, share: float) -> Tensor:
+            return torch.lerp(other, own, share)
           def distribution(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
             c = torch.size(x, -1)
             floor = torch.div(smoothing, c)
@@ -44,14 +56,14 @@ final class Scripts {
           def smoothed(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
             floor = torch.div(smoothing, torch.size(x, -1))
             return torch.add(torch.mul(torch.type_as(y, x), torch.sub(1., smoothing)), floor)
-          def cut_in(x: Tensor, partner: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+          def cut_in(x: Tensor, pairs: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
             inside = torch.narrow(torch.narrow(x, -2, top, height), -1, left, width)
             copy = torch.clone(x)
             box = torch.narrow(torch.narrow(copy, -2, top, height), -1, left, width)
-            torch.copy_(box, torch.index_select(inside, 0, partner))
+            torch.copy_(box, self.partner(inside, pairs))
             return copy
-          def cut_out(x: Tensor, partner: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
-            copy = torch.index_select(x, 0, partner)
+          def cut_out(x: Tensor, pairs: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+            copy = self.partner(x, pairs)
             box = torch.narrow(torch.narrow(copy, -2, top, height), -1, left, width)
             torch.copy_(box, torch.narrow(torch.narrow(x, -2, top, height), -1, left, width))
             return copy
@@ -59,8 +71,8 @@ final class Scripts {
             while torch.lt(torch.dim(mask), torch.dim(x)):
               mask = torch.unsqueeze(mask, 1)
             return mask
-          def where(x: Tensor, partner: Tensor, mask: Tensor) -> Tensor:
-            return torch.where(self.fitting(mask, x), torch.index_select(x, 0, partner), x)
+          def where(x: Tensor, pairs: Tensor, mask: Tensor) -> Tensor:
+            return torch.where(self.fitting(mask, x), self.partner(x, pairs), x)
           def erase(x: Tensor, mask: Tensor) -> Tensor:
             return torch.where(self.fitting(mask, x), 0., x)
           def erase_noise(x: Tensor, mask: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ class LabelSmoothingTest {
             var own = batch.isTraining() ? reference : plain;
             if (batch.fit().lossFunction() instanceof Mixed mixed) {
               own = reference;
-              var mix = new Mixed("", own, mixed.partner(), mixed.share(), Interpolation.LOSS);
+              var mix = new Mixed("", own, mixed.pairs(), Interpolation.LOSS);
               losses.add(
                   new double[] {
                     batch.lossValue(), mix.loss(batch.predictions(), batch.targets()).getFloat()

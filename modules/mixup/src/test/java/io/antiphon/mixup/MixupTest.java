@@ -125,11 +125,12 @@ class MixupTest {
     try (NDManager manager = NDManager.newBaseManager();
         var _ = Autograd.on()) {
       double[] logits = random.doubles(4 * 3, -2, 2).toArray();
-      NDArray partner = manager.create(new int[] {2, 0, 3, 1});
       NDList classes = new NDList(manager.create(new long[] {0, 2, 1, 1}));
-      for (NDArray share :
-          List.of(Mixed.share(manager, 0.9, 0.55, 1, 0.7), Mixed.share(manager, 0.6))) {
-        var loss = new Mixed("mixup", new CrossEntropy(), partner, share, interpolation);
+      int[] partners = {2, 0, 3, 1};
+      for (Pairs pairs :
+          List.of(
+              Pairs.of(manager, partners, 0.9, 0.55, 1, 0.7), Pairs.of(manager, partners, 0.6))) {
+        var loss = new Mixed("mixup", new CrossEntropy(), pairs, interpolation);
         NDArray x = manager.create(logits, new Shape(4, 3));
         x.setRequiresGradient(true);
         Autograd.backward(loss.loss(new NDList(x), classes), false);
@@ -158,11 +159,10 @@ class MixupTest {
       NDList x = new NDList(manager.create(new float[] {1, 2, -1, 0, 3, 1}, new Shape(2, 3)));
       NDList classes = new NDList(manager.create(new int[] {2, 0}));
       NDList oneHot = new NDList(manager.create(new float[] {0, 0, 1, 1, 0, 0}, new Shape(2, 3)));
-      NDArray partner = manager.create(new int[] {1, 0});
-      NDArray share = Mixed.share(manager, 0.8, 0.6);
+      Pairs pairs = Pairs.of(manager, new int[] {1, 0}, 0.8, 0.6);
       var values = new ArrayList<Float>();
       for (Interpolation way : Interpolation.values()) {
-        var loss = new Mixed("mixup", new CrossEntropy(), partner, share, way);
+        var loss = new Mixed("mixup", new CrossEntropy(), pairs, way);
         values.add(loss.loss(x, classes).getFloat());
         values.add(loss.loss(x, oneHot).getFloat());
         values.add(loss.perSample(x, classes).mean().getFloat());
@@ -177,15 +177,14 @@ class MixupTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDList x = new NDList(manager.create(new float[] {1, 2}, new Shape(2, 1)));
       NDList y = new NDList(manager.create(new float[] {3, 7}));
-      NDArray partner = manager.create(new int[] {1, 0});
-      NDArray share = Mixed.share(manager, 0.75, 0.5);
+      Pairs pairs = Pairs.of(manager, new int[] {1, 0}, 0.75, 0.5);
       // mixed targets 4 and 5
-      var mse = new Mixed("mixup", new Mse(), partner, share, Interpolation.AUTO);
+      var mse = new Mixed("mixup", new Mse(), pairs, Interpolation.AUTO);
       assertThat(mse.loss(x, y).getFloat()).isEqualTo(9);
-      var djl = new Mixed("mixup", new DjlLoss(Loss.l2Loss()), partner, share, Interpolation.AUTO);
+      var djl = new Mixed("mixup", new DjlLoss(Loss.l2Loss()), pairs, Interpolation.AUTO);
       assertThat(djl.loss(x, y).getFloat()).isEqualTo(4.5f);
       // the losses mixed: 0.75 · 4 + 0.25 · 36, 0.5 · 25 + 0.5 · 1
-      var losses = new Mixed("mixup", new Mse(), partner, share, Interpolation.LOSS);
+      var losses = new Mixed("mixup", new Mse(), pairs, Interpolation.LOSS);
       assertThat(losses.loss(x, y).getFloat()).isEqualTo(12.5f);
       NDList whole = new NDList(manager.create(new int[] {3, 7}, new Shape(2, 1)));
       assertThat(mse.loss(x, whole).getFloat()).isEqualTo(9);

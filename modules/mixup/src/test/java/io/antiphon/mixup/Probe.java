@@ -58,8 +58,13 @@ final class Probe implements Callback {
     LossFunction inner = batch.fit().lossFunction();
     if (inner instanceof Mixed mixed) {
       inner = mixed.inner();
-      partners = java.util.stream.IntStream.of(mixed.partner().toIntArray()).boxed().toList();
-      shares = doubles(mixed.share());
+      List<Float> both = floats(mixed.pairs().array().toFloatArray());
+      int size = both.size() / 4;
+      partners = both.subList(0, size).stream().map(Float::intValue).toList();
+      shares =
+          both.subList(size, mixed.pairs().perSample() ? 2 * size : size + 1).stream()
+              .map(Float::doubleValue)
+              .toList();
     }
     NDArray targets = batch.targets().head();
     batches.add(
@@ -108,9 +113,5 @@ final class Probe implements Callback {
       list.add(value);
     }
     return list;
-  }
-
-  private static List<Double> doubles(NDArray array) {
-    return floats(array.toFloatArray()).stream().map(Float::doubleValue).toList();
   }
 }
