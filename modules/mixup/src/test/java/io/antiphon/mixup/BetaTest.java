@@ -36,7 +36,7 @@ class BetaTest {
   void theSharesOfAFitAreFoldedDrawsOfBeta() {
     var probe = new Probe();
     try (Learner learner =
-        Views.linear().callbacks(probe.before, new Mixup(), probe).seed(5).build()) {
+        Drawn.linear().callbacks(probe.before, new Mixup(), probe).seed(5).build()) {
       learner.fit(100);
     }
     double[] shares = probe.shares().stream().mapToDouble(Double::doubleValue).toArray();

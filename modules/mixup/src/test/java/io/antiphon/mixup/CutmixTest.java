@@ -23,7 +23,7 @@ class CutmixTest {
   void aBoxComesFromThePartnerAndSharesAreAreas(Lambda lambda) {
     var probe = new Probe();
     var cutmix = new Cutmix(new Cutmix.Options(1, lambda, Interpolation.AUTO));
-    try (Learner learner = Views.linear().callbacks(probe.before, cutmix, probe).build()) {
+    try (Learner learner = Drawn.linear().callbacks(probe.before, cutmix, probe).build()) {
       learner.fit(10);
     }
     int swapped = 0;
@@ -113,7 +113,7 @@ class CutmixTest {
             batch.inputs(new NDList(batch.inputs().head().reshape(8, PIXELS)));
           }
         };
-    try (Learner learner = Views.linear().callbacks(flat, new Cutmix()).build()) {
+    try (Learner learner = Drawn.linear().callbacks(flat, new Cutmix()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasStackTraceContaining(
               "cutmix needs images [B, …, H, W], but an input has shape (8, 36); reshape it in the data");

@@ -50,7 +50,7 @@ class ErasingTest {
     NDArray x = manager.ones(new Shape(COUNT, 1, SIDE, SIDE));
     var probe = new Probe();
     try (Learner learner =
-        Views.linear()
+        Drawn.linear()
             .train(new Views(x, manager.create(new long[COUNT])))
             .valid(new Views(x, manager.create(new long[COUNT])))
             .callbacks(probe.before, transform, probe)

@@ -12,7 +12,6 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.models.Mse;
-import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,7 +43,7 @@ class LabelSmoothingTest {
           }
         };
     try (Learner learner =
-        TinyTask.learner().loss(plain).callbacks(callbacks).callbacks(watch).build()) {
+        Drawn.learner().loss(plain).callbacks(callbacks).callbacks(watch).build()) {
       learner.fit(2);
     }
     return losses;
@@ -88,7 +87,7 @@ class LabelSmoothingTest {
   @Test
   void lossesOfNumbersAreRefused() {
     try (Learner learner =
-        TinyTask.learner().loss(new Mse()).callbacks(new LabelSmoothing()).build()) {
+        Drawn.learner().loss(new Mse()).callbacks(new LabelSmoothing()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasStackTraceContaining(
               "label smoothing is for losses of classes, but loss 'mse' compares numbers");

@@ -18,7 +18,6 @@ import io.antiphon.core.Purpose;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.precision.MixedPrecision;
 import io.antiphon.testkit.CallbackContract;
-import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -62,7 +61,7 @@ class LifeTest {
       NDArray x = MixupTest.images(manager, 8);
       var data = new Views(x, manager.create(new long[] {0, 1, 1, 0, 1, 0, 0, 1}));
       CallbackContract.of(maker.supplier)
-          .on(() -> Views.linear().train(data).valid(data).loss(new CrossEntropy()))
+          .on(() -> Drawn.linear().train(data).valid(data).loss(new CrossEntropy()))
           .verify();
     }
   }
@@ -79,10 +78,7 @@ class LifeTest {
           }
         };
     try (Learner learner =
-        TinyTask.learner()
-            .loss(new CrossEntropy())
-            .callbacks(maker.supplier.get(), watch)
-            .build()) {
+        Drawn.learner().loss(new CrossEntropy()).callbacks(maker.supplier.get(), watch).build()) {
       learner.fit(5);
     }
     assertThat(counts).hasSize(5).containsOnly(counts.getFirst());
@@ -106,7 +102,7 @@ class LifeTest {
             }
           }
         };
-    try (Learner learner = TinyTask.learner().callbacks(new Mixup(), probe).build()) {
+    try (Learner learner = Drawn.learner().callbacks(new Mixup(), probe).build()) {
       LossFunction loss = learner.lossFunction();
       learner.fit(1);
       learner.run(Purpose.LR_FIND, 1);
@@ -131,10 +127,7 @@ class LifeTest {
             }
           };
       try (Learner learner =
-          TinyTask.learner()
-              .loss(new CrossEntropy())
-              .callbacks(maker.supplier.get(), watch)
-              .build()) {
+          Drawn.learner().loss(new CrossEntropy()).callbacks(maker.supplier.get(), watch).build()) {
         if (losses == narrow) {
           learner.add(new MixedPrecision(MixedPrecision.Type.BF16));
         }
@@ -167,7 +160,7 @@ class LifeTest {
           }
         };
     try (Learner learner =
-        TinyTask.learner().callbacks(probe.before, new Mixup(), accumulate, probe).build()) {
+        Drawn.learner().callbacks(probe.before, new Mixup(), accumulate, probe).build()) {
       learner.fit(2);
     }
     assertThat(steps).containsExactly(1L, 3L, 5L);
@@ -181,7 +174,7 @@ class LifeTest {
     for (var run : List.of(targets, plain)) {
       var metric = new TargetsSeen(run);
       try (Learner learner =
-          TinyTask.learner()
+          Drawn.learner()
               .metrics(metric)
               .scoresTraining(true)
               .callbacks(run == targets ? new Cutmix() : new Callback() {})

@@ -21,7 +21,6 @@ import io.antiphon.core.Tunable;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.models.DjlLoss;
 import io.antiphon.models.Mse;
-import io.antiphon.testkit.TinyTask;
 import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,7 +58,7 @@ class MixupTest {
   }
 
   private static void fit(int epochs, Probe probe, BatchTransform transform) {
-    try (Learner learner = Views.linear().callbacks(probe.before, transform, probe).build()) {
+    try (Learner learner = Drawn.linear().callbacks(probe.before, transform, probe).build()) {
       learner.fit(epochs);
     }
   }
@@ -70,9 +69,9 @@ class MixupTest {
     var twice = new Probe();
     var other = new Probe();
     fit(3, once, new Mixup());
-    try (Learner learner = Views.linear().callbacks(twice.before, new Mixup(), twice).build();
+    try (Learner learner = Drawn.linear().callbacks(twice.before, new Mixup(), twice).build();
         Learner another =
-            Views.linear().seed(8).callbacks(other.before, new Mixup(), other).build()) {
+            Drawn.linear().seed(8).callbacks(other.before, new Mixup(), other).build()) {
       learner.fit(1);
       learner.fit(2);
       another.fit(3);
@@ -97,7 +96,7 @@ class MixupTest {
       for (BatchTransform transform : all) {
         var probe = new Probe();
         try (Learner learner =
-            Views.linear()
+            Drawn.linear()
                 .train(new Views(x, y))
                 .callbacks(probe.before, transform, probe)
                 .build()) {
@@ -194,7 +193,7 @@ class MixupTest {
   @Test
   void aLossWithoutValuesPerSampleIsRefusedWithTheReason() {
     var djl = new DjlLoss(Loss.softmaxCrossEntropyLoss());
-    try (Learner learner = TinyTask.learner().loss(djl).callbacks(new Mixup()).build()) {
+    try (Learner learner = Drawn.learner().loss(djl).callbacks(new Mixup()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasMessageContaining("mixup draws a share for every sample")
           .hasMessageContaining("loss 'SoftmaxCrossEntropyLoss' gives only the mean of a batch")
@@ -202,7 +201,7 @@ class MixupTest {
       assertThat(learner.lossFunction()).isSameAs(djl);
     }
     var perBatch = new Mixup(new Mixup.Options(0.4, Lambda.PER_BATCH, Interpolation.LOSS));
-    try (Learner learner = TinyTask.learner().loss(djl).callbacks(perBatch).build()) {
+    try (Learner learner = Drawn.learner().loss(djl).callbacks(perBatch).build()) {
       learner.fit(1);
     }
   }
@@ -225,7 +224,7 @@ class MixupTest {
             batch.fit().set(alpha, batch.fit().trainIter() == 0 ? 0 : 200);
           }
         };
-    try (Learner learner = Views.linear().callbacks(probe.before, schedule, mixup, probe).build()) {
+    try (Learner learner = Drawn.linear().callbacks(probe.before, schedule, mixup, probe).build()) {
       learner.fit(2);
     }
     assertThat(probe.batches.getFirst().shares()).isEmpty();
@@ -266,7 +265,7 @@ class MixupTest {
           }
         };
     try (Learner learner =
-        TinyTask.learner().model(initialized(model)).callbacks(twin, new Mixup(), ratio).build()) {
+        Drawn.learner().model(initialized(model)).callbacks(twin, new Mixup(), ratio).build()) {
       learner.fit(1);
     }
     var whole =
@@ -281,7 +280,7 @@ class MixupTest {
             batch.inputs(new NDList(batch.inputs().head().toType(DataType.INT32, true)));
           }
         };
-    try (Learner learner = Views.linear().callbacks(whole, new Mixup()).build()) {
+    try (Learner learner = Drawn.linear().callbacks(whole, new Mixup()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasMessageContaining("callback 'mixup'")
           .hasStackTraceContaining("one of type int32; give floating-point inputs");

@@ -15,18 +15,18 @@ import org.junit.jupiter.api.Test;
 class OneOfTest {
   @Test
   void mixupAndCutmixAtOnceAreRefusedAtTheStartUnlessTheSwitcherHoldsThem() {
-    try (Learner learner = Views.linear().callbacks(new Mixup(), new Cutmix()).build()) {
+    try (Learner learner = Drawn.linear().callbacks(new Mixup(), new Cutmix()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
               "callbacks 'mixup' and 'cutmix' both replace the loss function; leave one of them out");
     }
-    try (Learner learner = Views.linear().callbacks(new OneOf(), new Cutmix()).build()) {
+    try (Learner learner = Drawn.linear().callbacks(new OneOf(), new Cutmix()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasMessageContaining("callbacks 'one-of' and 'cutmix' both replace the loss function");
     }
     try (Learner learner =
-        Views.linear().callbacks(new OneOf(), new Cutout(), new LabelSmoothing()).build()) {
+        Drawn.linear().callbacks(new OneOf(), new Cutout(), new LabelSmoothing()).build()) {
       assertThat(learner.explain()).contains("one-of");
     }
   }
@@ -41,7 +41,7 @@ class OneOfTest {
                 new OneOf.Choice(counting(counts, 1), 3),
                 new OneOf.Choice(BatchTransform.none(), 0),
                 new OneOf.Choice(counting(counts, 2), 4)));
-    try (Learner learner = Views.linear().callbacks(weighted).seed(21).build()) {
+    try (Learner learner = Drawn.linear().callbacks(weighted).seed(21).build()) {
       learner.fit(200);
     }
     assertThat(counts[0] + counts[1] + counts[2]).isEqualTo(600);
@@ -57,7 +57,7 @@ class OneOfTest {
   @Test
   void mixedBatchesAreOfTheOneOrTheOther() {
     var probe = new Probe();
-    try (Learner learner = Views.linear().callbacks(probe.before, new OneOf(), probe).build()) {
+    try (Learner learner = Drawn.linear().callbacks(probe.before, new OneOf(), probe).build()) {
       learner.fit(5);
     }
     assertThat(probe.batches.stream().map(seen -> seen.shares().size()))
@@ -98,7 +98,7 @@ class OneOfTest {
               }
             });
     assertThat(flip.name()).isEqualTo("flip");
-    try (Learner learner = Views.linear().callbacks(probe.before, flip, probe).build()) {
+    try (Learner learner = Drawn.linear().callbacks(probe.before, flip, probe).build()) {
       learner.fit(6);
     }
     long flipped = probe.batches.stream().filter(s -> !s.before().equals(s.after())).count();

@@ -5,29 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Blocks;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.core.Linear;
 import io.antiphon.core.DataLoader;
-import io.antiphon.core.Learner;
 import io.antiphon.core.Samples;
-import io.antiphon.testkit.TinyTask;
 import java.util.List;
 
 /// Batches of 8 that are views of one array, as a loader without shuffling gives them: who writes
 /// into a batch writes into the data.
 record Views(NDArray inputs, NDArray targets) implements DataLoader {
   static final int BATCH = 8;
-
-  /// {@return a builder of learners for the tiny task with a linear model, for tests of many
-  /// batches}
-  static Learner.Builder linear() {
-    return TinyTask.learner()
-        .model(
-            new SequentialBlock()
-                .add(Blocks.batchFlattenBlock())
-                .add(Linear.builder().setUnits(2).build()));
-  }
 
   @Override
   public int batches() {
