@@ -31,8 +31,12 @@ public final class TinyTask {
 
   private TinyTask() {}
 
-  /// {@return a builder of learners for the task, with 2 training batches and a validation batch of 8}
+  /// {@return a builder of learners for the task, with 3 training and 2 validation batches of 8}
   public static Learner.Builder learner() {
+    return learner(3, 2);
+  }
+
+  static Learner.Builder learner(int train, int valid) {
     return Learner.builder()
         .model(
             new SequentialBlock()
@@ -43,8 +47,8 @@ public final class TinyTask {
                 .add(Linear.builder().setUnits(2).build()))
         .loss(new CrossEntropy())
         .optimizer(Descent::new)
-        .train(new Images(2, "tiny-train"))
-        .valid(new Images(1, "tiny-valid"))
+        .train(new Images(train, "tiny-train"))
+        .valid(new Images(valid, "tiny-valid"))
         .seed(7);
   }
 
