@@ -3,7 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /// Small models and the usual loss functions, by name.
 ///
 /// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`
-/// @provides io.antiphon.core.spi.LossProvider `cross-entropy`, `bce`, `mse`, `l1`
+/// @provides io.antiphon.core.spi.LossProvider `cross-entropy`, `bce`, `mse`, `l1`, `djl`
 @NullMarked
 module io.antiphon.models {
   requires transitive io.antiphon.core;
@@ -16,6 +16,7 @@ module io.antiphon.models {
   provides io.antiphon.core.spi.LossProvider with
       io.antiphon.models.BinaryCrossEntropyProvider,
       io.antiphon.models.CrossEntropyProvider,
+      io.antiphon.models.DjlLossProvider,
       io.antiphon.models.L1Provider,
       io.antiphon.models.MseProvider;
   provides io.antiphon.core.spi.ModelProvider with

@@ -14,9 +14,9 @@ import io.antiphon.torch.TorchScript;
 /// target is (1 - s) times the given distribution plus s / C for every class (Szegedy et al.,
 /// 2016).
 ///
-/// The mean is over all places; a loss per sample is the mean over the sample's places.
-/// An index out of range is an [IllegalArgumentException] on the CPU; a GPU finds it later, and all
-/// its work after that fails.
+/// The mean is over all places; a loss per sample is the mean over the sample's places. An index
+/// out of range is an [IllegalArgumentException] on the CPU; a GPU finds it later, and all its work
+/// after that fails.
 public final class CrossEntropy implements LossFunction {
   private static final TorchScript SCRIPT =
       TorchScript.compile(

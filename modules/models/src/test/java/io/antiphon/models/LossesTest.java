@@ -265,4 +265,19 @@ class LossesTest {
       return sum / x.length;
     };
   }
+
+  @Test
+  void anyLossOfDjlHasItsNameAndOthersAreRefusedWithASentence() {
+    var provider = new DjlLossProvider();
+    assertThat(provider.create(new DjlLossProvider.Options("HingeLoss"))).hasToString("HingeLoss");
+    assertThat(provider.create(new DjlLossProvider.Options("ai.djl.training.loss.L2Loss")))
+        .hasToString("L2Loss");
+    assertThatThrownBy(() -> provider.create(new DjlLossProvider.Options("Hinge")))
+        .hasMessageStartingWith("there is no class 'ai.djl.training.loss.Hinge'");
+    assertThatThrownBy(() -> provider.create(new DjlLossProvider.Options("java.lang.Object")))
+        .hasMessageContaining("is no loss of DJL");
+    assertThatThrownBy(
+            () -> provider.create(new DjlLossProvider.Options("SingleShotDetectionLoss$1")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 }
