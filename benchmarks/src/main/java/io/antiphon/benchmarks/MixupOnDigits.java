@@ -34,7 +34,7 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 /// same seed, with 95 % confidence intervals of Student's t distribution.
 ///
 /// Arguments: the folder with the IDX files of MNIST, then the number of seeds (5), the number of
-/// epochs (60), and the net's channels (8,16,32,64).
+/// epochs (150), and the net's channels (8,16,32,64).
 public final class MixupOnDigits {
   private static final int TRAIN = 1000;
   private static final double RATE = 3e-3;
@@ -44,7 +44,7 @@ public final class MixupOnDigits {
   /// Runs everything and prints a line for each run, then the table.
   public static void main(String[] args) {
     int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
-    int epochs = args.length > 2 ? Integer.parseInt(args[2]) : 60;
+    int epochs = args.length > 2 ? Integer.parseInt(args[2]) : 150;
     List<Integer> channels =
         Arrays.stream((args.length > 3 ? args[3] : "8,16,32,64").split(","))
             .map(Integer::valueOf)

@@ -21,25 +21,29 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
     if (!mixesLoss(predictions, targets)) {
       return inner.loss(predictions, mixed(predictions, targets));
     }
-    if (inner.hasPerSample()) {
+    NDList others = Scripts.partners(manager, targets, pairs);
+    if (!pairs.perSample()) {
+      // one share for all: the means mix as the samples do
       return Scripts.call(
-          manager, "mean_of_both", lossesOfBoth(manager, predictions, targets), pairs.array());
+          manager,
+          "lerp_number",
+          inner.loss(predictions, targets),
+          inner.loss(predictions, others),
+          pairs.share());
     }
-    if (pairs.perSample()) {
+    if (!inner.hasPerSample()) {
       throw new IllegalArgumentException(
           ("%s draws a share for every sample and so must mix the losses of samples, but loss '%s'"
                   + " gives only the mean of a batch; use a loss with values per sample, such as"
                   + " 'cross-entropy', or one share for the whole batch (lambda: per-batch)")
               .formatted(mixer, inner));
     }
-    // with one share for all, the means mix as the samples do
-    NDList others = Scripts.list(manager, "partners", targets, pairs.array());
     return Scripts.call(
         manager,
-        "lerp_number",
-        inner.loss(predictions, targets),
-        inner.loss(predictions, others),
-        pairs.share());
+        "lerp_mean",
+        inner.perSample(predictions, targets),
+        inner.perSample(predictions, others),
+        pairs.array());
   }
 
   @Override
@@ -49,15 +53,11 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
     }
     NDManager manager = predictions.head().getManager();
     return Scripts.call(
-        manager, "lerp_both", lossesOfBoth(manager, predictions, targets), pairs.array());
-  }
-
-  /// {@return the losses for the samples' own targets, then for their partners', `[2 B]`: one call
-  /// of the loss for both costs half of two}
-  private NDArray lossesOfBoth(NDManager manager, NDList predictions, NDList targets) {
-    NDList both = Scripts.list(manager, "both", predictions, targets, pairs.array());
-    int split = predictions.size();
-    return inner.perSample(both.subNDList(0, split), both.subNDList(split));
+        manager,
+        "lerp",
+        inner.perSample(predictions, targets),
+        inner.perSample(predictions, Scripts.partners(manager, targets, pairs)),
+        pairs.array());
   }
 
   private boolean mixesLoss(NDList predictions, NDList targets) {

@@ -21,20 +21,6 @@ final class Scripts {
             for a in arrays:
               others.append(self.partner(a, pairs))
             return others
-          def both(predictions: List[Tensor], targets: List[Tensor], pairs: Tensor) -> List[Tensor]:
-            both = annotate(List[Tensor], [])
-            for p in predictions:
-              both.append(torch.cat([p, p]))
-            for t in targets:
-              both.append(torch.cat([t, self.partner(t, pairs)]))
-            return both
-          def mean_of_both(losses: Tensor, pairs: Tensor) -> Tensor:
-            weights = torch.flatten(torch.narrow(pairs, 0, 2, 2))
-            return torch.dot(losses, torch.type_as(weights, losses))
-          def lerp_both(losses: Tensor, pairs: Tensor) -> Tensor:
-            b = torch.size(pairs, 1)
-            own = torch.narrow(losses, 0, 0, b)
-            return torch.lerp(torch.narrow(losses, 0, b, b), own, self.shares(pairs, own))
           def mixed(x: Tensor, pairs: Tensor) -> Tensor:
             shape = [-1]
             for i in range(torch.sub(torch.dim(x), 1)):
@@ -42,6 +28,12 @@ final class Scripts {
             return torch.lerp_(self.partner(x, pairs), x, torch.reshape(self.shares(pairs, x), shape))
           def mixed_as(y: Tensor, x: Tensor, pairs: Tensor) -> Tensor:
             return self.mixed(torch.type_as(y, x), pairs)
+          def lerp(own: Tensor, other: Tensor, pairs: Tensor) -> Tensor:
+            return torch.lerp(other, own, self.shares(pairs, own))
+          def lerp_mean(own: Tensor, other: Tensor, pairs: Tensor) -> Tensor:
+            weights = torch.type_as(torch.narrow(pairs, 0, 2, 2), own)
+            mean = torch.dot(own, torch.select(weights, 0, 0))
+            return torch.add(mean, torch.dot(other, torch.select(weights, 0, 1)))
           def lerp_number(own: Tensor, other: Tensor, share: float) -> Tensor:
             return torch.lerp(other, own, share)
           def distribution(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
@@ -85,7 +77,10 @@ final class Scripts {
     return SCRIPT.call(manager, function, arguments).head();
   }
 
-  static NDList list(NDManager manager, String function, Object... arguments) {
-    return SCRIPT.call(manager, function, arguments);
+  /// {@return the arrays of the samples' partners, `[B, …]` each}
+  static NDList partners(NDManager manager, NDList arrays, Pairs pairs) {
+    return arrays.size() == 1
+        ? SCRIPT.call(manager, "partner", arrays.head(), pairs.array())
+        : SCRIPT.call(manager, "partners", arrays, pairs.array());
   }
 }
