@@ -37,11 +37,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"})
+@Fork(1)
 public class MixupBenchmark {
   private static final int BATCHES = 20;
   private static final int BATCH = 64;
@@ -65,7 +63,7 @@ public class MixupBenchmark {
             .model(Mlp.of(new Mlp.Options(List.of(), Activation.RELU), 10))
             .loss(new CrossEntropy())
             .optimizer(Sgd.of(0.01))
-            .train(TensorLoader.of(images, classes).batchSize(BATCH))
+            .train(TensorLoader.of(images, classes).batchSize(BATCH).shuffled())
             .build();
     if (!callback.equals("none")) {
       learner.add(made());

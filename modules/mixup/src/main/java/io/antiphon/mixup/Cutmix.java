@@ -106,7 +106,7 @@ public final class Cutmix extends BatchTransform {
               batch.manager(),
               kept >= 0.5 ? "cut_in" : "cut_out",
               input,
-              pairs.array(),
+              pairs.partners(),
               box.top(),
               box.left(),
               box.height(),
@@ -133,7 +133,7 @@ public final class Cutmix extends BatchTransform {
     NDArray replaced = mask.toArray(batch.manager());
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
-      inputs.add(Scripts.call(batch.manager(), "where", input, pairs.array(), replaced));
+      inputs.add(Scripts.call(batch.manager(), "where", input, pairs.partners(), replaced));
     }
     batch.inputs(inputs);
     return pairs;

@@ -94,6 +94,11 @@ public final class LabelSmoothing implements Callback {
       return inner.perSample(predictions, smoothed(predictions, targets));
     }
 
+    @Override
+    public NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
+      return inner.mixed(predictions, smoothed(predictions, targets), partners, weights);
+    }
+
     private NDList smoothed(NDList predictions, NDList targets) {
       var smoothed = new NDList(targets.size());
       for (int i = 0; i < targets.size(); i++) {

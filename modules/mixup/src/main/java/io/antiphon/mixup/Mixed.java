@@ -17,33 +17,27 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
     implements LossFunction {
   @Override
   public NDArray loss(NDList predictions, NDList targets) {
-    NDManager manager = predictions.head().getManager();
     if (!mixesLoss(predictions, targets)) {
       return inner.loss(predictions, mixed(predictions, targets));
     }
-    NDList others = Scripts.partners(manager, targets, pairs);
-    if (!pairs.perSample()) {
-      // one share for all: the means mix as the samples do
-      return Scripts.call(
-          manager,
-          "lerp_number",
-          inner.loss(predictions, targets),
-          inner.loss(predictions, others),
-          pairs.share());
+    if (inner.hasPerSample()) {
+      return inner.mixed(predictions, targets, pairs.partners(), pairs.weights());
     }
-    if (!inner.hasPerSample()) {
+    if (pairs.perSample()) {
       throw new IllegalArgumentException(
           ("%s draws a share for every sample and so must mix the losses of samples, but loss '%s'"
                   + " gives only the mean of a batch; use a loss with values per sample, such as"
                   + " 'cross-entropy', or one share for the whole batch (lambda: per-batch)")
               .formatted(mixer, inner));
     }
+    // one share for all: the means mix as the samples do
+    NDManager manager = predictions.head().getManager();
     return Scripts.call(
         manager,
-        "lerp_mean",
-        inner.perSample(predictions, targets),
-        inner.perSample(predictions, others),
-        pairs.array());
+        "lerp_number",
+        inner.loss(predictions, targets),
+        inner.loss(predictions, Scripts.partners(manager, targets, pairs)),
+        pairs.share());
   }
 
   @Override
@@ -57,7 +51,7 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
         "lerp",
         inner.perSample(predictions, targets),
         inner.perSample(predictions, Scripts.partners(manager, targets, pairs)),
-        pairs.array());
+        pairs.weights());
   }
 
   private boolean mixesLoss(NDList predictions, NDList targets) {
@@ -86,8 +80,8 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
       }
       mixed.add(
           Targets.isWhole(target)
-              ? Scripts.call(manager, "mixed_as", target, prediction, pairs.array())
-              : Scripts.call(manager, "mixed", target, pairs.array()));
+              ? Scripts.call(manager, "mixed_as", target, prediction, pairs.partners(), pairs.weights())
+              : Scripts.call(manager, "mixed", target, pairs.partners(), pairs.weights()));
     }
     return mixed;
   }

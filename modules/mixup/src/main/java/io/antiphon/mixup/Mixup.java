@@ -88,7 +88,7 @@ public final class Mixup extends BatchTransform {
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
       refuseWhole(input);
-      inputs.add(Scripts.call(batch.manager(), "mixed", input, pairs.array()));
+      inputs.add(Scripts.call(batch.manager(), "mixed", input, pairs.partners(), pairs.weights()));
     }
     batch.inputs(inputs);
     batch.wrapLoss(inner -> new Mixed(name(), inner, pairs, options.interpolate()));

@@ -6,26 +6,28 @@ import ai.djl.ndarray.types.Shape;
 
 /// Who is mixed with whom, and by how much.
 ///
-/// @param array int32 `[2, B]`, so that one copy brings all of it to the device: in the first row
-///   each sample's partner, in the second its own share in the mix, in [0, 1], the bits of a
-///   float32
-/// @param perSample whether shares differ; else all are the same
-/// @param share the first sample's share
-record Pairs(NDArray array, boolean perSample, double share) {
+/// @param partners each sample's partner, int32 `[B]`
+/// @param weights of the samples (row 0) and of their partners (row 1) in the mix, in [0, 1],
+///   columns of sum 1, float32 `[2, B]`
+/// @param perSample whether weights differ; else all columns are the same
+/// @param share the first sample's own weight
+record Pairs(NDArray partners, NDArray weights, boolean perSample, double share) {
   /// {@return pairs on a device}
   ///
   /// @param partners each sample's partner, `[B]`
-  /// @param shares each sample's own share, `[B]`, or one for all
+  /// @param shares each sample's own weight, `[B]`, or one for all
   static Pairs of(NDManager manager, int[] partners, double... shares) {
     int size = partners.length;
-    var rows = new float[4 * size];
+    var weights = new float[2 * size];
     for (int i = 0; i < size; i++) {
-      rows[i] = partners[i];
       double share = shares[shares.length == 1 ? 0 : i];
-      rows[size + i] = (float) share;
-      rows[2 * size + i] = (float) (share / size);
-      rows[3 * size + i] = (float) ((1 - share) / size);
+      weights[i] = (float) share;
+      weights[size + i] = (float) (1 - share);
     }
-    return new Pairs(manager.create(rows, new Shape(4, size)), shares.length > 1, shares[0]);
+    return new Pairs(
+        manager.create(partners),
+        manager.create(weights, new Shape(2, size)),
+        shares.length > 1,
+        shares[0]);
   }
 }

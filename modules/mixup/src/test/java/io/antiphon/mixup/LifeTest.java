@@ -17,6 +17,7 @@ import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.precision.MixedPrecision;
+import io.antiphon.schedule.LrFinder;
 import io.antiphon.testkit.CallbackContract;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -111,6 +112,26 @@ class LifeTest {
       learner.fit(1);
       assertThat(learner.lossFunction()).isSameAs(loss);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void theFinderOfLearningRatesLeavesNoTraceInWhatIsMixedAfterIt(Maker maker) {
+    var weights = new ArrayList<float[]>();
+    for (boolean probed : new boolean[] {false, true}) {
+      try (Learner learner =
+          Drawn.learner().loss(new CrossEntropy()).callbacks(maker.supplier.get()).build()) {
+        LossFunction loss = learner.lossFunction();
+        learner.fit(1);
+        if (probed) {
+          assertThat(LrFinder.STANDARD.find(learner).losses()).isNotEmpty();
+        }
+        assertThat(learner.lossFunction()).isSameAs(loss);
+        learner.fit(1);
+        weights.add(learner.model().getParameters().valueAt(0).getArray().toFloatArray());
+      }
+    }
+    assertThat(weights.getLast()).containsExactly(weights.getFirst());
   }
 
   @ParameterizedTest

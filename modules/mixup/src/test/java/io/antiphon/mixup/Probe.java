@@ -7,7 +7,10 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Order;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Copies what training batches look like before and after they are mixed.
 final class Probe implements Callback {
@@ -49,7 +52,7 @@ final class Probe implements Callback {
   public void afterLoss(Batch batch) {
     float[] now = batch.inputs().head().toFloatArray();
     if (!batch.isTraining()) {
-      assert java.util.Arrays.equals(now, inputs);
+      assert Arrays.equals(now, inputs);
       validInputs.add(now);
       return;
     }
@@ -58,12 +61,11 @@ final class Probe implements Callback {
     LossFunction inner = batch.fit().lossFunction();
     if (inner instanceof Mixed mixed) {
       inner = mixed.inner();
-      List<Float> both = floats(mixed.pairs().array().toFloatArray());
-      int size = both.size() / 4;
-      partners = both.subList(0, size).stream().map(Float::intValue).toList();
+      partners = Arrays.stream(mixed.pairs().partners().toIntArray()).boxed().toList();
+      float[] weights = mixed.pairs().weights().toFloatArray();
       shares =
-          both.subList(size, mixed.pairs().perSample() ? 2 * size : size + 1).stream()
-              .map(Float::doubleValue)
+          IntStream.range(0, mixed.pairs().perSample() ? partners.size() : 1)
+              .mapToObj(i -> (double) weights[i])
               .toList();
     }
     NDArray targets = batch.targets().head();
@@ -71,7 +73,7 @@ final class Probe implements Callback {
         new Seen(
             floats(inputs),
             floats(now),
-            java.util.stream.LongStream.of(targets.toLongArray()).boxed().toList(),
+            LongStream.of(targets.toLongArray()).boxed().toList(),
             batch.fit().lossFunction(),
             partners,
             shares,

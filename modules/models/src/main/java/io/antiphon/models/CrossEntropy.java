@@ -27,6 +27,21 @@ public final class CrossEntropy implements LossFunction {
           def probabilities(x: Tensor, y: Tensor, type: int, smoothing: float, reduction: int) -> Tensor:
             logits = torch.flatten(torch.to(x, type), 0, -2)
             return torch.cross_entropy_loss(logits, torch.flatten(torch.to(y, type), 0, -2), None, reduction, -100, smoothing)
+          def mixed_indices(x: Tensor, y: Tensor, partners: Tensor, weights: Tensor, type: int, smoothing: float) -> Tensor:
+            logs = torch.log_softmax(torch.flatten(torch.to(x, type), 0, -2), -1)
+            own = torch.to(y, 4)
+            both = torch.cat([torch.flatten(own), torch.flatten(torch.index_select(own, 0, partners))])
+            places = torch.floordiv(torch.size(both, 0), torch.numel(weights))
+            w = torch.div(torch.to(weights, type), torch.size(logs, 0))
+            if torch.gt(places, 1):
+              w = torch.repeat_interleave(w, places, 1)
+            w = torch.flatten(w)
+            loss = torch.dot(torch.nll_loss(torch.cat([logs, logs]), both, None, 0, -100), w)
+            if torch.gt(smoothing, 0.):
+              kept = torch.reshape(torch.masked_fill(w, torch.eq(both, -100), 0.), [2, -1])
+              even = torch.neg(torch.dot(torch.mean(logs, [-1]), torch.sum(kept, [0])))
+              loss = torch.lerp(loss, even, smoothing)
+            return loss
           """);
 
   private final double labelSmoothing;
@@ -70,12 +85,27 @@ public final class CrossEntropy implements LossFunction {
     return Shapes.perSample(losses, x.getShape().get(0));
   }
 
+  /// {@return for class indices, the mixed loss from one softmax; for probabilities, as by default}
+  @Override
+  public NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
+    NDArray x = predictions.singletonOrThrow();
+    NDArray y = targets.singletonOrThrow();
+    return Shapes.areClasses(x, y)
+        ? call("mixed_indices", x, y, partners, weights, Shapes.type(x), labelSmoothing)
+        : LossFunction.super.mixed(predictions, targets, partners, weights);
+  }
+
   private NDArray call(NDArray x, NDArray y, int reduction) {
     String function = Shapes.areClasses(x, y) ? "indices" : "probabilities";
+    return call(function, x, y, Shapes.type(x), labelSmoothing, reduction);
+  }
+
+  private static NDArray call(String function, NDArray x, Object... more) {
+    var arguments = new Object[1 + more.length];
+    arguments[0] = x;
+    System.arraycopy(more, 0, arguments, 1, more.length);
     try {
-      return SCRIPT
-          .call(x.getManager(), function, x, y, Shapes.type(x), labelSmoothing, reduction)
-          .head();
+      return SCRIPT.call(x.getManager(), function, arguments).head();
     } catch (IllegalArgumentException e) {
       if (String.valueOf(e.getMessage()).contains("out of bounds")) {
         throw new IllegalArgumentException(

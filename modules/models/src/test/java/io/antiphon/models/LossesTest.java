@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LossesTest {
   private static final int SAMPLES = 5;
@@ -74,6 +75,15 @@ class LossesTest {
     assertThat(loss.loss(x, y).getShape()).isEqualTo(new Shape());
     assertThat(loss.loss(x, y).getDouble()).isCloseTo(mean, within(1e-9));
 
+    int[] partners = {2, 0, 4, 1, 3};
+    float[] shares = {0.75f, 0.5f, 1, 0.625f, 0.875f};
+    double mixed = 0;
+    for (int i = 0; i < SAMPLES; i++) {
+      mixed += shares[i] * formula.apply(logits[i], targets[i]) / SAMPLES;
+      mixed += (1 - shares[i]) * formula.apply(logits[i], targets[partners[i]]) / SAMPLES;
+    }
+    assertThat(mixed(loss, x, y, partners, shares)).isCloseTo(mixed, within(1e-9));
+
     x.head().setRequiresGradient(true);
     Autograd.backward(loss.loss(x, y), false);
     double[] gradient = x.head().getGradient().toDoubleArray();
@@ -83,6 +93,31 @@ class LossesTest {
           (shifted(loss, logits, y, i, step) - shifted(loss, logits, y, i, -step)) / (2 * step);
       assertThat(gradient[i]).isCloseTo(slope, within(1e-7));
     }
+  }
+
+  private double mixed(LossFunction loss, NDList x, NDList y, int[] partners, float[] shares) {
+    var weights = new float[2 * shares.length];
+    for (int i = 0; i < shares.length; i++) {
+      weights[i] = shares[i];
+      weights[shares.length + i] = 1 - shares[i];
+    }
+    NDArray both = manager.create(weights, new Shape(2, shares.length));
+    return loss.mixed(x, y, manager.create(partners), both).getDouble();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1})
+  void placesOfASampleAreMixedWithThoseOfItsPartnerAndLeftOutOnesCountAsZero(double smoothing) {
+    var loss = new CrossEntropy(new CrossEntropy.Options(smoothing));
+    double[] logits = new Random(3).doubles(2 * 3 * CLASSES, -2, 2).toArray();
+    NDList x = new NDList(manager.create(logits, new Shape(2, 3, CLASSES)));
+    NDList y = new NDList(manager.create(new int[] {0, -100, 2, 3, 1, -100}, new Shape(2, 3)));
+    NDList others = new NDList(y.head().get(manager.create(new int[] {1, 0})));
+    double[] own = loss.perSample(x, y).toDoubleArray();
+    double[] other = loss.perSample(x, others).toDoubleArray();
+    double expected = (0.75 * own[0] + 0.25 * other[0] + 0.5 * own[1] + 0.5 * other[1]) / 2;
+    assertThat(mixed(loss, x, y, new int[] {1, 0}, new float[] {0.75f, 0.5f}))
+        .isCloseTo(expected, within(1e-12));
   }
 
   private double shifted(LossFunction loss, double[][] logits, NDList y, int i, double step) {
