@@ -21,8 +21,8 @@ import java.util.List;
 /// @param eps what keeps the division from zero, at least 0; default 1e-8
 /// @param weightDecay the decoupled weight decay, at least 0; default 0.01
 /// @param decayNormsAndBiases whether weight decay applies to biases and to the weights of
-///   normalisations too, as in PyTorch; if not, they form a group of their own without; default
-///   true
+///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own
+///   without, unless weight decay is 0 from the start; default false
 public record AdamW(
     @Summary("learning rate per step, at least 0") double lr,
     @Summary("decay of the first moment, in [0, 1)") double beta1,
@@ -42,7 +42,7 @@ public record AdamW(
 
   /// {@return AdamW with a learning rate, the rest by default}
   public static AdamW of(double lr) {
-    return new AdamW(lr, 0.9, 0.999, 1e-8, 0.01, true);
+    return new AdamW(lr, 0.9, 0.999, 1e-8, 0.01, false);
   }
 
   /// {@return the same with other decays of the moments}
@@ -74,6 +74,8 @@ public record AdamW(
 
   @Override
   public Splitter splitter() {
-    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
+    return decayNormsAndBiases || weightDecay == 0
+        ? Splitter.single()
+        : Splitter.noDecayOnNormsAndBiases();
   }
 }

@@ -1,9 +1,10 @@
-/// Optimizers by PyTorch's formulas and defaults.
+/// Optimizers by PyTorch's formulas and defaults, but that biases and the weights of normalisations
+/// do not decay unless asked to.
 ///
 /// Each is a record of options that makes optimizers:
 ///
 /// ```
-/// Learner.builder().optimizer(AdamW.of(1e-3).weightDecay(0.1).decayNormsAndBiases(false))
+/// Learner.builder().optimizer(AdamW.of(1e-3).weightDecay(0.1))
 /// Learner.builder().optimizer(Sgd.of(0.1).momentum(0.9).nesterov(true))
 /// ```
 ///

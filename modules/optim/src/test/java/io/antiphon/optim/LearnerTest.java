@@ -19,7 +19,7 @@ class LearnerTest {
     return List.of(
         Sgd.of(0.05).momentum(0.9).nesterov(true),
         Adam.of(0.01),
-        AdamW.of(0.01).decayNormsAndBiases(false));
+        AdamW.of(0.01));
   }
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class LearnerTest {
 
   @Test
   void thePlanShowsWhatDoesNotDecay() {
-    Optimizer.Factory factory = AdamW.of(0.01).weightDecay(0.1).decayNormsAndBiases(false);
+    Optimizer.Factory factory = AdamW.of(0.01).weightDecay(0.1);
     try (Learner learner = TinyTask.learner().optimizer(factory).build()) {
       assertThat(learner.explain())
           .containsPattern("decayed .*weight-decay 0.1")

@@ -236,7 +236,7 @@ class OptimizerTest {
   }
 
   @Test
-  void normsAndBiasesCanBeSparedFromDecay() {
+  void normsAndBiasesAreSparedFromDecayUnlessAskedFor() {
     var model =
         new SequentialBlock()
             .add(Linear.builder().setUnits(3).build())
@@ -244,7 +244,7 @@ class OptimizerTest {
             .add(Blocks.identityBlock());
     try (NDManager manager = NDManager.newBaseManager()) {
       model.initialize(manager, DataType.FLOAT32, new Shape(2, 4));
-      AdamW sparing = AdamW.of(0.1).decayNormsAndBiases(false);
+      AdamW sparing = AdamW.of(0.1);
       try (Optimizer optimizer = sparing.create(sparing.splitter().split(model))) {
         assertThat(optimizer.group("decayed").parameters().size()).isEqualTo(1);
         assertThat(optimizer.group("norms-and-biases").parameters().size()).isEqualTo(3);
@@ -252,12 +252,13 @@ class OptimizerTest {
         assertThat(optimizer.group("decayed").get(Hyper.WEIGHT_DECAY)).isEqualTo(0.3);
         assertThat(optimizer.group("norms-and-biases").get(Hyper.WEIGHT_DECAY)).isZero();
       }
-      assertThat(AdamW.of(0.1).splitter().split(model)).hasSize(1);
+      assertThat(AdamW.of(0.1).decayNormsAndBiases(true).splitter().split(model)).hasSize(1);
+      assertThat(AdamW.of(0.1).weightDecay(0).splitter().split(model)).hasSize(1);
     }
   }
 
   @Test
-  void providersHaveIdsAndPyTorchsDefaults() {
+  void providersHaveIdsAndDefaults() {
     var found = new ArrayList<String>();
     List<OptimizerProvider<?>> providers =
         List.of(new SgdProvider(), new AdamProvider(), new AdamWProvider());
@@ -277,11 +278,11 @@ class OptimizerTest {
     assertThat(found)
         .containsExactlyInAnyOrder(
             "sgd Sgd[lr=0.001, momentum=0.0, dampening=0.0, weightDecay=0.0, nesterov=false,"
-                + " decayNormsAndBiases=true]",
+                + " decayNormsAndBiases=false]",
             "adam Adam[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.0,"
-                + " decayNormsAndBiases=true]",
+                + " decayNormsAndBiases=false]",
             "adamw AdamW[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.01,"
-                + " decayNormsAndBiases=true]");
+                + " decayNormsAndBiases=false]");
   }
 
   @Test
