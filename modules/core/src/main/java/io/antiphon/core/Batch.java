@@ -23,6 +23,7 @@ public final class Batch extends Scope {
   private @Nullable NDArray objective;
   private double lossValue = Double.NaN;
   private boolean lossRead;
+  private boolean waited;
   private @Nullable StepResult stepResult;
 
   Batch(Pass pass, int index, NDManager manager, Samples samples) {
@@ -142,6 +143,11 @@ public final class Batch extends Scope {
   ///
   /// @throws IllegalStateException before `AFTER_LOSS`
   public double lossValue() {
+    waited = true;
+    return readLoss();
+  }
+
+  double readLoss() {
     if (!lossRead) {
       NDArray read = loss();
       lossValue =
@@ -157,6 +163,11 @@ public final class Batch extends Scope {
       lossRead = true;
     }
     return lossValue;
+  }
+
+  /// {@return whether a callback asked for [#lossValue], and so waited for the device}
+  public boolean waitedForLoss() {
+    return waited;
   }
 
   /// {@return the gradients of the optimizer's parameters}

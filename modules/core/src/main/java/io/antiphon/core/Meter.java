@@ -93,7 +93,7 @@ final class Meter implements Callback {
 
   private void record(Batch batch) {
     if (learner.device().equals(Device.cpu())) {
-      count(batch.lossValue(), batch.size());
+      count(batch.readLoss(), batch.size());
     } else {
       Ring.put(ring(), pending, batch.loss());
       pendingSizes[pending++] = batch.size();

@@ -3,6 +3,7 @@ package io.antiphon.testkit;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CallbackException;
 import io.antiphon.core.CancelBackwardException;
@@ -51,7 +52,8 @@ import org.jspecify.annotations.Nullable;
 /// bit. If it is [Stateful], its state handed to a new instance continues as if never interrupted.
 /// If it is an [Observer], the weights are the same as without it. What it declares is so: the same
 /// of every instance and after every fit, nothing that an observer could not do, a whole loss
-/// function or training step only if it replaces it.
+/// function or training step only if it replaces it, the loss read as a number only if it says that
+/// it waits for the device.
 public final class CallbackContract {
   private final Supplier<? extends Callback> callback;
   private Supplier<Learner.Builder> task = () -> TinyTask.learner(2, 1);
@@ -126,6 +128,11 @@ public final class CallbackContract {
     }
     watch.check(before.replaces, Replacement.LOSS_FUNCTION, watch.hadOtherLoss);
     watch.check(before.replaces, Replacement.STEP, watch.hadOtherStep);
+    if (watch.waited && !before.waitsForDevice) {
+      throw new AssertionError(
+          "it reads Batch.lossValue() in training, which waits for the device; say so with"
+              + " waitsForDevice()");
+    }
   }
 
   private record Declared(
@@ -144,12 +151,14 @@ public final class CallbackContract {
     }
   }
 
-  /// Sees at every event whether loss function and training step are the learner's.
+  /// Sees at every event whether loss function and training step are the learner's, and at the end
+  /// of a training batch whether its loss was read.
   private static final class Watch extends EventLog {
     private final LossFunction loss;
     private final TrainingStep step;
     private boolean hadOtherLoss;
     private boolean hadOtherStep;
+    private boolean waited;
 
     Watch(Learner learner) {
       loss = learner.lossFunction();
@@ -160,6 +169,7 @@ public final class CallbackContract {
     protected void at(Event event, Scope scope) {
       hadOtherLoss |= scope.fit().lossFunction() != loss;
       hadOtherStep |= scope.fit().step() != step;
+      waited |= scope instanceof Batch batch && batch.isTraining() && batch.waitedForLoss();
     }
 
     void check(Set<Replacement> declared, Replacement whole, boolean happened) {

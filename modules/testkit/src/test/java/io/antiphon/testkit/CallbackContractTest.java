@@ -118,6 +118,19 @@ class CallbackContractTest {
   }
 
   @Test
+  void oneThatWaitsForTheDeviceWithoutSayingSoIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void afterStep(Batch batch) {
+                batch.lossValue();
+              }
+            },
+        "say so with waitsForDevice()");
+  }
+
+  @Test
   void oneThatDrawsFromNowhereIsFound() {
     var random = new Random(1);
     assertBreaks(
