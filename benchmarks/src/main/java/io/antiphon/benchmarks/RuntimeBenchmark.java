@@ -2,6 +2,7 @@ package io.antiphon.benchmarks;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import com.sun.management.OperatingSystemMXBean;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Epoch;
@@ -30,7 +31,8 @@ import java.util.function.ToLongFunction;
 /// ranking 500,000 scores, each in milliseconds once warm, and the whole process in seconds.
 ///
 /// Every combination runs in a process of its own, in turns. Prints medians and quartiles over
-/// rounds of each process's median. Options: the number of rounds (5).
+/// rounds of each process's median. Options: the number of rounds (5), and a text that the names of
+/// the combinations to try contain (all).
 public final class RuntimeBenchmark {
   private static final String C1 = "-XX:TieredStopAtLevel=1";
   private static final List<String> WORK = List.of("mlp", "cnn", "glyphs", "ranking", "process");
@@ -59,6 +61,9 @@ public final class RuntimeBenchmark {
       return;
     }
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
+    if (args.length > 1) {
+      COMBINATIONS.keySet().removeIf(name -> !name.contains(args[1]));
+    }
     Map<String, Map<String, List<Double>>> times = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       for (var combination : COMBINATIONS.entrySet()) {
@@ -155,7 +160,7 @@ public final class RuntimeBenchmark {
     System.out.println("process 0 " + Clock.cpu() / 1e9);
   }
 
-  private static void epochs(String name, ai.djl.nn.Block model, TensorLoader data, int epochs) {
+  private static void epochs(String name, Block model, TensorLoader data, int epochs) {
     var times = new ArrayList<Clock>();
     var stopwatch =
         new Callback() {
