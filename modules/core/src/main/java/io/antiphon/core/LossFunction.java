@@ -20,18 +20,17 @@ public interface LossFunction {
     throw new UnsupportedOperationException("loss '" + this + "' gives no values per sample");
   }
 
-  /// {@return the mean loss of samples of which each is trained towards two targets, its own and that
-  /// of a partner, as MixUp and its kin do; a scalar `[]`, differentiable}
+  /// {@return the mean loss of samples of which each is trained towards two targets, its own and
+  /// that of a partner, as MixUp and its kin do; a scalar `[]`, differentiable}
   ///
-  /// It is the mean over the samples i of w(0, i) times the loss for target i plus w(1, i) times the
-  /// loss for the target of sample p(i). The default computes [#perSample] for both; a loss that can
-  /// do it at once overrides this.
+  /// It is the mean over the samples i of w(0, i) times the loss for target i plus w(1, i) times
+  /// the loss for the target of sample p(i). The default computes [#perSample] for both; a loss
+  /// that can do it at once overrides this.
   ///
   /// @param partners p, int32 `[B]`
   /// @param weights w, float32 `[2, B]`
   /// @throws UnsupportedOperationException if this loss has no per-sample values
-  default NDArray mixed(
-      NDList predictions, NDList targets, NDArray partners, NDArray weights) {
+  default NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
     var others = new NDList(targets.size());
     for (NDArray target : targets) {
       others.add(target.get(partners));

@@ -80,7 +80,8 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
       }
       mixed.add(
           Targets.isWhole(target)
-              ? Scripts.call(manager, "mixed_as", target, prediction, pairs.partners(), pairs.weights())
+              ? Scripts.call(
+                  manager, "mixed_as", target, prediction, pairs.partners(), pairs.weights())
               : Scripts.call(manager, "mixed", target, pairs.partners(), pairs.weights()));
     }
     return mixed;

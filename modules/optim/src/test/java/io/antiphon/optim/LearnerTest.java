@@ -16,10 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnerTest {
   static List<Optimizer.Factory> factories() {
-    return List.of(
-        Sgd.of(0.05).momentum(0.9).nesterov(true),
-        Adam.of(0.01),
-        AdamW.of(0.01));
+    return List.of(Sgd.of(0.05).momentum(0.9).nesterov(true), Adam.of(0.01), AdamW.of(0.01));
   }
 
   @ParameterizedTest
