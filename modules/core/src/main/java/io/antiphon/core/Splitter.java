@@ -2,10 +2,14 @@ package io.antiphon.core;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Splits a model's parameters into groups.
@@ -56,13 +60,27 @@ public interface Splitter {
         .filter(each -> !each.parameters().isEmpty());
   }
 
-  private static PairList<String, Parameter> trainable(Block model) {
+  /// {@return the parameters of a model that can be trained, by their names, each once though blocks
+  /// may share it: frozen weights and biases too, so that they can be unfrozen later, but no running
+  /// statistics, and no scale or shift of a norm that was made without}
+  static PairList<String, Parameter> trainable(Block model) {
+    Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     var parameters = new PairList<String, Parameter>();
-    for (var pair : model.getParameters()) {
-      if (pair.getValue().requiresGradient()) {
+    for (Pair<String, Parameter> pair : model.getParameters()) {
+      if (isTrainable(pair.getValue()) && seen.add(pair.getValue())) {
         parameters.add(pair);
       }
     }
     return parameters;
+  }
+
+  /// {@return whether a parameter can be trained: it requires a gradient, or is a frozen weight or
+  /// bias}
+  static boolean isTrainable(Parameter parameter) {
+    return parameter.requiresGradient()
+        || switch (parameter.getType()) {
+          case WEIGHT, BIAS -> true;
+          default -> false;
+        };
   }
 }

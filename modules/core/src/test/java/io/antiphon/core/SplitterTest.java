@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.util.PairList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,20 @@ class SplitterTest {
       assertThat(Splitter.noDecayOnNormsAndBiases().split(model))
           .extracting(group -> group.part() + ":" + group.name())
           .containsExactly("all:decayed", "all:norms-and-biases");
+    }
+  }
+
+  @Test
+  void frozenWeightsArePartOfAGroupButRunningStatisticsAndNormsWithoutScaleAreNot() {
+    var norm = BatchNorm.builder().optScale(false).build();
+    Block shared = Linear.builder().setUnits(4).build();
+    Block model = new SequentialBlock().add(shared).add(norm).add(shared);
+    shared.freezeParameters(true);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      model.initialize(manager, DataType.FLOAT32, new Shape(1, 4));
+      assertThat(Splitter.single().split(model).getFirst().parameters().values())
+          .extracting(parameter -> parameter.getType().name())
+          .containsExactly("WEIGHT", "BIAS", "BETA");
     }
   }
 }

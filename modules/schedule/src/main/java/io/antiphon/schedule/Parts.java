@@ -8,11 +8,9 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Splitter;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Parts of a model, from its input to its output, that are frozen, and given their learning rate,
@@ -79,7 +77,7 @@ public final class Parts {
           var names = new ArrayList<String>(List.of("rest"));
           names.addAll(List.of(patterns));
           List<PairList<String, Parameter>> parts = empty(names.size());
-          for (Pair<String, Parameter> pair : trainable(model)) {
+          for (Pair<String, Parameter> pair : Splitter.trainable(model)) {
             int part = 0;
             for (int i = 0; i < compiled.size() && part == 0; i++) {
               part = compiled.get(i).matcher(pair.getKey()).find() ? i + 1 : 0;
@@ -90,7 +88,7 @@ public final class Parts {
             if (parts.get(i).isEmpty()) {
               throw new IllegalArgumentException(
                   "no parameter's name has '%s' in it (or an earlier pattern took it); there are %s"
-                      .formatted(names.get(i), trainable(model).keys()));
+                      .formatted(names.get(i), Splitter.trainable(model).keys()));
             }
           }
           return groups(names, parts);
@@ -116,7 +114,7 @@ public final class Parts {
             }
           }
           List<PairList<String, Parameter>> split = empty(parts);
-          for (Pair<String, Parameter> pair : trainable(model)) {
+          for (Pair<String, Parameter> pair : Splitter.trainable(model)) {
             split.get(partOf.getOrDefault(pair.getValue(), parts - 1)).add(pair);
           }
           return groups(names, split);
@@ -146,23 +144,11 @@ public final class Parts {
   /// Adds the blocks that train something themselves, in order. Running statistics alone do not
   /// make a layer.
   private static void addLayers(Block block, List<Block> into) {
-    if (block.getDirectParameters().values().stream().anyMatch(Parameter::requiresGradient)) {
+    if (block.getDirectParameters().values().stream().anyMatch(Splitter::isTrainable)) {
       into.add(block);
     }
     for (Block child : block.getChildren().values()) {
       addLayers(child, into);
     }
-  }
-
-  /// {@return what can be trained, each once though blocks may share it}
-  private static PairList<String, Parameter> trainable(Block model) {
-    Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    var parameters = new PairList<String, Parameter>();
-    for (Pair<String, Parameter> pair : model.getParameters()) {
-      if (pair.getValue().requiresGradient() && seen.add(pair.getValue())) {
-        parameters.add(pair);
-      }
-    }
-    return parameters;
   }
 }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
@@ -107,6 +108,23 @@ class FreezingTest {
       assertThatThrownBy(() -> Freezing.to(learner, 3))
           .hasMessage("cannot freeze to part 3; the model has 2 parts, [body, head]");
       assertThatThrownBy(() -> Freezing.to(learner, -3)).hasMessageContaining("2 parts");
+    }
+  }
+
+  @Test
+  void weightsFrozenBeforeTheLearnerWasBuiltCanBeTrainedLater() {
+    Block layers = deep();
+    layers.freezeParameters(true);
+    layers.getChildren().valueAt(3).freezeParameters(false);
+    Block model = new SequentialBlock().add(Blocks.batchFlattenBlock()).add(layers);
+    try (Learner learner =
+        TinyTask.learner().model(model).splitter(Parts.head(1)).optimizer(Adam.of(0.1)).build()) {
+      float[] first = values(learner, Parameter.Type.WEIGHT);
+      learner.fit(1);
+      assertThat(values(learner, Parameter.Type.WEIGHT)).isEqualTo(first);
+      Freezing.none(learner);
+      learner.fit(1);
+      assertThat(values(learner, Parameter.Type.WEIGHT)).isNotEqualTo(first);
     }
   }
 
