@@ -92,8 +92,8 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     return smoothed.toArray();
   }
 
-  /// {@return a hyper-parameter in every training batch, of the last group that has it, the one
-  /// nearest to the model's output; NaN where it was not there}
+  /// {@return a hyper-parameter in every training batch, of the last group that has it and
+  /// does not fix it, the one nearest to the model's output; NaN where it was not there}
   ///
   /// @throws IllegalArgumentException if no group has it; the message names what there is
   public double[] hyper(Hyper hyper) {
@@ -175,15 +175,22 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
 
   private void follow(Optimizer optimizer) {
     tracks.clear();
+    follow(optimizer, true); // first, since the last of a hyper-parameter's series speaks for it
+    follow(optimizer, false);
+    tracksOf = optimizer;
+  }
+
+  private void follow(Optimizer optimizer, boolean fixed) {
     for (ParameterGroup group : optimizer.groups()) {
       for (Hyper hyper : group.hypers()) {
-        var source = new Source(group.name(), hyper);
-        Series series = hypers.computeIfAbsent(source, _ -> new Series());
-        series.padTo(batches);
-        tracks.add(new Track(group, hyper, series));
+        if (group.fixes(hyper) == fixed) {
+          var source = new Source(group.name(), hyper);
+          Series series = hypers.computeIfAbsent(source, _ -> new Series());
+          series.padTo(batches);
+          tracks.add(new Track(group, hyper, series));
+        }
       }
     }
-    tracksOf = optimizer;
   }
 
   // Takes over the losses that are not here yet.

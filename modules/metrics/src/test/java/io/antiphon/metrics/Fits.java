@@ -47,7 +47,7 @@ final class Fits {
         .metrics(new Accuracy(), EvaluatorMetric.of(loss, "entropy", false));
   }
 
-  private static Optimizer sgd(List<ParameterGroup> groups) {
+  static Optimizer sgd(List<ParameterGroup> groups) {
     for (ParameterGroup group : groups) {
       group.define(Hyper.LEARNING_RATE, 0.1);
       group.define(Hyper.MOMENTUM, 0);

@@ -324,6 +324,22 @@ class RecorderTest {
   }
 
   @Test
+  void weightDecayIsThatOfTheGroupThatDecays() {
+    try (Learner learner =
+        Fits.learner()
+            .splitter(Splitter.noDecayOnNormsAndBiases())
+            .callbacks(recorder)
+            .optimizer(groups -> {
+              groups.forEach(group -> group.define(Hyper.WEIGHT_DECAY, 0.3));
+              return Fits.sgd(groups);
+            })
+            .build()) {
+      learner.fit(1);
+      assertThat(recorder.hyper(Hyper.WEIGHT_DECAY)).containsOnly(0.3);
+    }
+  }
+
+  @Test
   void aRestoredRecorderContinuesWhereTheOtherStood() {
     var kept = new Recorder();
     try (Learner learner = Fits.learner().callbacks(recorder).build();

@@ -21,8 +21,8 @@ import java.util.List;
 /// @param eps what keeps the division from zero, at least 0; default 1e-8
 /// @param weightDecay the decoupled weight decay, at least 0; default 0.01
 /// @param decayNormsAndBiases whether weight decay applies to biases and to the weights of
-///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own
-///   without, unless weight decay is 0 from the start; default false
+///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own,
+///   without, whatever sets weight decay later; default false
 public record AdamW(
     @Summary("learning rate per step, at least 0") double lr,
     @Summary("decay of the first moment, in [0, 1)") double beta1,
@@ -74,8 +74,6 @@ public record AdamW(
 
   @Override
   public Splitter splitter() {
-    return decayNormsAndBiases || weightDecay == 0
-        ? Splitter.single()
-        : Splitter.noDecayOnNormsAndBiases();
+    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
   }
 }

@@ -22,8 +22,8 @@ import java.util.List;
 /// @param weightDecay the L2 penalty's factor, at least 0; default 0
 /// @param nesterov whether to look ahead; needs momentum and no dampening; default false
 /// @param decayNormsAndBiases whether weight decay applies to biases and to the weights of
-///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own
-///   without, unless weight decay is 0 from the start; default false
+///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own,
+///   without, whatever sets weight decay later; default false
 public record Sgd(
     @Summary("learning rate per step, at least 0") double lr,
     @Summary("decay of the momentum buffer, in [0, 1)") double momentum,
@@ -87,8 +87,6 @@ public record Sgd(
 
   @Override
   public Splitter splitter() {
-    return decayNormsAndBiases || weightDecay == 0
-        ? Splitter.single()
-        : Splitter.noDecayOnNormsAndBiases();
+    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
   }
 }
