@@ -23,7 +23,8 @@ public final class Batch extends Scope {
   private @Nullable NDArray objective;
   private double lossValue = Double.NaN;
   private boolean lossRead;
-  private boolean waited;
+  private boolean lossAskedFor;
+  private final long waitsBefore;
   private @Nullable StepResult stepResult;
 
   Batch(Pass pass, int index, NDManager manager, Samples samples) {
@@ -33,6 +34,7 @@ public final class Batch extends Scope {
     this.size = samples.size();
     this.inputs = samples.inputs();
     this.targets = samples.targets();
+    this.waitsBefore = pass.fit().waits();
     own(pass::batchDone);
   }
 
@@ -143,7 +145,7 @@ public final class Batch extends Scope {
   ///
   /// @throws IllegalStateException before `AFTER_LOSS`
   public double lossValue() {
-    waited = true;
+    lossAskedFor = true;
     return readLoss();
   }
 
@@ -165,9 +167,10 @@ public final class Batch extends Scope {
     return lossValue;
   }
 
-  /// {@return whether a callback asked for [#lossValue], and so waited for the device}
-  public boolean waitedForLoss() {
-    return waited;
+  /// {@return whether a callback has asked for [#lossValue], [Fit#smoothLoss] or [Fit#losses] since
+  /// this batch began, and so waited for the device}
+  public boolean waited() {
+    return lossAskedFor || fit().waits() != waitsBefore;
   }
 
   /// {@return the gradients of the optimizer's parameters}

@@ -36,7 +36,8 @@ public interface Callback {
     return Set.of();
   }
 
-  /// {@return whether this reads [Batch#lossValue] during training, which waits for the device}
+  /// {@return whether this reads losses as numbers in training batches ([Batch#lossValue],
+  /// [Fit#smoothLoss]) or anything else that waits for the device}
   default boolean waitsForDevice() {
     return false;
   }

@@ -18,6 +18,7 @@ public final class Fit extends Scope {
   private int opened;
   private @Nullable Epoch epoch;
   private long trainIter;
+  private long waits;
   private final Set<Level> openLevels = EnumSet.noneOf(Level.class);
   private @Nullable Level stopLevel;
   private Outcome stop = new Outcome.Finished();
@@ -86,6 +87,7 @@ public final class Fit extends Scope {
   /// {@return the smoothed training loss of this fit (debiased exponential average, beta 0.98, as
   /// in fastai), NaN before the first batch was recorded; waits for the device}
   public double smoothLoss() {
+    waits++;
     return dispatcher.meter().smoothLoss();
   }
 
@@ -93,7 +95,12 @@ public final class Fit extends Scope {
   ///
   /// @param from the index of the first one to give, among those that have a loss, from 0
   public double[] losses(int from) {
+    waits++;
     return dispatcher.meter().losses(from);
+  }
+
+  long waits() {
+    return waits;
   }
 
   /// {@return the seed of the run}

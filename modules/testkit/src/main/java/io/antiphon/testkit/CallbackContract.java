@@ -14,7 +14,9 @@ import io.antiphon.core.CancelFitException;
 import io.antiphon.core.CancelStepException;
 import io.antiphon.core.CancelTrainException;
 import io.antiphon.core.CancelValidateException;
+import io.antiphon.core.Epoch;
 import io.antiphon.core.Event;
+import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Level;
@@ -22,6 +24,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Scope;
@@ -32,7 +35,6 @@ import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +47,11 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// It must be made anew each time, run in two fits in a row, bear its last hook being called twice,
+/// It must be made anew each time, run in two fits in a row, bear its cleanups being called twice,
 /// and survive a cancel of every level and an exception at every event, thrown before it and after
-/// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, grad
-/// mode and the number of native arrays as they were. With one seed it gives one result, bit by
+/// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
+/// frozen, grad mode and the number of the learner's native arrays as they were before its first
+/// fit. With one seed it gives one result, bit by
 /// bit. If it is [Stateful], its state handed to a new instance continues as if never interrupted.
 /// If it is an [Observer], the weights are the same as without it. What it declares is so: the same
 /// of every instance and after every fit, nothing that an observer could not do, a whole loss
@@ -130,8 +133,8 @@ public final class CallbackContract {
     watch.check(before.replaces, Replacement.STEP, watch.hadOtherStep);
     if (watch.waited && !before.waitsForDevice) {
       throw new AssertionError(
-          "it reads Batch.lossValue() in training, which waits for the device; say so with"
-              + " waitsForDevice()");
+          "it reads the loss as a number in training batches, which waits for the device; say so"
+              + " with waitsForDevice()");
     }
   }
 
@@ -169,7 +172,7 @@ public final class CallbackContract {
     protected void at(Event event, Scope scope) {
       hadOtherLoss |= scope.fit().lossFunction() != loss;
       hadOtherStep |= scope.fit().step() != step;
-      waited |= scope instanceof Batch batch && batch.isTraining() && batch.waitedForLoss();
+      waited |= scope instanceof Batch batch && batch.isTraining() && batch.waited();
     }
 
     void check(Set<Replacement> declared, Replacement whole, boolean happened) {
@@ -186,9 +189,14 @@ public final class CallbackContract {
     for (boolean first : new boolean[] {true, false}) {
       injector.first = first;
       Callback subject = callback.get();
-      try (Learner learner = task.get().callbacks(subject, injector).build()) {
-        learner.fit(1);
+      try (Learner learner = task.get().callbacks(injector).build()) {
+        injector.arm(-1, null);
+        learner.fit(1); // without it, so that what it leaves is not taken for what it found
+        learner.add(subject);
         var found = new Found(learner);
+        injector.arm(-1, null);
+        learner.fit(1);
+        found.check(learner, "a fit");
         int events = injector.events;
         for (int at = 0; at < events; at++) {
           for (@Nullable Level level : withNone(Level.values())) {
@@ -290,6 +298,7 @@ public final class CallbackContract {
     private final TrainingStep step;
     private final List<Callback> callbacks;
     private final List<Double> hypers;
+    private final List<Boolean> trained;
     private final boolean gradMode;
     private final int arrays;
 
@@ -298,6 +307,7 @@ public final class CallbackContract {
       step = learner.step();
       callbacks = List.copyOf(learner.callbacks());
       hypers = hypers(learner);
+      trained = trained(learner);
       gradMode = Autograd.isOn();
       arrays = learner.manager().getManagedArrays().size();
     }
@@ -307,9 +317,16 @@ public final class CallbackContract {
       require(learner.step() == step, after, "another training step");
       require(learner.callbacks().equals(callbacks), after, "other callbacks");
       require(hypers(learner).equals(hypers), after, "other hyper-parameters");
+      require(trained(learner).equals(trained), after, "other parameters frozen");
       require(Autograd.isOn() == gradMode, after, "another grad mode");
       int now = learner.manager().getManagedArrays().size();
       require(now == arrays, after, "%d native arrays instead of %d".formatted(now, arrays));
+    }
+
+    private static List<Boolean> trained(Learner learner) {
+      return learner.model().getParameters().values().stream()
+          .map(Parameter::requiresGradient)
+          .toList();
     }
 
     private static List<Double> hypers(Learner learner) {
@@ -392,7 +409,7 @@ public final class CallbackContract {
     }
   }
 
-  /// Calls the subject's last hook once more than the loop does.
+  /// Calls the subject's cleanups once more than the loop does.
   private static final class Twice implements Callback {
     private final Callback subject;
     private @Nullable RuntimeException failure;
@@ -407,17 +424,51 @@ public final class CallbackContract {
     }
 
     @Override
-    public void cleanupFit(io.antiphon.core.Fit fit) {
+    public void cleanupBackward(Batch batch) {
+      again(() -> subject.cleanupBackward(batch));
+    }
+
+    @Override
+    public void cleanupStep(Batch batch) {
+      again(() -> subject.cleanupStep(batch));
+    }
+
+    @Override
+    public void cleanupBatch(Batch batch) {
+      again(() -> subject.cleanupBatch(batch));
+    }
+
+    @Override
+    public void cleanupTrain(Pass pass) {
+      again(() -> subject.cleanupTrain(pass));
+    }
+
+    @Override
+    public void cleanupValidate(Pass pass) {
+      again(() -> subject.cleanupValidate(pass));
+    }
+
+    @Override
+    public void cleanupEpoch(Epoch epoch) {
+      again(() -> subject.cleanupEpoch(epoch));
+    }
+
+    @Override
+    public void cleanupFit(Fit fit) {
+      again(() -> subject.cleanupFit(fit));
+    }
+
+    private void again(Runnable cleanup) {
       try {
-        subject.cleanupFit(fit);
+        cleanup.run();
       } catch (RuntimeException e) {
-        failure = e;
+        failure = failure == null ? e : failure;
       }
     }
 
     void rethrow() {
       if (failure != null) {
-        throw Objects.requireNonNull(failure);
+        throw failure;
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
@@ -66,6 +67,91 @@ class CallbackContractTest {
   }
 
   @Test
+  void oneThatSetsTheOptimizerOnceForAllIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void beforeFit(Fit fit) {
+                fit.optimizer().set(Hyper.LEARNING_RATE, 0.017);
+              }
+            },
+        "a fit left other hyper-parameters");
+  }
+
+  @Test
+  void oneThatLeavesAParameterFrozenIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void afterFit(Fit fit) {
+                fit.model().getParameters().valueAt(0).freeze(true);
+              }
+            },
+        "a fit left other parameters frozen");
+  }
+
+  @Test
+  void oneThatAddsAnotherForGoodIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              private boolean added;
+
+              @Override
+              public void beforeFit(Fit fit) {
+                if (!added) {
+                  added = true;
+                  fit.learner().add(new Observer() {});
+                }
+              }
+            },
+        "a fit left other callbacks");
+  }
+
+  @Test
+  void oneThatKeepsArraysFromItsFirstFitOnIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              private boolean kept;
+
+              @Override
+              public void beforeFit(Fit fit) {
+                if (!kept) {
+                  kept = true;
+                  fit.learner().manager().zeros(new Shape(3));
+                }
+              }
+            },
+        "a fit left");
+  }
+
+  @Test
+  void oneWhoseCleanupOfABatchCannotBeRepeatedIsFound() {
+    assertBreaks(
+        () ->
+            new Callback() {
+              private boolean open;
+
+              @Override
+              public void beforeBatch(Batch batch) {
+                open = true;
+              }
+
+              @Override
+              public void cleanupBatch(Batch batch) {
+                if (!open) {
+                  throw new IllegalStateException("not open");
+                }
+                open = false;
+              }
+            },
+        "a second cleanup");
+  }
+
+  @Test
   void oneThatForgetsAnArrayIsFound() {
     assertBreaks(
         () ->
@@ -125,6 +211,15 @@ class CallbackContractTest {
               @Override
               public void afterStep(Batch batch) {
                 batch.lossValue();
+              }
+            },
+        "say so with waitsForDevice()");
+    assertBreaks(
+        () ->
+            new Callback() {
+              @Override
+              public void afterBatch(Batch batch) {
+                batch.fit().smoothLoss();
               }
             },
         "say so with waitsForDevice()");
