@@ -2,6 +2,8 @@ package io.antiphon.core;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 
 /// Measures how far predictions are from targets.
 @FunctionalInterface
@@ -12,7 +14,8 @@ public interface LossFunction {
   /// @param targets what it should have given, the batch's axis first
   NDArray loss(NDList predictions, NDList targets);
 
-  /// {@return the loss of each sample, `[B]`, differentiable; their mean is [#loss]}
+  /// {@return the loss of each sample, `[B]`, differentiable; their mean is [#loss], but for a loss
+  /// that leaves samples or places out of its mean}
   ///
   /// @throws UnsupportedOperationException if this loss has no per-sample values, which is the
   ///   default
@@ -24,19 +27,26 @@ public interface LossFunction {
   /// that of a partner, as MixUp and its kin do; a scalar `[]`, differentiable}
   ///
   /// It is the mean over the samples i of w(0, i) times the loss for target i plus w(1, i) times
-  /// the loss for the target of sample p(i). The default computes [#perSample] for both; a loss
-  /// that can do it at once overrides this.
+  /// the loss for the target of sample p(i); a loss that leaves targets out of its mean leaves
+  /// their weights out of this one. The default computes [#perSample] for both; a loss that can do
+  /// it at once overrides this.
   ///
   /// @param partners p, int32 `[B]`
   /// @param weights w, float32 `[2, B]`
   /// @throws UnsupportedOperationException if this loss has no per-sample values
   default NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
+    NDManager manager = predictions.head().getManager(); // those of targets may live longer
     var others = new NDList(targets.size());
     for (NDArray target : targets) {
-      others.add(target.get(partners));
+      others.add(target.get(manager, new NDIndex("{}", partners)));
     }
     NDArray own = perSample(predictions, targets);
     NDArray other = perSample(predictions, others);
+    if (own.getShape().dimension() != 1) {
+      throw new IllegalArgumentException(
+          "loss '%s' gives values per sample of shape %s; it must be [B], one for each sample"
+              .formatted(this, own.getShape()));
+    }
     return own.mul(weights.get(0)).add(other.mul(weights.get(1))).mean();
   }
 

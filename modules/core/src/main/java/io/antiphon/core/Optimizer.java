@@ -26,8 +26,8 @@ public interface Optimizer extends AutoCloseable {
             .formatted(name, groups().stream().map(ParameterGroup::name).toList()));
   }
 
-  /// {@return a hyper-parameter of the last group that does not fix it, the one nearest to the model's
-  /// output; of the last one if all fix it}
+  /// {@return a hyper-parameter of the last group that does not fix it, the one nearest to the
+  /// model's output; of the last one if all fix it}
   default double get(Hyper hyper) {
     for (ParameterGroup group : groups().reversed()) {
       if (!group.fixes(hyper)) {

@@ -60,9 +60,9 @@ public interface Splitter {
         .filter(each -> !each.parameters().isEmpty());
   }
 
-  /// {@return the parameters of a model that can be trained, by their names, each once though blocks
-  /// may share it: frozen weights and biases too, so that they can be unfrozen later, but no running
-  /// statistics, and no scale or shift of a norm that was made without}
+  /// {@return the parameters of a model that can be trained, by their names, each once though
+  /// blocks may share it: frozen weights and biases too, so that they can be unfrozen later, but no
+  /// running statistics, and no scale or shift of a norm that was made without}
   static PairList<String, Parameter> trainable(Block model) {
     Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     var parameters = new PairList<String, Parameter>();

@@ -92,8 +92,8 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     return smoothed.toArray();
   }
 
-  /// {@return a hyper-parameter in every training batch, of the last group that has it and
-  /// does not fix it, the one nearest to the model's output; NaN where it was not there}
+  /// {@return a hyper-parameter in every training batch, of the last group that has it and does not
+  /// fix it, the one nearest to the model's output; NaN where it was not there}
   ///
   /// @throws IllegalArgumentException if no group has it; the message names what there is
   public double[] hyper(Hyper hyper) {

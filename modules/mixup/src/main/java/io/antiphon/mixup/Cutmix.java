@@ -86,6 +86,7 @@ public final class Cutmix extends BatchTransform {
       return;
     }
     Images images = Images.of(name(), batch.inputs());
+    images.refuseTargetsPerPixel(name(), batch.targets());
     int[] partners = Beta.permutation(images.count(), random);
     Pairs pairs =
         options.lambda() == Lambda.PER_BATCH

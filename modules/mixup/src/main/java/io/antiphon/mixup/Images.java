@@ -22,6 +22,20 @@ record Images(int count, int height, int width) {
     return first;
   }
 
+  /// @throws IllegalArgumentException if a target has a place for each pixel
+  void refuseTargetsPerPixel(String who, NDList targets) {
+    for (NDArray target : targets) {
+      Shape shape = target.getShape();
+      int axes = shape.dimension();
+      if (axes >= 3 && shape.get(axes - 2) == height && shape.get(axes - 1) == width) {
+        throw new IllegalArgumentException(
+            ("%s mixes the losses of whole images by area, but targets of shape %s have a place for"
+                    + " each pixel; cut them too, in a transform of your own")
+                .formatted(who, shape));
+      }
+    }
+  }
+
   private static Images of(String who, NDArray input) {
     Shape shape = input.getShape();
     int axes = shape.dimension();

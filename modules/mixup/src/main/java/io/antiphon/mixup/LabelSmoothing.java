@@ -71,10 +71,17 @@ public final class LabelSmoothing implements Callback {
 
   @Override
   public void beforeFit(Fit fit) {
-    if (!fit.lossFunction().hasIntegerTargets()) {
+    LossFunction loss = fit.lossFunction();
+    if (!loss.hasIntegerTargets()) {
       throw new IllegalArgumentException(
           "label smoothing is for losses of classes, but loss '%s' compares numbers; leave one of them out"
-              .formatted(fit.lossFunction()));
+              .formatted(loss));
+    }
+    if (!loss.hasPerSample()) {
+      throw new IllegalArgumentException(
+          ("label smoothing needs a loss that takes probabilities as well as classes, such as"
+                  + " 'cross-entropy', not '%s'")
+              .formatted(loss));
     }
   }
 

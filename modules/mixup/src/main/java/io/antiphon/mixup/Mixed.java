@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.LossFunction;
+import java.util.Locale;
 
 /// A loss for mixed inputs.
 ///
@@ -59,14 +60,34 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
       case LOSS -> true;
       case TARGETS -> false;
       case AUTO -> {
+        boolean classes = false;
         for (int i = 0; i < targets.size(); i++) {
-          if (Targets.areClasses(inner, predictions, targets, i)) {
-            yield true;
-          }
+          classes |= Targets.areClasses(inner, predictions, targets, i);
+          refuseUnclear(predictions, targets, i);
         }
-        yield false;
+        yield classes;
       }
     };
+  }
+
+  /// A number for each sample that is none for each prediction may be a class index; a mean of
+  /// those is another class.
+  private void refuseUnclear(NDList predictions, NDList targets, int index) {
+    NDArray target = targets.get(index);
+    NDArray prediction = Targets.of(predictions, index);
+    if (!Targets.areClasses(inner, predictions, targets, index)
+        && target.size() != prediction.size()) {
+      throw new IllegalArgumentException(
+          ("%s cannot tell whether targets of type %s and shape %s are class indices or numbers"
+                  + " under loss '%s', whose predictions have shape %s; say interpolate: loss or"
+                  + " interpolate: targets")
+              .formatted(
+                  mixer,
+                  target.getDataType().toString().toLowerCase(Locale.ROOT),
+                  target.getShape(),
+                  inner,
+                  prediction.getShape()));
+    }
   }
 
   private NDList mixed(NDList predictions, NDList targets) {

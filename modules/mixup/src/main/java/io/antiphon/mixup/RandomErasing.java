@@ -85,6 +85,7 @@ public final class RandomErasing extends BatchTransform {
   @Override
   public void transform(Batch batch, RandomGenerator random) {
     Images images = Images.of(name(), batch.inputs());
+    batch.inputs().forEach(this::refuseWhole);
     var mask = new Mask(images);
     for (int i = 0; i < images.count(); i++) {
       if (random.nextDouble() < probability.get()) {
@@ -98,6 +99,15 @@ public final class RandomErasing extends BatchTransform {
       inputs.add(Scripts.call(batch.manager(), function, input, erased));
     }
     batch.inputs(inputs);
+  }
+
+  private void refuseWhole(NDArray input) {
+    if (options.noise() && Targets.isWhole(input)) {
+      throw new IllegalArgumentException(
+          ("random-erasing draws normal noise, but there is an input of type %s; give"
+                  + " floating-point images, or noise: false")
+              .formatted(input.getDataType()));
+    }
   }
 
   private Box box(Images images, RandomGenerator random) {

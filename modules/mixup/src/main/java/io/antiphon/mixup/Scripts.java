@@ -39,7 +39,8 @@ final class Scripts {
             index = torch.reshape(torch.to(y, 4), shape)
             peak = torch.add(torch.sub(1., smoothing), floor)
             hot = torch.scatter(torch.full_like(x, floor), -1, torch.clamp_min(index, 0), peak)
-            return torch.mul(hot, torch.type_as(torch.ge(index, 0), x))
+            kept = torch.type_as(torch.ge(index, 0), x)
+            return torch.mul(hot, torch.div(kept, torch.mean(kept)))
           def smoothed(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
             floor = torch.div(smoothing, torch.size(x, -1))
             return torch.add(torch.mul(torch.type_as(y, x), torch.sub(1., smoothing)), floor)

@@ -30,7 +30,8 @@ final class Targets {
   }
 
   /// {@return probabilities from class indices, of the shape and type of the predictions: 1 − s + s
-  /// / C for the class, s / C for the others, all 0 where the index is negative (left out)}
+  /// / C for the class, s / C for the others, all 0 where the index is negative (left out), and the
+  /// others greater for it, so that a mean over all places is that over those that count}
   ///
   /// @param predictions `[B, …, C]`
   /// @param classes `[B, …]` or `[B, …, 1]`
@@ -44,6 +45,18 @@ final class Targets {
                   .formatted(classes.getShape(), shape)
               + " one index for each C numbers");
     }
-    return Scripts.call(predictions.getManager(), "distribution", classes, predictions, smoothing);
+    try {
+      return Scripts.call(
+          predictions.getManager(), "distribution", classes, predictions, smoothing);
+    } catch (IllegalArgumentException e) {
+      if (String.valueOf(e.getMessage()).contains("out of bounds")) {
+        throw new IllegalArgumentException(
+            ("a target is no class index in [0, %d), which is what predictions of shape %s need;"
+                    + " count the classes of the data from 0")
+                .formatted(shape.get(last), shape),
+            e);
+      }
+      throw e;
+    }
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
@@ -15,6 +17,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CutmixTest {
+  @Test
+  void targetsWithAPlaceForEachPixelAreRefused() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Images images = Images.of("cutmix", new NDList(manager.zeros(new Shape(2, 1, 6, 6))));
+      assertThatThrownBy(() ->
+              images.refuseTargetsPerPixel("cutmix", new NDList(manager.zeros(new Shape(2, 6, 6)))))
+          .hasMessageContaining("cutmix mixes the losses of whole images by area");
+      images.refuseTargetsPerPixel("cutmix", new NDList(manager.zeros(new Shape(2))));
+    }
+  }
+
   private static final int SIDE = 6;
   private static final int PIXELS = SIDE * SIDE;
 

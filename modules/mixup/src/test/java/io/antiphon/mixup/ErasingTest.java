@@ -6,12 +6,28 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Learner;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ErasingTest {
+  @Test
+  void noiseInWholeNumbersIsRefused() {
+    try (NDManager manager = NDManager.newBaseManager();
+        NDArray bytes = manager.zeros(new Shape(8, 1, 6, 6), DataType.UINT8);
+        NDArray classes = manager.zeros(new Shape(8), DataType.INT64);
+        Learner learner =
+            Drawn.linear()
+                .train(new Views(bytes, classes))
+                .callbacks(new RandomErasing())
+                .build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasStackTraceContaining("give floating-point images, or noise: false");
+    }
+  }
+
   private static final int SIDE = 20;
   private static final int COUNT = 400;
 

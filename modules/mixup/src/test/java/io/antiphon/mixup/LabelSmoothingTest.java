@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.loss.Loss;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.models.CrossEntropy;
+import io.antiphon.models.DjlLoss;
 import io.antiphon.models.Mse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LabelSmoothingTest {
@@ -75,12 +79,51 @@ class LabelSmoothingTest {
       float low = 0.05f;
       assertThat(Targets.distribution(x, y, 0.2).toFloatArray())
           .containsExactly(
-              new float[] {low, 0.85f, low, low, 0, 0, 0, 0, low, low, low, 0.85f}, within(1e-6f));
+              new float[] {
+                1.5f * low,
+                1.275f,
+                1.5f * low,
+                1.5f * low,
+                0,
+                0,
+                0,
+                0,
+                1.5f * low,
+                1.5f * low,
+                1.5f * low,
+                1.275f
+              },
+              within(1e-6f));
       assertThat(Targets.distribution(x, y.reshape(3, 1), 0).toFloatArray())
-          .containsExactly(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+          .containsExactly(0, 1.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1.5f);
       assertThatThrownBy(() -> Targets.distribution(x, manager.create(new long[2]), 0))
           .hasMessageStartingWith(
               "class indices of shape (2) do not fit predictions of shape (3, 4)");
+    }
+  }
+
+  @Test
+  void leftOutPlacesAreLeftOutOfTheMeanAsInPyTorch() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      double[] logits = new Random(5).doubles(4 * 3, -2, 2).toArray();
+      NDArray x = manager.create(logits, new Shape(4, 3));
+      NDArray y = manager.create(new long[] {1, -100, -100, 2});
+      NDArray smoothed = Targets.distribution(x, y, 0.1);
+      var pytorch = new CrossEntropy(new CrossEntropy.Options(0.1));
+      assertThat(new CrossEntropy().loss(new NDList(x), new NDList(smoothed)).getDouble())
+          .isCloseTo(pytorch.loss(new NDList(x), new NDList(y)).getDouble(), within(1e-12));
+      assertThatThrownBy(
+              () -> Targets.distribution(x, manager.create(new long[] {1, 2, 3, 0}), 0.1))
+          .hasMessageStartingWith("a target is no class index in [0, 3)");
+    }
+  }
+
+  @Test
+  void lossesThatTakeNoProbabilitiesAreRefused() {
+    var djl = new DjlLoss(Loss.softmaxCrossEntropyLoss());
+    try (Learner learner = Drawn.learner().loss(djl).callbacks(new LabelSmoothing()).build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasStackTraceContaining("such as 'cross-entropy', not 'SoftmaxCrossEntropyLoss'");
     }
   }
 

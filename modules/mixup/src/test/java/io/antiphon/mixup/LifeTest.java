@@ -18,6 +18,7 @@ import io.antiphon.core.Purpose;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.precision.MixedPrecision;
 import io.antiphon.schedule.LrFinder;
+import io.antiphon.schedule.OneCycle;
 import io.antiphon.testkit.CallbackContract;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -132,6 +133,17 @@ class LifeTest {
       }
     }
     assertThat(weights.getLast()).containsExactly(weights.getFirst());
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void theyLearnUnderOneCycle(Maker maker) {
+    try (Learner learner =
+        Drawn.linear().loss(new CrossEntropy()).callbacks(maker.supplier.get()).build()) {
+      double before = learner.validate().loss();
+      OneCycle.of(8, 0.05).fit(learner);
+      assertThat(learner.validate().loss()).isLessThan(before);
+    }
   }
 
   @ParameterizedTest

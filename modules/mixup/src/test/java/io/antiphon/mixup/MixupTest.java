@@ -207,6 +207,24 @@ class MixupTest {
   }
 
   @Test
+  void classIndicesInFloatingPointAreNeverMixedThemselves() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDList x = new NDList(manager.create(new float[] {1, 2, -1, 0, 3, 1}, new Shape(2, 3)));
+      NDList y = new NDList(manager.create(new float[] {2, 0}));
+      Pairs pairs = Pairs.of(manager, new int[] {1, 0}, 0.75);
+      var djl = new DjlLoss(Loss.softmaxCrossEntropyLoss());
+      float expected =
+          new Mixed("", new CrossEntropy(), pairs, Interpolation.LOSS).loss(x, y).getFloat();
+      assertThat(new Mixed("mixup", djl, pairs, Interpolation.AUTO).loss(x, y).getFloat())
+          .isCloseTo(expected, within(1e-6f));
+      LossFunction unknown = (predictions, targets) -> djl.loss(predictions, targets);
+      assertThatThrownBy(() -> new Mixed("mixup", unknown, pairs, Interpolation.AUTO).loss(x, y))
+          .hasMessageContaining("mixup cannot tell whether targets of type float32 and shape (2)")
+          .hasMessageEndingWith("say interpolate: loss or interpolate: targets");
+    }
+  }
+
+  @Test
   void alphaFollowsAScheduleAndZeroMixesNothing() {
     var probe = new Probe();
     var mixup = new Mixup();

@@ -14,9 +14,9 @@ import io.antiphon.torch.TorchScript;
 /// target is (1 - s) times the given distribution plus s / C for every class (Szegedy et al.,
 /// 2016).
 ///
-/// The mean is over all places; a loss per sample is the mean over the sample's places. An index
-/// out of range is an [IllegalArgumentException] on the CPU; a GPU finds it later, and all its work
-/// after that fails.
+/// The mean is over all places that are not left out; a loss per sample is the mean over all of the
+/// sample's places, where those left out count as 0. An index out of range is an
+/// [IllegalArgumentException] on the CPU; a GPU finds it later, and all its work after that fails.
 public final class CrossEntropy implements LossFunction {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -32,15 +32,15 @@ public final class CrossEntropy implements LossFunction {
             own = torch.to(y, 4)
             both = torch.cat([torch.flatten(own), torch.flatten(torch.index_select(own, 0, partners))])
             places = torch.floordiv(torch.size(both, 0), torch.numel(weights))
-            w = torch.div(torch.to(weights, type), torch.size(logs, 0))
+            w = torch.to(weights, type)
             if torch.gt(places, 1):
               w = torch.repeat_interleave(w, places, 1)
-            w = torch.flatten(w)
+            w = torch.mul(torch.flatten(w), torch.ne(both, -100))
+            w = torch.div(w, torch.sum(w))
             loss = torch.dot(torch.nll_loss(torch.cat([logs, logs]), both, None, 0, -100), w)
             if torch.gt(smoothing, 0.):
-              kept = torch.reshape(torch.masked_fill(w, torch.eq(both, -100), 0.), [2, -1])
-              even = torch.neg(torch.dot(torch.mean(logs, [-1]), torch.sum(kept, [0])))
-              loss = torch.lerp(loss, even, smoothing)
+              even = torch.dot(torch.mean(logs, [-1]), torch.sum(torch.reshape(w, [2, -1]), [0]))
+              loss = torch.lerp(loss, torch.neg(even), smoothing)
             return loss
           """);
 

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.loss.Loss;
+import ai.djl.training.loss.MaskedSoftmaxCrossEntropyLoss;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import io.antiphon.core.LossFunction;
 
 /// Any loss of DJL as a loss function. It gives no values per sample.
@@ -22,6 +24,12 @@ public record DjlLoss(Loss loss) implements LossFunction {
       }
     }
     return loss.evaluate(targets, predictions);
+  }
+
+  /// {@return whether it is a cross entropy of classes; DJL's data give their indices as float32}
+  @Override
+  public boolean hasIntegerTargets() {
+    return loss instanceof SoftmaxCrossEntropyLoss || loss instanceof MaskedSoftmaxCrossEntropyLoss;
   }
 
   @Override

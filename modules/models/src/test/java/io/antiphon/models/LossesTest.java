@@ -107,7 +107,8 @@ class LossesTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.1})
-  void placesOfASampleAreMixedWithThoseOfItsPartnerAndLeftOutOnesCountAsZero(double smoothing) {
+  void placesOfASampleAreMixedWithThoseOfItsPartnerAndTheMeanIsOverThoseNotLeftOut(
+      double smoothing) {
     var loss = new CrossEntropy(new CrossEntropy.Options(smoothing));
     double[] logits = new Random(3).doubles(2 * 3 * CLASSES, -2, 2).toArray();
     NDList x = new NDList(manager.create(logits, new Shape(2, 3, CLASSES)));
@@ -115,9 +116,53 @@ class LossesTest {
     NDList others = new NDList(y.head().get(manager.create(new int[] {1, 0})));
     double[] own = loss.perSample(x, y).toDoubleArray();
     double[] other = loss.perSample(x, others).toDoubleArray();
-    double expected = (0.75 * own[0] + 0.25 * other[0] + 0.5 * own[1] + 0.5 * other[1]) / 2;
+    double sum = 3 * (0.75 * own[0] + 0.25 * other[0] + 0.5 * own[1] + 0.5 * other[1]);
+    double expected = sum / (2 * 0.75 + 2 * 0.25 + 2 * 0.5 + 2 * 0.5); // two places of each count
     assertThat(mixed(loss, x, y, new int[] {1, 0}, new float[] {0.75f, 0.5f}))
         .isCloseTo(expected, within(1e-12));
+    assertThat(mixed(loss, x, y, new int[] {1, 0}, new float[] {1, 1}))
+        .isCloseTo(loss.loss(x, y).getDouble(), within(1e-12));
+  }
+
+  @Test
+  void valuesPerSampleOfAnotherShapeThanTheBatchAreRefused() {
+    var columns =
+        new LossFunction() {
+          @Override
+          public NDArray loss(NDList predictions, NDList targets) {
+            return perSample(predictions, targets).mean();
+          }
+
+          @Override
+          public NDArray perSample(NDList predictions, NDList targets) {
+            return predictions.head().sub(targets.head()).square().mean(new int[] {1}, true);
+          }
+
+          @Override
+          public String toString() {
+            return "columns";
+          }
+        };
+    NDList x = new NDList(array(matrix(1, false)));
+    NDList y = new NDList(array(matrix(2, false)));
+    assertThatThrownBy(() -> mixed(columns, x, y, new int[SAMPLES], new float[SAMPLES]))
+        .hasMessage(
+            "loss 'columns' gives values per sample of shape (5, 1); it must be [B], one for each sample");
+  }
+
+  @Test
+  void mixingLeavesNoArraysWithTheTargets() {
+    try (NDManager own = manager.newSubManager()) {
+      NDArray y = array(matrix(2, false)).duplicate();
+      y.attach(own);
+      mixed(
+          new Mse(),
+          new NDList(array(matrix(1, false))),
+          new NDList(y),
+          new int[SAMPLES],
+          new float[SAMPLES]);
+      assertThat(own.getManagedArrays()).hasSize(1);
+    }
   }
 
   private double shifted(LossFunction loss, double[][] logits, NDList y, int i, double step) {

@@ -51,12 +51,11 @@ import org.jspecify.annotations.Nullable;
 /// and survive a cancel of every level and an exception at every event, thrown before it and after
 /// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
 /// frozen, grad mode and the number of the learner's native arrays as they were before its first
-/// fit. With one seed it gives one result, bit by
-/// bit. If it is [Stateful], its state handed to a new instance continues as if never interrupted.
-/// If it is an [Observer], the weights are the same as without it. What it declares is so: the same
-/// of every instance and after every fit, nothing that an observer could not do, a whole loss
-/// function or training step only if it replaces it, the loss read as a number only if it says that
-/// it waits for the device.
+/// fit. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed to a
+/// new instance continues as if never interrupted. If it is an [Observer], the weights are the same
+/// as without it. What it declares is so: the same of every instance and after every fit, nothing
+/// that an observer could not do, a whole loss function or training step only if it replaces it,
+/// the loss read as a number only if it says that it waits for the device.
 public final class CallbackContract {
   private final Supplier<? extends Callback> callback;
   private Supplier<Learner.Builder> task = () -> TinyTask.learner(2, 1);
