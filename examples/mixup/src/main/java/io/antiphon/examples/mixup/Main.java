@@ -26,6 +26,10 @@ import java.util.List;
 /// Arguments: the folder with the IDX files of MNIST, then the PNG to write (`mixed-digits.png`).
 public final class Main {
   public static void main(String[] args) throws IOException {
+    if (args.length == 0) {
+      System.err.println("examples/run mixup /folder/of/mnist [mixed-digits.png]");
+      System.exit(2);
+    }
     Path folder = Path.of(args[0]);
     Path picture = Path.of(args.length > 1 ? args[1] : "mixed-digits.png");
     try (NDManager manager = NDManager.newBaseManager()) {

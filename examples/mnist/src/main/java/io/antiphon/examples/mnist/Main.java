@@ -15,6 +15,10 @@ import java.nio.file.Path;
 /// Trains a small convolutional net on 8,000 handwritten digits, whose folder is the argument.
 public final class Main {
   public static void main(String[] args) {
+    if (args.length == 0) {
+      System.err.println("examples/run mnist /folder/of/mnist");
+      System.exit(2);
+    }
     Path folder = Path.of(args[0]);
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray images =
