@@ -6,8 +6,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A value with changes over it, each owned by a scope. The value in force is the fold of the live
-/// changes over the base; a scope that ends takes its changes with it, so nothing is ever written
-/// back.
+/// changes over the base, replacements first; a scope that ends takes its changes with it, so
+/// nothing is ever written back.
 final class Layered<T> {
   private final List<Layer<T>> layers = new ArrayList<>();
   private T base;
@@ -31,14 +31,16 @@ final class Layered<T> {
     fold();
   }
 
-  /// Lays a change over the others. It is taken off by [#release] of its owner.
+  /// Lays a change over the others and over whatever [#put] lays, before or after. It is taken off
+  /// by [#release] of its owner.
   void wrap(Scope owner, UnaryOperator<T> change) {
     layers.add(new Layer<>(owner, null, change));
     owner.undo(this);
     fold();
   }
 
-  /// Lays a value over the others; the same author in the same scope changes its layer in place.
+  /// Lays a value over the other values, under what wraps them; the same author in the same scope
+  /// changes its layer in place.
   void put(Scope owner, Object author, T value) {
     for (Layer<T> layer : layers) {
       if (layer.isOf(owner, author)) {
@@ -61,7 +63,10 @@ final class Layered<T> {
   private void fold() {
     T folded = base;
     for (int i = 0; i < layers.size(); i++) {
-      folded = layers.get(i).change.apply(folded);
+      folded = layers.get(i).isValue() ? layers.get(i).change.apply(folded) : folded;
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      folded = layers.get(i).isValue() ? folded : layers.get(i).change.apply(folded);
     }
     value = folded;
   }
@@ -75,6 +80,10 @@ final class Layered<T> {
       this.owner = owner;
       this.author = author;
       this.change = change;
+    }
+
+    boolean isValue() {
+      return author != null;
     }
 
     @SuppressWarnings("ReferenceEquality") // the very callback, whatever its equals says

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// holds a `Batch`.
 ///
 /// Changes made through a scope are layers that it owns. The value in force is the fold of all live
-/// layers, in the order in which they were laid, over what was set on the learner or the optimizer
-/// itself. When the scope ends, whichever way, its layers are gone; those of other scopes stay. The
-/// operators of layers may be applied again whenever another layer comes or goes, so they must be
-/// pure.
+/// layers over what was set on the learner or the optimizer itself: first the replacements, then
+/// the wraps, each in the order in which they were laid. When the scope ends, whichever way, its
+/// layers are gone; those of other scopes stay. The operators of layers may be applied again
+/// whenever another layer comes or goes, so they must be pure.
 public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
   private final @Nullable Scope parent;
   private final Level level;
@@ -60,24 +60,26 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
     return resource;
   }
 
-  /// Lays a function over the loss function.
+  /// Lays a function over the loss function, and over another one that is laid later by
+  /// [#replaceLoss].
   public final void wrapLoss(UnaryOperator<LossFunction> change) {
     change().loss.wrap(this, change);
   }
 
-  /// Lays another loss function over the one in force, whatever that is. The callback must declare
-  /// [Replacement#LOSS_FUNCTION].
+  /// Lays another loss function over the one in force, under what wraps it. The callback must
+  /// declare [Replacement#LOSS_FUNCTION].
   public final void replaceLoss(LossFunction loss) {
     declared(Replacement.LOSS_FUNCTION).loss.put(this, author(), loss);
   }
 
-  /// Lays a function over the training step.
+  /// Lays a function over the training step, and over another one that is laid later by
+  /// [#replaceStep].
   public final void wrapStep(UnaryOperator<TrainingStep> change) {
     change().step.wrap(this, change);
   }
 
-  /// Lays another training step over the one in force. The callback must declare
-  /// [Replacement#STEP].
+  /// Lays another training step over the one in force, under what wraps it. The callback must
+  /// declare [Replacement#STEP].
   public final void replaceStep(TrainingStep step) {
     declared(Replacement.STEP).step.put(this, author(), step);
   }
