@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.RandomStream;
@@ -33,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// What is set here stays. Callbacks change the same things for the life of a [Scope]. A learner is
-/// used by one thread at a time; several learners may fit at once on threads of their own. Closing
-/// a learner closes the optimizer and, if the learner initialised the model, the model's
-/// parameters.
+/// used by one thread at a time, a platform thread; several learners may fit at once on threads of
+/// their own. A run begins with autocast off, whatever is in force around it. Closing a learner
+/// closes the optimizer and, if the learner initialised the model, the model's parameters.
 public final class Learner implements AutoCloseable {
   private final NDManager manager;
   private final Parts parts;
@@ -109,8 +110,8 @@ public final class Learner implements AutoCloseable {
   /// @param more callbacks for this fit only
   /// @return how it ended, with the last epoch's scores
   /// @throws CallbackException if a callback fails
-  /// @throws IllegalStateException if callbacks do not fit together, or the learner is fitting
-  ///   already
+  /// @throws IllegalStateException if callbacks do not fit together, the learner is fitting
+  ///   already, this is a virtual thread, or an autocast scope was left open in the run
   public FitResult fit(int epochs, Callback... more) {
     return run(Purpose.FIT, epochs, more);
   }
@@ -184,7 +185,8 @@ public final class Learner implements AutoCloseable {
     fitting = true;
     var dispatcher = new Dispatcher(this, purpose);
     var fit = new Fit(this, purpose, dispatcher, epochs, steps);
-    try (var _ = Autograd.off()) {
+    try (var _ = Autograd.off();
+        var _ = Autocast.off()) {
       for (Callback callback : more) {
         add(callback);
       }

@@ -270,9 +270,10 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   }
 
   private void leave() {
-    if (autocast != null) {
-      autocast.close();
-      autocast = null;
+    Autocast open = autocast;
+    autocast = null; // closed once, also where closing tells of scopes that a block left open
+    if (open != null) {
+      open.close();
     }
   }
 

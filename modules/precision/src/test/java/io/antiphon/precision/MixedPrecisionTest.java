@@ -23,10 +23,13 @@ import io.antiphon.core.CancelBatchException;
 import io.antiphon.core.CancelEpochException;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.CancelTrainException;
+import io.antiphon.core.Fit;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Order;
+import io.antiphon.core.Replacement;
+import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.data.MnistProvider;
@@ -39,6 +42,7 @@ import io.antiphon.precision.MixedPrecision.Type;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import io.antiphon.torch.Autocast;
+import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Capabilities;
 import io.antiphon.torch.Cast;
 import io.antiphon.torch.Memory;
@@ -338,6 +342,165 @@ class MixedPrecisionTest {
           assertThat(Autocast.isOn(CPU)).isFalse();
         }
       }
+    }
+  }
+
+  @Test
+  void aLookAtTheModelWithoutAGraphLeavesItTrainable() {
+    var norms = new ArrayList<Float>();
+    var looker =
+        new Callback() {
+          @Override
+          public void beforeBatch(Batch batch) {
+            if (batch.isTraining()) {
+              try (var _ = Autograd.off()) {
+                batch.forward(batch.inputs());
+              }
+            }
+          }
+
+          @Override
+          public void beforeStep(Batch batch) {
+            for (NDArray gradient : batch.gradients().arrays(batch.manager())) {
+              norms.add(gradient.norm().getFloat());
+            }
+          }
+        };
+    try (var digits = new Digits(64, 32);
+        Learner learner = digits.cnn(new MixedPrecision(Type.BF16), looker).build()) {
+      learner.fit(1);
+    }
+    assertThat(norms).isNotEmpty().allMatch(norm -> norm > 0);
+  }
+
+  @Test
+  void aScopeThatABlockForgetsIsToldOnceAndEnds() {
+    var model = new SequentialBlock();
+    model.add(Blocks.batchFlattenBlock());
+    model.add(Linear.builder().setUnits(10).build());
+    model.add(
+        new LambdaBlock(list -> {
+          if (Autocast.isOn(CPU)) {
+            Autocast.on(CPU, DataType.BFLOAT16);
+          }
+          return list;
+        }));
+    assertThatExceptionOfType(CallbackException.class)
+        .isThrownBy(() -> fit(model, Digits.LOSS))
+        .withMessageContaining("mixed-precision")
+        .withMessageContaining("1 autocast scope inside this one was never closed")
+        .satisfies(e -> assertThat(e.getSuppressed()).isEmpty());
+    assertThat(Autocast.isOn(CPU)).isFalse();
+  }
+
+  @Test
+  void aLearnerThatIsFittedInAHookComputesInItsOwnType() {
+    var seen = new ArrayList<DataType>();
+    var watcher =
+        new Callback() {
+          @Override
+          public void afterPred(Batch batch) {
+            seen.add(Cast.typeOf(batch.predictions().head()));
+          }
+        };
+    var outer =
+        new Callback() {
+          @Override
+          public void beforeBatch(Batch batch) {
+            if (batch.isTraining() && batch.index() == 0) {
+              boolean on = Autocast.isOn(CPU);
+              try (var digits = new Digits(64, 32);
+                  Learner inner = digits.cnn(watcher).build()) {
+                inner.fit(1);
+              }
+              assertThat(Autocast.isOn(CPU)).isEqualTo(on).isTrue();
+            }
+          }
+        };
+    try (var digits = new Digits(64, 32);
+        Learner learner = digits.cnn(new MixedPrecision(Type.BF16), outer).build()) {
+      learner.fit(1);
+    }
+    assertThat(seen).isNotEmpty().containsOnly(DataType.FLOAT32);
+  }
+
+  @Test
+  void aVirtualThreadIsRefused() throws InterruptedException {
+    var failure = new java.util.concurrent.atomic.AtomicReference<Throwable>();
+    try (Learner learner = TinyTask.learner().build()) {
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              learner.fit(1);
+            } catch (RuntimeException e) {
+              failure.set(e);
+            }
+          })
+          .join();
+    }
+    assertThat(failure.get())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("virtual thread");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "FP16"})
+  void aStepThatAnotherCallbackPutsInIsWrappedToo(Type type) {
+    for (boolean perBatch : new boolean[] {false, true}) {
+      var used = new ArrayList<DataType>();
+      var seen = new ArrayList<DataType>();
+      var norms = new ArrayList<Float>();
+      var replacer =
+          new Callback() {
+            @Override
+            public Set<Replacement> replaces() {
+              return Set.of(Replacement.STEP);
+            }
+
+            private final TrainingStep step =
+                new TrainingStep() {
+                  @Override
+                  public NDList predict(Batch batch) {
+                    NDList predictions = TrainingStep.super.predict(batch);
+                    used.add(Cast.typeOf(predictions.head()));
+                    return predictions;
+                  }
+                };
+
+            @Override
+            public void beforeFit(Fit fit) {
+              if (!perBatch) {
+                fit.replaceStep(step);
+              }
+            }
+
+            @Override
+            public void beforeBatch(Batch batch) {
+              if (perBatch) {
+                batch.replaceStep(step);
+              }
+            }
+
+            @Override
+            public void afterPred(Batch batch) {
+              seen.add(Cast.typeOf(batch.predictions().head()));
+            }
+
+            @Override
+            public void beforeStep(Batch batch) {
+              norms.add(batch.gradients().norm(batch.manager(), 2).getFloat());
+            }
+          };
+      var options = new Options(type, 1024, 2, 0.5, 2000, true);
+      try (var digits = new Digits(64, 32);
+          Learner learner = digits.cnn(replacer, new MixedPrecision(options)).build()) {
+        learner.fit(1);
+      }
+      assertThat(used)
+          .isNotEmpty()
+          .containsOnly(type == Type.BF16 ? DataType.BFLOAT16 : DataType.FLOAT16);
+      assertThat(seen).hasSameSizeAs(used).containsOnly(DataType.FLOAT32);
+      assertThat(norms).isNotEmpty().allMatch(norm -> norm < 100); // no scale is left in them
     }
   }
 

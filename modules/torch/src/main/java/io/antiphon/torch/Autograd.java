@@ -9,8 +9,9 @@ import ai.djl.pytorch.jni.JniUtils;
 /// Automatic differentiation of the current thread.
 ///
 /// libtorch records a graph for each operation while the thread's grad mode is on, which it is on
-/// every new thread. Unlike DJL's `GradientCollector`, of which a JVM may hold one, this works on
-/// any number of threads at once.
+/// every new thread. A virtual thread has no grad mode of its own, so it cannot change it. Unlike
+/// DJL's `GradientCollector`, of which a JVM may hold one, this works on any number of threads at
+/// once.
 public final class Autograd {
   private Autograd() {}
 
@@ -20,11 +21,15 @@ public final class Autograd {
   }
 
   /// Stops recording on this thread until the returned mode is closed.
+  ///
+  /// @throws IllegalStateException on a virtual thread
   public static Mode off() {
     return new Mode(false);
   }
 
   /// Records on this thread until the returned mode is closed.
+  ///
+  /// @throws IllegalStateException on a virtual thread
   public static Mode on() {
     return new Mode(true);
   }
@@ -63,6 +68,7 @@ public final class Autograd {
     private boolean changed;
 
     private Mode(boolean mode) {
+      Libtorch.refuseVirtualThread("the grad mode");
       former = JniUtils.isGradMode();
       changed = former != mode;
       if (changed) {

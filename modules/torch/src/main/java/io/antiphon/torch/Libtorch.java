@@ -45,6 +45,19 @@ final class Libtorch {
     return LIBRARIES.find(symbol);
   }
 
+  /// Refuses a virtual thread, which may go on at another carrier than it began on: what libtorch
+  /// keeps per thread belongs to the carrier.
+  ///
+  /// @param what what is kept per thread
+  static void refuseVirtualThread(String what) {
+    Thread thread = Thread.currentThread();
+    if (thread.isVirtual()) {
+      throw new IllegalStateException(
+          "libtorch keeps %s per platform thread, and virtual thread '%s' may move to another; run it on a platform thread, by Thread.ofPlatform() or a pool of them"
+              .formatted(what, thread.getName().isEmpty() ? thread.threadId() : thread.getName()));
+    }
+  }
+
   /// {@return what a native call may fail with: nothing of its own, so an error of the JVM}
   static RuntimeException failed(Throwable cause) {
     if (cause instanceof Error error) {

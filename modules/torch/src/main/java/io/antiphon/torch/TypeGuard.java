@@ -53,6 +53,7 @@ final class TypeGuard {
   /// Guards the current thread, if it is not yet.
   ///
   /// @throws UnsupportedOperationException where that cannot be done
+  /// @throws IllegalStateException on a virtual thread
   static void protectThread() {
     if (!AVAILABLE) {
       throw new UnsupportedOperationException(
@@ -60,6 +61,7 @@ final class TypeGuard {
               + " JVM, and only on Linux with the GNU C++ runtime can that be prevented; use"
               + " float16");
     }
+    Libtorch.refuseVirtualThread("the guard of bfloat16");
     CppRuntime.protect();
   }
 

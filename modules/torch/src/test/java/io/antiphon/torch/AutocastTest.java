@@ -90,15 +90,84 @@ class AutocastTest {
   }
 
   @Test
-  void anOuterScopeDoesNotCloseBeforeAnInnerOne() {
+  void aScopeThatWasForgottenEndsWithTheOuterOneAndIsTold() {
+    DataType before = Autocast.type(CPU);
     var outer = Autocast.on(CPU, DataType.BFLOAT16);
-    var inner = Autocast.on(CPU, DataType.FLOAT16);
+    var forgotten = Autocast.on(CPU, DataType.FLOAT16);
     assertThatIllegalStateException()
         .isThrownBy(outer::close)
-        .withMessageContaining("close the inner one first");
-    inner.close();
-    outer.close();
+        .withMessageStartingWith("1 autocast scope inside this one was never closed; open them by");
+    assertThat(Autocast.isOn(CPU)).isFalse();
+    assertThat(Autocast.type(CPU)).isEqualTo(before);
     outer.close(); // does nothing
+    try (var _ = Autocast.on(CPU, DataType.BFLOAT16)) {
+      forgotten.close(); // neither does this
+      assertThat(Autocast.isOn(CPU)).isTrue();
+    }
+  }
+
+  @Test
+  void offWithoutADeviceIsForAllOfThem() {
+    try (var _ = Autocast.on(CPU, DataType.BFLOAT16);
+        var _ = Autocast.on(Device.gpu(), DataType.FLOAT16)) {
+      try (var _ = Autocast.off()) {
+        assertThat(Autocast.isOn(CPU)).isFalse();
+        assertThat(Autocast.isOn(Device.gpu())).isFalse();
+      }
+      assertThat(Autocast.isOn(CPU)).isTrue();
+      assertThat(Autocast.isOn(Device.gpu())).isTrue();
+    }
+    assertThat(Autocast.isOn(Device.gpu())).isFalse();
+  }
+
+  @Test
+  void aLookWithoutAGraphLeavesTheWeightTrainable() {
+    try (NDManager manager = NDManager.newBaseManager(CPU);
+        var _ = Autograd.on()) {
+      NDArray x = manager.ones(new Shape(4, 4));
+      NDArray weight = manager.ones(new Shape(4, 4));
+      weight.setRequiresGradient(true);
+      NDArray loss;
+      try (var _ = Autocast.on(CPU, DataType.BFLOAT16)) {
+        try (var _ = Autograd.off()) {
+          x.matMul(weight);
+          weight.muli(2); // and a narrow copy from before does not count
+        }
+        loss = Cast.to(x.matMul(weight), DataType.FLOAT32).sum();
+      }
+      assertThat(loss.getFloat()).isEqualTo(128);
+      Autograd.backward(loss, false);
+      assertThat(weight.getGradient().toFloatArray()).containsOnly(4f);
+    }
+  }
+
+  @Test
+  void aVirtualThreadIsRefused() throws InterruptedException {
+    var seen = new java.util.concurrent.ConcurrentLinkedQueue<String>();
+    Thread.ofVirtual()
+        .name("v")
+        .start(() -> {
+          try (NDManager manager = NDManager.newBaseManager(CPU)) {
+            NDArray x = manager.ones(new Shape(2));
+            for (Runnable call :
+                java.util.List.<Runnable>of(
+                    () -> Autocast.on(CPU, DataType.FLOAT16).close(),
+                    () -> Autocast.off().close(),
+                    () -> Autograd.off().close(),
+                    () -> Cast.to(x, DataType.BFLOAT16))) {
+              try {
+                call.run();
+              } catch (IllegalStateException e) {
+                seen.add(e.getMessage());
+              }
+            }
+          }
+        })
+        .join();
+    assertThat(seen)
+        .hasSize(4)
+        .allMatch(
+            text -> text.contains("virtual thread 'v'") && text.contains("Thread.ofPlatform"));
   }
 
   @Test
