@@ -53,6 +53,31 @@ class ScopeTest {
     assertThat(learner.lossFunction()).isSameAs(original);
   }
 
+  @Test
+  void aWrapLiesOverAReplacementThatIsLaidLater() {
+    var traces = new ArrayList<String>();
+    learner.fit(
+        1,
+        new Callback() {
+          @Override
+          public java.util.Set<Replacement> replaces() {
+            return java.util.Set.of(Replacement.LOSS_FUNCTION);
+          }
+
+          @Override
+          public void beforeTrain(Pass pass) {
+            pass.fit().wrapLoss(old -> traced("wrap", old, traces));
+            pass.replaceLoss(traced("other", Points.crossEntropy(), traces));
+          }
+
+          @Override
+          public void beforeValidate(Pass pass) {
+            traces.add("-");
+          }
+        });
+    assertThat(String.join(" ", traces)).startsWith("wrap other wrap other").endsWith("- wrap wrap");
+  }
+
   private static LossFunction traced(String name, LossFunction inner, List<String> traces) {
     return (predictions, targets) -> {
       traces.add(name);

@@ -70,11 +70,6 @@ final class FusedAdam extends FusedOptimizer {
   }
 
   @Override
-  int arrays() {
-    return 3;
-  }
-
-  @Override
   NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
     return SCRIPT.call(owner, "fresh", parameter, fused);
   }

@@ -82,8 +82,8 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   @Override
   public final void restore(OptimizerState state) {
     checkOpen();
-    check(state);
     try (var _ = Autograd.off()) {
+      check(state);
       for (int i = 0; i < memories.size(); i++) {
         OptimizerState.Group saved = state.groups().get(i);
         memories.get(i).load(this, saved.memories());
@@ -108,15 +108,12 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
           "the saved parameter groups are %s, those of this optimizer %s".formatted(saved, there));
     }
     for (int i = 0; i < memories.size(); i++) {
-      memories.get(i).check(state.groups().get(i).memories(), arrays());
+      memories.get(i).check(this, state.groups().get(i).memories());
       for (OptimizerState.Setting setting : state.groups().get(i).settings()) {
         groups.get(i).get(new Hyper(setting.hyper()));
       }
     }
   }
-
-  /// {@return how many arrays are remembered of each parameter}
-  abstract int arrays();
 
   @Override
   public final Class<OptimizerState> stateType() {

@@ -63,11 +63,6 @@ final class FusedSgd extends FusedOptimizer {
   }
 
   @Override
-  int arrays() {
-    return 1;
-  }
-
-  @Override
   NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
     return SCRIPT.call(owner, "fresh", parameter);
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What an optimizer remembers of a parameter group, and the lists that it passes to libtorch. The
@@ -156,24 +157,29 @@ final class Memory {
     return saved;
   }
 
-  void check(List<OptimizerState.Memory> saved, int arrays) {
+  /// Refuses what does not fit, array by array: a copy would spread a smaller one.
+  void check(FusedOptimizer optimizer, List<OptimizerState.Memory> saved) {
     for (OptimizerState.Memory memory : saved) {
       NDArray parameter = group.parameters().valueAt(place(memory)).getArray();
-      if (memory.arrays().size() != arrays
-          || !memory.arrays().head().getShape().equals(parameter.getShape())
-          || memory.arrays().head().getDataType() != parameter.getDataType()) {
-        throw new IllegalArgumentException(
-            "what is saved of parameter '%s' does not fit: %s arrays of %s %s; needed are %d of %s %s"
-                .formatted(
-                    memory.parameter(),
-                    memory.arrays().size(),
-                    memory.arrays().isEmpty() ? "" : memory.arrays().head().getDataType(),
-                    memory.arrays().isEmpty() ? "" : memory.arrays().head().getShape(),
-                    arrays,
-                    parameter.getDataType(),
-                    parameter.getShape()));
+      try (NDList needed = optimizer.fresh(optimizer.manager(), parameter, false)) {
+        if (!describe(memory.arrays()).equals(describe(needed))) {
+          throw new IllegalArgumentException(
+              "what is saved of parameter '%s' does not fit: %d arrays of %s; needed are %d of %s"
+                  .formatted(
+                      memory.parameter(),
+                      memory.arrays().size(),
+                      describe(memory.arrays()),
+                      needed.size(),
+                      describe(needed)));
+        }
       }
     }
+  }
+
+  private static String describe(NDList arrays) {
+    return arrays.stream()
+        .map(array -> array.getDataType() + " " + array.getShape())
+        .collect(Collectors.joining(", "));
   }
 
   void load(FusedOptimizer optimizer, List<OptimizerState.Memory> saved) {

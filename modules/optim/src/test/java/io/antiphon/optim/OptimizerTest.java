@@ -132,6 +132,37 @@ class OptimizerTest {
   }
 
   @Test
+  void aRefusedMemoryLeavesTheOldOne() {
+    try (var weights = weights();
+        NDManager saved = NDManager.newBaseManager();
+        Optimizer optimizer = AdamW.of(0.01).create(weights.groups)) {
+      weights.steps(optimizer, 3);
+      OptimizerState good = stateful(optimizer).state(saved);
+      for (Shape shape :
+          List.of(new Shape(5), new Shape(1))) {
+        var groups = new ArrayList<>(good.groups());
+        OptimizerState.Group last = groups.removeLast();
+        var memories = new ArrayList<>(last.memories());
+        OptimizerState.Memory memory = memories.removeLast();
+        var arrays = new NDList(memory.arrays());
+        arrays.set(1, saved.ones(shape));
+        memories.add(new OptimizerState.Memory(memory.parameter(), arrays));
+        groups.add(new OptimizerState.Group(last.name(), last.settings(), memories));
+        assertThatThrownBy(
+                () -> stateful(optimizer).restore(new OptimizerState(good.kind(), groups)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("'%s' does not fit: 3 arrays of".formatted(memory.parameter()))
+            .hasMessageContaining(shape.toString());
+        var now = stateful(optimizer).state(saved).groups();
+        for (int i = 0; i < now.size(); i++) {
+          assertThat(now.get(i).memories()).hasSameSizeAs(good.groups().get(i).memories());
+        }
+        assertThat(now.getFirst().memories().getFirst().arrays().get(2).getFloat()).isEqualTo(3f);
+      }
+    }
+  }
+
+  @Test
   void frozenParametersKeepTheirWeightsAndTheirStepCount() {
     try (var weights = weights();
         NDManager saved = NDManager.newBaseManager();
