@@ -45,7 +45,11 @@ public final class Cast {
     if (code == BFLOAT16) {
       TypeGuard.protectThread();
     }
-    return SCRIPT.call(manager, "cast", array, (long) code).head();
+    NDArray cast = SCRIPT.call(manager, "cast", array, (long) code).head();
+    if (array.getDataType() == type) {
+      JavaBuffer.share(array, cast);
+    }
+    return cast;
   }
 
   /// {@return the type of an array's elements, bfloat16 included}

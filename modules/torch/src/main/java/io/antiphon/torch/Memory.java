@@ -28,6 +28,11 @@ public final class Memory {
   /// access throws. A write is not seen by autograd: do not change what a recorded operation still
   /// needs. An operation of libtorch that runs at the same time is not waited for.
   ///
+  /// Two things give the memory away all the same. An array that DJL made from Java data (`create`
+  /// of numbers, `set` of a buffer) owns its memory alone: give that array itself, or keep it open
+  /// while a view of a slice, a `reshape` or another handle of it is in use. And `set` of a buffer
+  /// puts an array into other memory.
+  ///
   /// @param array contiguous, on the CPU, of any type
   /// @param arena whose lifetime the view has, and whose threads may access it
   /// @throws IllegalArgumentException if it lies on another device or is not contiguous
@@ -47,7 +52,7 @@ public final class Memory {
     if (array.size() == 0) {
       return MemorySegment.NULL;
     }
-    TorchScript.Value kept = TorchScript.keep(List.of(array));
+    TorchScript.Value kept = TorchScript.keep(List.of(array)); // with a buffer of Java's
     try {
       return MemorySegment.ofBuffer(array.toByteBuffer(true)).reinterpret(arena, _ -> kept.close());
     } catch (RuntimeException | Error e) {

@@ -17,11 +17,14 @@ import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /// Functions compiled from TorchScript text: every operator of ATen, from Java.
 ///
@@ -42,6 +45,13 @@ import java.util.zip.ZipOutputStream;
 /// `torch.zeros([3])` is one array for all calls (make it from an argument: `torch.new_zeros(x,
 /// [3])`); it drops in-place work on a list that nobody reads (give the list back); and it takes a
 /// comparison of a `Tensor` with `None` for false.
+///
+/// A result may share memory with an argument (`torch.view`, or the argument itself). If DJL made
+/// that argument from Java data (`create` of numbers, `set` of a buffer), keep it open while the
+/// result is used, as with DJL's own `reshape`: its memory goes when it is closed.
+///
+/// Nothing catches a trap of the processor: `torch.remainder(x, 0)` of whole numbers ends the
+/// process, and so does the smallest `int` divided by -1. `torch.floordiv` checks for 0.
 ///
 /// An instance may be used by several threads. Compiled functions take little memory and usually
 /// live as long as the program; [#close] frees them.
@@ -140,10 +150,11 @@ public final class TorchScript implements AutoCloseable {
   /// Keeps a list of arrays in libtorch's own form, so that a call with many arrays costs one
   /// handle.
   ///
-  /// The arrays must stay open while the value is used: one that DJL made from Java data loses its
-  /// memory with its handle.
+  /// The arrays may be closed before the value, but not one that another array was made from as a
+  /// slice or a `reshape` if DJL made it from Java data: the memory goes with it.
   public static Value keep(List<? extends NDArray> arrays) {
-    return new Value(list(arrays));
+    return new Value(
+        list(arrays), arrays.stream().map(JavaBuffer::of).filter(Objects::nonNull).toList());
   }
 
   private IValue invoke(String function, Object... arguments) {
@@ -169,7 +180,7 @@ public final class TorchScript implements AutoCloseable {
     }
   }
 
-  private static IValue value(Object argument) {
+  private static IValue value(@Nullable Object argument) {
     return switch (argument) {
       case Value kept -> kept.value;
       case PtNDArray array -> IValue.from(array);
@@ -179,7 +190,7 @@ public final class TorchScript implements AutoCloseable {
       case Integer number -> IValue.from(number.longValue());
       case Boolean flag -> IValue.from(flag.booleanValue());
       case List<?> arrays -> list(arrays);
-      default -> throw refused(argument);
+      case null, default -> throw refused(argument);
     };
   }
 
@@ -195,11 +206,11 @@ public final class TorchScript implements AutoCloseable {
     return IValue.listFrom(list);
   }
 
-  private static IllegalArgumentException refused(Object argument) {
+  private static IllegalArgumentException refused(@Nullable Object argument) {
     return new IllegalArgumentException(
         "a TorchScript argument is an array of the PyTorch engine, a list of arrays, a number or a"
-            + " boolean, not a "
-            + argument.getClass().getName());
+            + " boolean, not "
+            + (argument == null ? "null" : "a " + argument.getClass().getName()));
   }
 
   @Override
@@ -211,8 +222,12 @@ public final class TorchScript implements AutoCloseable {
   public static final class Value implements AutoCloseable {
     private final IValue value;
 
-    private Value(IValue value) {
+    @SuppressWarnings("UnusedVariable") // what libtorch does not keep alive
+    private final List<ByteBuffer> buffers;
+
+    private Value(IValue value, List<ByteBuffer> buffers) {
       this.value = value;
+      this.buffers = buffers;
     }
 
     @Override

@@ -46,6 +46,44 @@ class MemoryTest {
   }
 
   @Test
+  void whatLivesInAJavaBufferOutlivesTheArray() throws InterruptedException {
+    var sum =
+        TorchScript.compile(
+            """
+            def total(x: List[Tensor]) -> float:
+              return float(torch.sum(x[0]))
+            """);
+    var ones = new float[100_000];
+    java.util.Arrays.fill(ones, 1);
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        var arena = Arena.ofConfined()) {
+      NDArray viewed = manager.create(ones);
+      NDArray kept = manager.create(ones);
+      NDArray cast = manager.create(ones);
+      MemorySegment view = Memory.view(viewed, arena);
+      NDArray same = Cast.to(cast, DataType.FLOAT32);
+      try (TorchScript.Value value = TorchScript.keep(java.util.List.of(kept))) {
+        viewed.close();
+        kept.close();
+        cast.close();
+        for (int i = 0; i < 3; i++) {
+          System.gc();
+          Thread.sleep(20);
+        }
+        for (int i = 0; i < 100; i++) {
+          var other = java.nio.ByteBuffer.allocateDirect(4 * ones.length);
+          for (int at = 0; at < other.capacity(); at++) {
+            other.put(at, (byte) -1);
+          }
+        }
+        assertThat(view.toArray(JAVA_FLOAT)).containsOnly(1);
+        assertThat(sum.number("total", value)).isEqualTo(100_000);
+        assertThat(same.sum().getFloat()).isEqualTo(100_000);
+      }
+    }
+  }
+
+  @Test
   void bfloat16CanBeRead() {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         var arena = Arena.ofConfined()) {

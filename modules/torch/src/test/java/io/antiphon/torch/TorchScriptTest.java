@@ -210,6 +210,9 @@ class TorchScriptTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SCRIPT.run("stacked", List.of(x, "text"), 0))
         .withMessageContaining("not a java.lang.String");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SCRIPT.run("scaled", x, System.getProperty("antiphon.not.there")))
+        .withMessageEndingWith("not null");
     NDArray other = manager.ones(new Shape(5));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SCRIPT.run("scaled", x, other, 0.5))
