@@ -7,16 +7,19 @@ import io.antiphon.core.LossFunction;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Says which block or loss cannot compute in a narrow type.
 final class Refusal {
-  private static final String LAYOUT = "size and stride";
-  // How libtorch, and the guard of module torch, speak of narrow types.
-  private static final List<String> SIGNS =
-      List.of("bfloat16", "BFloat16", "Half", "same dtype", "scalar type", "Float16", LAYOUT);
-  private static final List<String> PLUMBING =
-      List.of("java.", "jdk.", "ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");
+  // How libtorch, DJL and the guard of module torch speak of narrow types, bfloat16 being unknown
+  // to DJL, and of images with the channels last.
+  private static final Pattern SIGNS =
+      Pattern.compile("\\b([Bb][Ff]loat16|[Ff]loat16|Half|unknown|UNKNOWN)\\b|size and stride");
+  // Who speaks so.
+  private static final List<String> SPEAKERS =
+      List.of("ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");
+  private static final List<String> PLUMBING = List.of("java.", "jdk.");
 
   private Refusal() {}
 
@@ -41,15 +44,26 @@ final class Refusal {
     return isOfType(failure) ? refused("loss '" + loss + "'", failure, type) : failure;
   }
 
+  // A model's own exception is its own, whatever words it uses.
   private static boolean isOfType(Throwable failure) {
-    return Stream.iterate(failure, e -> e != null, Throwable::getCause)
-        .map(e -> String.valueOf(e.getMessage()))
-        .anyMatch(message -> SIGNS.stream().anyMatch(message::contains));
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    StackTraceElement[] frames = root.getStackTrace();
+    return frames.length > 0
+        && startsWithOneOf(SPEAKERS, frames[0].getClassName())
+        && SIGNS.matcher(String.valueOf(root.getMessage())).find();
   }
 
   private static Stream<StackTraceElement> trace(Throwable failure) {
     return Stream.of(failure.getStackTrace())
-        .filter(frame -> PLUMBING.stream().noneMatch(frame.getClassName()::startsWith));
+        .filter(frame -> !startsWithOneOf(PLUMBING, frame.getClassName()))
+        .filter(frame -> !startsWithOneOf(SPEAKERS, frame.getClassName()));
+  }
+
+  private static boolean startsWithOneOf(List<String> prefixes, String name) {
+    return prefixes.stream().anyMatch(name::startsWith);
   }
 
   private static RuntimeException refused(String what, RuntimeException failure, DataType type) {

@@ -594,6 +594,44 @@ class MixedPrecisionTest {
         .withMessage("no such thing");
   }
 
+  @Test
+  void aModelsOwnFailureIsItsOwnWhateverItsWords() {
+    for (String words :
+        List.of("Half of the samples have no mask", "no such scalar type", "bfloat16, please")) {
+      var model = new SequentialBlock();
+      model.add(Blocks.batchFlattenBlock());
+      model.add(Linear.builder().setUnits(10).build());
+      model.add(
+          new LambdaBlock(list -> {
+            if (Autocast.isOn(CPU)) {
+              throw new IllegalArgumentException(words);
+            }
+            return list;
+          }));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> fit(model, Digits.LOSS))
+          .withMessage(words);
+    }
+  }
+
+  @Test
+  void whatDjlReadsInAnotherTypeIsRefusedByName() {
+    var model = new SequentialBlock();
+    model.add(Blocks.batchFlattenBlock());
+    model.add(Linear.builder().setUnits(10).build());
+    model.add(
+        new LambdaBlock(list -> {
+          if (Autocast.isOn(CPU)) {
+            list.head().toFloatArray();
+          }
+          return list;
+        }));
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> fit(model, Digits.LOSS))
+        .withMessageContaining("cannot compute in bfloat16 (at ")
+        .withMessageContaining("MixedPrecisionTest.java:");
+  }
+
   private static void fit(Block model, LossFunction loss) {
     try (var digits = new Digits(64, 32);
         Learner learner =
