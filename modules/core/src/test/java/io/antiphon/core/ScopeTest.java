@@ -75,7 +75,9 @@ class ScopeTest {
             traces.add("-");
           }
         });
-    assertThat(String.join(" ", traces)).startsWith("wrap other wrap other").endsWith("- wrap wrap");
+    assertThat(String.join(" ", traces))
+        .startsWith("wrap other wrap other")
+        .endsWith("- wrap wrap");
   }
 
   private static LossFunction traced(String name, LossFunction inner, List<String> traces) {

@@ -138,8 +138,7 @@ class OptimizerTest {
         Optimizer optimizer = AdamW.of(0.01).create(weights.groups)) {
       weights.steps(optimizer, 3);
       OptimizerState good = stateful(optimizer).state(saved);
-      for (Shape shape :
-          List.of(new Shape(5), new Shape(1))) {
+      for (Shape shape : List.of(new Shape(5), new Shape(1))) {
         var groups = new ArrayList<>(good.groups());
         OptimizerState.Group last = groups.removeLast();
         var memories = new ArrayList<>(last.memories());
