@@ -2,6 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /// Small models and the usual loss functions, by name.
 ///
+/// @provides io.antiphon.core.spi.CallbackProvider `dropout-rate`
 /// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`
 /// @provides io.antiphon.core.spi.LossProvider `cross-entropy`, `bce`, `mse`, `l1`, `djl`
 @NullMarked
@@ -13,6 +14,8 @@ module io.antiphon.models {
   opens io.antiphon.models to
       io.antiphon.core;
 
+  provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.models.DropoutRateProvider;
   provides io.antiphon.core.spi.LossProvider with
       io.antiphon.models.BinaryCrossEntropyProvider,
       io.antiphon.models.CrossEntropyProvider,

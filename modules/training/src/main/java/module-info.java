@@ -2,7 +2,8 @@ import org.jspecify.annotations.NullMarked;
 
 /// Callbacks that watch a training and act on what they see.
 ///
-/// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau
+/// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau, the
+///   weights of the best epoch
 @NullMarked
 module io.antiphon.training {
   requires transitive io.antiphon.core;
@@ -14,6 +15,7 @@ module io.antiphon.training {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.training.BestWeightsProvider,
       io.antiphon.training.EarlyStoppingProvider,
       io.antiphon.training.ReduceLrOnPlateauProvider;
 }

@@ -21,10 +21,12 @@ public final class Cnn {
   /// The sizes of a convolutional network.
   ///
   /// @param channels the number of channels after each halving of the image, at least 1 each
+  /// @param dropout the rate of [Dropout] before the linear layer, in [0, 1]; 0: no such layer
   public record Options(
-      @Summary("channels after each halving of the image, at least 1 each")
-          List<Integer> channels) {
+      @Summary("channels after each halving of the image, at least 1 each") List<Integer> channels,
+      @Summary("rate of dropout before the linear layer, in [0, 1]") double dropout) {
     public Options {
+      Sizes.fraction("dropout", dropout);
       channels = List.copyOf(channels);
       if (channels.isEmpty()) {
         throw new IllegalArgumentException("channels is empty; give at least one, as in [8, 16]");
@@ -34,7 +36,12 @@ public final class Cnn {
       }
     }
 
-    /// 8, 16, 32 and 64 channels.
+    /// Without dropout.
+    public Options(List<Integer> channels) {
+      this(channels, 0);
+    }
+
+    /// 8, 16, 32 and 64 channels, without dropout.
     public Options() {
       this(List.of(8, 16, 32, 64));
     }
@@ -52,7 +59,11 @@ public final class Cnn {
     for (int channels : options.channels()) {
       model.add(new ConvBlock(channels));
     }
-    return model.add(Pool.globalAvgPool2dBlock()).add(Mlp.head(outputs));
+    model.add(Pool.globalAvgPool2dBlock());
+    if (options.dropout() > 0) {
+      model.add(new Dropout(options.dropout()));
+    }
+    return model.add(Mlp.head(outputs));
   }
 
   private static NDArray image(NDArray input) {

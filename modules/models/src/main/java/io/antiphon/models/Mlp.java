@@ -24,17 +24,25 @@ public final class Mlp {
   ///
   /// @param hidden the number of units of each hidden layer, at least 1 each; empty: a linear model
   /// @param activation what hidden layers apply to their outputs
+  /// @param dropout the rate of [Dropout] after each hidden layer, in [0, 1]; 0: no such layer
   public record Options(
       @Summary("units of each hidden layer, at least 1 each") List<Integer> hidden,
-      @Summary("what hidden layers apply to their outputs") Activation activation) {
+      @Summary("what hidden layers apply to their outputs") Activation activation,
+      @Summary("rate of dropout after each hidden layer, in [0, 1]") double dropout) {
     public Options {
+      Sizes.fraction("dropout", dropout);
       hidden = List.copyOf(hidden);
       for (int units : hidden) {
         Sizes.atLeastOne("hidden", units);
       }
     }
 
-    /// One hidden layer of 50 units, with ReLU.
+    /// Without dropout.
+    public Options(List<Integer> hidden, Activation activation) {
+      this(hidden, activation, 0);
+    }
+
+    /// One hidden layer of 50 units, with ReLU, without dropout.
     public Options() {
       this(List.of(50), Activation.RELU);
     }
@@ -51,6 +59,9 @@ public final class Mlp {
             .add(new LambdaBlock(inputs -> new NDList(inputs.head().flatten(1, -1)), "flatten"));
     for (int units : options.hidden()) {
       model.add(Linear.builder().setUnits(units).build()).add(options.activation().block());
+      if (options.dropout() > 0) {
+        model.add(new Dropout(options.dropout()));
+      }
     }
     return model.add(head(outputs));
   }

@@ -9,4 +9,10 @@ final class Sizes {
       throw new IllegalArgumentException("%s is %d; it must be at least 1".formatted(name, value));
     }
   }
+
+  static void fraction(String name, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException("%s is %s; it must be in [0, 1]".formatted(name, value));
+    }
+  }
 }

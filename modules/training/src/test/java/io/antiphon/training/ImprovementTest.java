@@ -22,41 +22,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ImprovementTest {
-  /// A metric that says what it is told, one number per pass.
-  private static final class Told implements Metric {
-    private final boolean higher;
-    private final double[] values;
-    private int pass = -1;
-
-    Told(boolean higher, double... values) {
-      this.higher = higher;
-      this.values = values;
-    }
-
-    @Override
-    public String name() {
-      return "told";
-    }
-
-    @Override
-    public void reset(Pass pass) {
-      this.pass++;
-    }
-
-    @Override
-    public void add(io.antiphon.core.Batch batch) {}
-
-    @Override
-    public double value() {
-      return values[pass];
-    }
-
-    @Override
-    public boolean isHigherBetter() {
-      return higher;
-    }
-  }
-
   private static Monitor told(double minDelta, int patience) {
     return new Monitor("told", Monitor.Mode.AUTO, minDelta, patience);
   }

@@ -1,0 +1,157 @@
+package io.antiphon.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Order;
+import io.antiphon.core.Stateful;
+import io.antiphon.torch.Autograd;
+import io.antiphon.torch.TorchScript;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps a copy of the model as it was after its best epoch, and brings it back when the fit ends
+/// normally: Keras' `restore_best_weights`, with or without early stopping.
+///
+/// The copy is on the learner's device and lives as long as the fit. Weights and running statistics
+/// are brought back; the optimizer and the counts of epochs and steps stay where they are.
+public final class BestWeights implements Callback, Stateful<BestWeights.State> {
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def copy(to: List[Tensor], source: List[Tensor]) -> List[Tensor]:
+            torch._foreach_copy_(to, source)
+            return to
+          """);
+
+  private final Improvement improvement;
+  private @Nullable NDManager manager;
+  private NDList kept = new NDList();
+  private int epoch = -1;
+
+  /// What the callback remembers.
+  ///
+  /// @param improvement what is best so far
+  /// @param epoch the index of the best epoch in its fit, -1 before the first
+  /// @param weights the model's arrays after it, in the model's order; empty outside a fit
+  public record State(Improvement.State improvement, int epoch, NDList weights) {}
+
+  /// @param monitor what is watched; its patience does not matter
+  public BestWeights(Monitor monitor) {
+    improvement = new Improvement(monitor, false);
+  }
+
+  @Override
+  public Order order() {
+    return Order.TRACK;
+  }
+
+  /// {@return the best value of this fit, or of the last one}
+  public OptionalDouble best() {
+    return improvement.best();
+  }
+
+  /// {@return the index of the best epoch in this fit, or in the last one; -1 before the first}
+  public int epoch() {
+    return epoch;
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    improvement.begin(fit);
+    if (kept.isEmpty()) {
+      epoch = -1;
+    }
+  }
+
+  @Override
+  public void afterEpoch(Epoch epoch) {
+    if (improvement.see(epoch)) {
+      this.epoch = epoch.fit().epochIndex();
+      keep(arrays(epoch.fit().learner()));
+    }
+  }
+
+  @Override
+  public void afterFit(Fit fit) {
+    if (!kept.isEmpty()) {
+      copy(arrays(fit.learner()), kept);
+    }
+  }
+
+  @Override
+  public void cleanupFit(Fit fit) {
+    improvement.end();
+    drop();
+  }
+
+  private static NDList arrays(Learner learner) {
+    var arrays = new NDList();
+    for (Parameter parameter : learner.model().getParameters().values()) {
+      arrays.add(parameter.getArray());
+    }
+    return arrays;
+  }
+
+  private void keep(NDList arrays) {
+    if (kept.size() == arrays.size()) {
+      copy(kept, arrays);
+      return;
+    }
+    drop();
+    manager = NDManager.newBaseManager(arrays.head().getDevice());
+    manager.setName("best-weights");
+    kept = duplicates(arrays, manager);
+  }
+
+  private static NDList duplicates(NDList arrays, NDManager owner) {
+    var copies = new NDList(arrays.size());
+    try (var _ = Autograd.off()) {
+      for (NDArray array : arrays) {
+        NDArray copy = array.duplicate();
+        copy.attach(owner);
+        copies.add(copy);
+      }
+    }
+    return copies;
+  }
+
+  private static void copy(NDList to, NDList source) {
+    try (var _ = Autograd.off()) {
+      SCRIPT.run("copy", to, source);
+    }
+  }
+
+  private void drop() {
+    kept = new NDList();
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
+  }
+
+  @Override
+  public State state(NDManager owner) {
+    return new State(improvement.state(), epoch, duplicates(kept, owner));
+  }
+
+  @Override
+  public void restore(State state) {
+    improvement.restore(state.improvement());
+    epoch = state.epoch();
+    drop();
+    if (!state.weights().isEmpty()) {
+      keep(state.weights());
+    }
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
+  }
+}
