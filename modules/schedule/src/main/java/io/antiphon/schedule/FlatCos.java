@@ -1,6 +1,5 @@
 package io.antiphon.schedule;
 
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.spi.Summary;
@@ -10,7 +9,7 @@ import java.util.Optional;
 /// `fit_flat_cos`.
 ///
 /// @param epochs how long, in epochs or steps
-/// @param lr the flat learning rate, of each part of the model; the optimizer's own if not given
+/// @param lr the flat learning rate, of each part of the model; if not given, each group's own in the optimizer
 /// @param divFinal by how much the last learning rate is lower, at least 1; default 1e5
 /// @param flat how long the learning rate is flat; default 0.75 of the run
 public record FlatCos(
@@ -48,11 +47,8 @@ public record FlatCos(
   @Override
   public ParamScheduler scheduler(Learner learner) {
     double share = fraction(flat, learner);
-    return ParamScheduler.of(
-            Hyper.LEARNING_RATE,
-            PartSchedule.shaped(
-                Scheduled.rates(lr, learner),
-                rate -> Schedule.oneCycle(rate, rate, rate / divFinal, share)))
+    return Scheduled.ofRate(
+            lr, rate -> Schedule.oneCycle(rate, rate, rate / divFinal, share))
         .named("flat-cos");
   }
 }

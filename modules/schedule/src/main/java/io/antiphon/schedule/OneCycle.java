@@ -16,14 +16,15 @@ import java.util.Optional;
 /// ```
 ///
 /// @param epochs how long, in epochs or steps
-/// @param lr the greatest learning rate, of each part of the model; the optimizer's own if not
-///   given
+/// @param lr the greatest learning rate, of each part of the model; if not given, each group's own
+///   in the optimizer
 /// @param div by how much the first learning rate is lower, at least 1; default 25
 /// @param divFinal by how much the last learning rate is lower than the greatest, at least 1;
 ///   default 1e5
 /// @param warmUp when the learning rate is greatest; default 0.25 of the run
 /// @param momentum momentum at the start, at the greatest learning rate and at the end; default
-///   0.95, 0.85, 0.95; empty to leave it alone, as it is too where the optimizer has none
+///   0.95, 0.85, 0.95; empty to leave it alone, as it is too in each group of the optimizer that
+///   has none: gradient descent without momentum stays without
 public record OneCycle(
     @Summary("how long: 5 epochs (or 5), 500 steps") Length epochs,
     @Summary(
@@ -94,20 +95,26 @@ public record OneCycle(
   public ParamScheduler scheduler(Learner learner) {
     double peak = fraction(warmUp, learner);
     ParamScheduler scheduler =
-        ParamScheduler.of(
-                Hyper.LEARNING_RATE,
-                PartSchedule.shaped(
-                    Scheduled.rates(lr, learner),
-                    rate -> Schedule.oneCycle(rate / div, rate, rate / divFinal, peak)))
+        Scheduled.ofRate(lr, rate -> Schedule.oneCycle(rate / div, rate, rate / divFinal, peak))
             .named("one-cycle");
-    boolean hasMomentum =
-        learner.optimizer().groups().stream()
-            .allMatch(group -> group.hypers().contains(Hyper.MOMENTUM));
-    if (momentum.isEmpty() || !hasMomentum) {
+    if (!schedulesMomentum(learner)) {
       return scheduler;
     }
-    return scheduler.and(
-        Hyper.MOMENTUM, Schedule.oneCycle(momentum.get(0), momentum.get(1), momentum.get(2), peak));
+    Schedule opposite = Schedule.oneCycle(momentum.get(0), momentum.get(1), momentum.get(2), peak);
+    return scheduler.andOwn(Hyper.MOMENTUM, _ -> opposite);
+  }
+
+  private boolean schedulesMomentum(Learner learner) {
+    return !momentum.isEmpty()
+        && learner.optimizer().groups().stream()
+            .anyMatch(group -> Track.OfOwn.isOn(Hyper.MOMENTUM, group));
+  }
+
+  @Override
+  public String explain(Learner learner) {
+    boolean leavesMomentum = !momentum.isEmpty() && !schedulesMomentum(learner);
+    return Scheduled.super.explain(learner)
+        + (leavesMomentum ? "momentum is left alone, for the optimizer has none\n" : "");
   }
 
   static void atLeastOne(String what, double value) {

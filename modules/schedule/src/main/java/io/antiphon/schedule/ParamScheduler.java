@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ public final class ParamScheduler implements Callback {
 
   /// {@return a scheduler of a hyper-parameter, by part of the model}
   public static ParamScheduler of(Hyper hyper, PartSchedule schedule) {
-    return new ParamScheduler("param-scheduler", List.of()).and(hyper, schedule);
+    return nothing().and(hyper, schedule);
   }
 
   /// {@return a scheduler of a number that a callback offers, see [Callback#tunables]}
@@ -59,7 +60,12 @@ public final class ParamScheduler implements Callback {
   /// @param callback the callback's name
   /// @param tunable the number's name
   public static ParamScheduler of(String callback, String tunable, Schedule schedule) {
-    return new ParamScheduler("param-scheduler", List.of()).and(callback, tunable, schedule);
+    return nothing().and(callback, tunable, schedule);
+  }
+
+  /// {@return a scheduler of nothing yet}
+  static ParamScheduler nothing() {
+    return new ParamScheduler("param-scheduler", List.of());
   }
 
   /// {@return this, and a hyper-parameter of every group that does not fix it}
@@ -70,6 +76,14 @@ public final class ParamScheduler implements Callback {
   /// {@return this, and a hyper-parameter, by part of the model}
   public ParamScheduler and(Hyper hyper, PartSchedule schedule) {
     return with(new Track.OfHyper(hyper, Replacement.EVERY_GROUP, schedule));
+  }
+
+  /// {@return this, and a hyper-parameter of every group that does not fix it and has more than 0
+  /// of it}
+  ///
+  /// @param shape from a group's own value to its schedule
+  ParamScheduler andOwn(Hyper hyper, DoubleFunction<Schedule> shape) {
+    return with(new Track.OfOwn(hyper, shape));
   }
 
   /// {@return this, and a hyper-parameter of one group}

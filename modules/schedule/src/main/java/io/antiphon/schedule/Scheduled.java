@@ -6,6 +6,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.spi.PolicyProvider;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 
 /// A policy that is one fit under a schedule.
 interface Scheduled extends PolicyProvider.Policy {
@@ -35,9 +36,15 @@ interface Scheduled extends PolicyProvider.Policy {
     return part.toFraction(perEpoch, length().toSteps(perEpoch));
   }
 
-  /// {@return the rates that were given, or the optimizer's own}
-  static Rates rates(Optional<Rates> given, Learner learner) {
-    return given.orElseGet(() -> Rates.of(learner.optimizer().get(Hyper.LEARNING_RATE)));
+  /// {@return a scheduler of the learning rate}
+  ///
+  /// @param given the rates of the parts; without them each group's own holds
+  /// @param shape from a rate to its schedule
+  static ParamScheduler ofRate(Optional<Rates> given, DoubleFunction<Schedule> shape) {
+    return given
+        .map(rates ->
+            ParamScheduler.of(Hyper.LEARNING_RATE, PartSchedule.shaped(rates, shape)))
+        .orElseGet(() -> ParamScheduler.nothing().andOwn(Hyper.LEARNING_RATE, shape));
   }
 
   /// Refuses a length that is no run's.

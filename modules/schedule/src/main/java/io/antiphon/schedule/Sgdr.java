@@ -1,6 +1,5 @@
 package io.antiphon.schedule;
 
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.spi.Summary;
@@ -13,8 +12,8 @@ import java.util.Optional;
 ///
 /// @param cycles how many, at least 1
 /// @param cycle how long the first cycle is, in epochs or steps
-/// @param lr the greatest learning rate, of each part of the model; the optimizer's own if not
-///   given
+/// @param lr the greatest learning rate, of each part of the model; if not given,
+///   each group's own in the optimizer
 /// @param multiplier by how much a cycle is longer than the one before, greater than 0; default 2;
 ///   1 for cycles of one length
 public record Sgdr(
@@ -55,11 +54,7 @@ public record Sgdr(
 
   @Override
   public ParamScheduler scheduler(Learner learner) {
-    return ParamScheduler.of(
-            Hyper.LEARNING_RATE,
-            PartSchedule.shaped(
-                Scheduled.rates(lr, learner),
-                rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier)))
+    return Scheduled.ofRate(lr, rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier))
         .named("sgdr");
   }
 }

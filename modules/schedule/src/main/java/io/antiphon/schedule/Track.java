@@ -8,8 +8,12 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Tunable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleFunction;
 import java.util.function.ObjDoubleConsumer;
+import java.util.stream.Collectors;
 
 /// A number and its schedule.
 sealed interface Track {
@@ -58,6 +62,44 @@ sealed interface Track {
                   schedule.of(i, parts.size()),
                   (fit, value) -> groups.forEach(each -> fit.set(each, hyper, value))));
         }
+      }
+      return bound;
+    }
+  }
+
+  /// A hyper-parameter of every group that does not fix it and has more than 0 of it, from each
+  /// group's own value.
+  ///
+  /// @param shape from a group's own value to its schedule
+  record OfOwn(Hyper hyper, DoubleFunction<Schedule> shape) implements Track {
+    @Override
+    public Replacement replaces() {
+      return Replacement.hyper(hyper, Replacement.EVERY_GROUP);
+    }
+
+    static boolean isOn(Hyper hyper, ParameterGroup group) {
+      return !group.fixes(hyper) && group.hypers().contains(hyper) && group.get(hyper) != 0;
+    }
+
+    @Override
+    public List<Bound> bind(Learner learner) {
+      List<String> parts = Parts.of(learner);
+      var bound = new ArrayList<Bound>();
+      for (String part : parts) {
+        Map<Double, List<ParameterGroup>> byValue =
+            learner.optimizer().groups().stream()
+                .filter(each -> each.part().equals(part) && isOn(hyper, each))
+                .collect(
+                    Collectors.groupingBy(
+                        each -> each.get(hyper), LinkedHashMap::new, Collectors.toList()));
+        byValue.forEach((own, groups) -> {
+          String whole = parts.size() == 1 ? hyper.name() : hyper + " of " + part;
+          bound.add(
+              new Bound(
+                  byValue.size() == 1 ? whole : hyper + " of " + groups.getFirst().name(),
+                  shape.apply(own),
+                  (fit, value) -> groups.forEach(each -> fit.set(each, hyper, value))));
+        });
       }
       return bound;
     }

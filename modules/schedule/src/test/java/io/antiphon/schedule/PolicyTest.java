@@ -15,12 +15,14 @@ import io.antiphon.core.Length;
 import io.antiphon.core.Level;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Replacement;
 import io.antiphon.core.options.Node;
 import io.antiphon.core.options.Options;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.metrics.Recorder;
 import io.antiphon.optim.AdamW;
+import io.antiphon.optim.Sgd;
 import io.antiphon.testkit.TinyTask;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +76,64 @@ class PolicyTest {
       assertThat(lrs[2]).isCloseTo(0.003, within(1e-12));
       assertThat(lrs[5]).isCloseTo((0.003 + 0.00003) / 2, within(1e-12));
       assertThat(recorder.hyper(Hyper.MOMENTUM)).containsOnly(0.9);
+    }
+  }
+
+  @Test
+  void withoutARateEachPartFollowsItsOwn() {
+    for (PolicyProvider.Policy policy :
+        List.of(
+            OneCycle.of(Length.epochs(2), Optional.empty()),
+            FlatCos.of(Length.epochs(2), Optional.empty()),
+            new Sgdr(1, Length.epochs(2), Optional.empty(), 2))) {
+      try (Learner learner =
+          TinyTask.learner()
+              .optimizer(AdamW.of(0.003))
+              .splitter(Parts.head(1))
+              .callbacks(recorder)
+              .build()) {
+        learner.optimizer().groups().stream()
+            .filter(group -> group.part().equals("body"))
+            .forEach(group -> group.set(Hyper.LEARNING_RATE, 3e-5));
+        learner.optimizer().group("head-norms-and-biases").set(Hyper.LEARNING_RATE, 0.03);
+        policy.fit(learner);
+        double[] body = recorder.hyper("body", Hyper.LEARNING_RATE);
+        double[] head = recorder.hyper("head", Hyper.LEARNING_RATE);
+        double[] biases = recorder.hyper("head-norms-and-biases", Hyper.LEARNING_RATE);
+        double most = 0;
+        for (int i = 0; i < head.length; i++) {
+          assertThat(body[i]).isCloseTo(head[i] / 100, within(1e-12));
+          assertThat(biases[i]).isCloseTo(head[i] * 10, within(1e-12));
+          most = Math.max(most, body[i]);
+        }
+        assertThat(most).as("%s", policy).isBetween(2.5e-5, 3e-5);
+      }
+    }
+  }
+
+  @Test
+  void gradientDescentWithoutMomentumStaysWithout() {
+    try (Learner learner =
+        TinyTask.learner().optimizer(Sgd.of(0.1)).callbacks(recorder).build()) {
+      OneCycle.of(2, 0.01).fit(learner);
+      assertThat(recorder.hyper(Hyper.MOMENTUM)).containsOnly(0);
+      assertThat(OneCycle.of(2, 0.01).explain(learner))
+          .endsWith("momentum is left alone, for the optimizer has none\n")
+          .doesNotContain("momentum by");
+      assertThat(OneCycle.of(2, 0.01).scheduler(learner).replaces())
+          .containsExactly(Replacement.hyper(Hyper.LEARNING_RATE));
+    }
+    try (Learner learner =
+        TinyTask.learner()
+            .optimizer(Sgd.of(0.1))
+            .splitter(Parts.head(1))
+            .callbacks(recorder)
+            .build()) {
+      learner.optimizer().group("head").set(Hyper.MOMENTUM, 0.9);
+      OneCycle.of(2, 0.01).fit(learner);
+      assertThat(recorder.hyper("body", Hyper.MOMENTUM)).containsOnly(0);
+      assertThat(recorder.hyper("head", Hyper.MOMENTUM)[0]).isEqualTo(0.95);
+      assertThat(recorder.hyper("head-norms-and-biases", Hyper.MOMENTUM)).containsOnly(0);
     }
   }
 
@@ -207,7 +267,8 @@ class PolicyTest {
 
   @Test
   void policiesExplainThemselves() {
-    try (Learner learner = TinyTask.learner().splitter(Parts.head(1)).build()) {
+    try (Learner learner =
+        TinyTask.learner().optimizer(AdamW.of(0.003)).splitter(Parts.head(1)).build()) {
       assertThat(OneCycle.of(4, 0.01).explain(learner))
           .startsWith(
               "one-cycle: 4 epochs, 12 training batches\nlr of body by one-cycle(4.0E-4, 0.01,")
