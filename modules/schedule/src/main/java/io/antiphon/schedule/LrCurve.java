@@ -29,7 +29,7 @@ public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolea
     while (to < losses.size() - LAST_LEFT_OUT && Double.isFinite(losses.get(to))) {
       to++;
     }
-    return rule.of(array(lrs, from, to), array(losses, from, to));
+    return rule.suggest(array(lrs, from, to), array(losses, from, to));
   }
 
   private static double[] array(List<Double> list, int from, int to) {

@@ -4,15 +4,18 @@ import java.util.OptionalDouble;
 
 /// How to read a learning rate off a probe's curve. Each rule is fastai's, on the same points: the
 /// curve without its first tenth of the planned batches and its last 5, up to the first loss that
-/// is not finite. Where a rule finds nothing, there is no number.
+/// is not finite.
+///
+/// Where a rule finds nothing, there is no number; and no rule finds anything where the curve does
+/// not fall: where the longest strictly decreasing subsequence of the losses has fewer than 3
+/// points, or falls by less than 1 % of the loss where the curve starts.
 public enum Suggestion {
   /// The middle of the longest fall: of the longest strictly decreasing subsequence of the losses,
-  /// the point at a half of its length. None if it has fewer than 3 points, or falls by less than 1
-  /// % of the loss where the curve starts.
+  /// the point at a half of its length.
   VALLEY {
     @Override
-    OptionalDouble of(double[] lrs, double[] losses) {
-      return valley(lrs, losses);
+    OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
+      return OptionalDouble.of(valley(lrs, fall));
     }
   },
   /// The last rate at which the curve still runs as steadily as 15 points later: from the curve's
@@ -20,14 +23,14 @@ public enum Suggestion {
   /// always differ by more, or there are fewer than 17 points.
   SLIDE {
     @Override
-    OptionalDouble of(double[] lrs, double[] losses) {
+    OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return slide(lrs, losses);
     }
   },
   /// A tenth of the rate of the lowest loss. None if that is the first point.
   MINIMUM {
     @Override
-    OptionalDouble of(double[] lrs, double[] losses) {
+    OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return minimum(lrs, losses);
     }
   },
@@ -35,7 +38,7 @@ public enum Suggestion {
   /// falls.
   STEEP {
     @Override
-    OptionalDouble of(double[] lrs, double[] losses) {
+    OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return steep(lrs, losses);
     }
   };
@@ -44,36 +47,52 @@ public enum Suggestion {
   private static final double SLOPE_THRESHOLD = 0.005;
   private static final double LEAST_FALL = 0.01;
 
-  abstract OptionalDouble of(double[] lrs, double[] losses);
+  /// {@return the rate that this rule reads off a curve; none if the curve does not fall at all}
+  OptionalDouble suggest(double[] lrs, double[] losses) {
+    Fall fall = Fall.longest(losses);
+    return fall.isReal(losses) ? of(lrs, losses, fall) : OptionalDouble.empty();
+  }
 
-  private static OptionalDouble valley(double[] lrs, double[] losses) {
-    int n = losses.length;
-    int[] length = new int[n];
-    int[] from = new int[n];
-    int end = -1;
-    for (int i = 0; i < n; i++) {
-      length[i] = 1;
-      from[i] = i;
-      for (int j = 0; j < i; j++) {
-        if (losses[i] < losses[j] && length[i] < length[j] + 1) {
-          length[i] = length[j] + 1;
-          from[i] = from[j];
+  /// {@return the rate that this rule reads off a curve that falls}
+  abstract OptionalDouble of(double[] lrs, double[] losses, Fall fall);
+
+  /// A strictly decreasing subsequence of losses.
+  ///
+  /// @param first the index of its first point
+  /// @param last the index of its last point
+  /// @param length of how many points it is
+  record Fall(int first, int last, int length) {
+    /// {@return the longest one, the first of these}
+    static Fall longest(double[] losses) {
+      int[] length = new int[losses.length];
+      int[] first = new int[losses.length];
+      int last = 0;
+      for (int i = 0; i < losses.length; i++) {
+        length[i] = 1;
+        first[i] = i;
+        for (int j = 0; j < i; j++) {
+          if (losses[i] < losses[j] && length[i] < length[j] + 1) {
+            length[i] = length[j] + 1;
+            first[i] = first[j];
+          }
         }
+        last = length[last] < length[i] ? i : last;
       }
-      if (end < 0 || length[end] < length[i]) {
-        end = i;
-      }
+      return losses.length == 0 ? new Fall(0, 0, 0) : new Fall(first[last], last, length[last]);
     }
-    if (end < 0
-        || length[end] < 3
-        || losses[from[end]] - losses[end] < LEAST_FALL * Math.abs(losses[0])) {
-      return OptionalDouble.empty();
+
+    /// {@return whether this is more than noise}
+    boolean isReal(double[] losses) {
+      return length >= 3 && losses[first] - losses[last] >= LEAST_FALL * Math.abs(losses[0]);
     }
+  }
+
+  private static double valley(double[] lrs, Fall fall) {
     // fastai's places: they suppose that the subsequence is without gaps
-    int start = end - length[end];
-    double sections = (end - start) / 3.0;
+    int start = fall.last - fall.length;
+    double sections = fall.length / 3.0;
     int index = start + (int) sections + (int) (sections / 2);
-    return OptionalDouble.of(lrs[Math.max(0, index)]);
+    return lrs[Math.max(0, index)];
   }
 
   private static OptionalDouble slide(double[] lrs, double[] losses) {

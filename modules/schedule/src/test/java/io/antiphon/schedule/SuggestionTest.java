@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -56,52 +55,38 @@ class SuggestionTest {
 
   @Test
   void theSlideEndsWhereTheSlopeIsAsSteadyAsFifteenPointsLater() {
-    // from the right: slopes 0.2 and 0.2 differ from -0.05; at 70 the central slope is 0.075
-    LrCurve curve = curve(95, SuggestionTest::typical);
-    double[] g = new double[80];
-    double[] y = new double[80];
-    for (int i = 0; i < 80; i++) {
-      y[i] = typical(i + 10);
-    }
-    for (int i = 1; i < 79; i++) {
-      g[i] = (y[i + 1] - y[i - 1]) / 2;
-    }
-    g[0] = y[1] - y[0];
-    g[79] = y[79] - y[78];
-    int right = 79;
-    int at = right - 15;
-    int left = at;
-    while (left >= 0 && Math.abs(g[right] - g[left]) > 0.005) {
-      at = left;
-      right--;
-      left--;
-    }
-    assertThat(left).isPositive();
-    assertThat(curve.suggest(Suggestion.SLIDE).orElseThrow()).isCloseTo(lr(at + 10), within(1e-15));
+    // straight at the end: the slopes 0.2 at 89, the last point, and at 74 are the same
+    assertThat(curve(95, SuggestionTest::typical).suggest(Suggestion.SLIDE).orElseThrow())
+        .isCloseTo(lr(74), within(1e-15));
+    // steeper and steeper after 70: 15 points apart the slopes differ from the end down to 55 and
+    // 70 (-0.05 and -0.015); at 54 and 69 both are -0.05
+    LrCurve bent = curve(95, i -> i < 70 ? typical(i) : 0.8 + 0.02 * (i - 70) * (i - 70));
+    assertThat(bent.suggest(Suggestion.SLIDE).orElseThrow()).isCloseTo(lr(55), within(1e-15));
   }
 
   @Test
-  void thereIsNoNumberWhereThereIsNothingToSee() {
-    LrCurve rising = curve(95, i -> 1 + 0.01 * i * i);
-    LrCurve flat = curve(100, i -> 2.3);
-    LrCurve broken = curve(40, i -> i < 12 ? 2.3 : Double.NaN);
-    LrCurve short1 = curve(12, SuggestionTest::typical);
-    for (LrCurve curve : List.of(rising, flat, broken, short1)) {
-      for (Suggestion rule : List.of(Suggestion.VALLEY, Suggestion.MINIMUM, Suggestion.STEEP)) {
-        assertThat(curve.suggest(rule)).as("%s of %s", rule, curve).isEmpty();
-      }
-    }
-    assertThat(rising.suggest(Suggestion.SLIDE)).isEqualTo(OptionalDouble.empty());
-    assertThat(broken.suggest(Suggestion.SLIDE)).isEmpty();
-    assertThat(rising.suggestions()).contains("valley   none: the curve shows no valley");
-  }
-
-  @Test
-  void noiseIsNoValley() {
+  void thereIsNoNumberWhereNothingFalls() {
     long seed = Long.getLong("tests.seed", System.nanoTime());
     var random = new Random(seed);
+    LrCurve rising = curve(95, i -> 1 + 0.01 * i * i);
+    LrCurve flat = curve(100, i -> 2.3);
     LrCurve noise = curve(100, i -> 2.3 + 0.002 * random.nextGaussian());
-    assertThat(noise.suggest(Suggestion.VALLEY)).as("tests.seed %d", seed).isEmpty();
+    LrCurve hill = curve(100, i -> 2.3 + (i == 50 ? 0.5 : 0)); // falls, but in two points only
+    LrCurve broken = curve(40, i -> i < 12 ? 2.3 : Double.NaN);
+    LrCurve tooShort = curve(12, SuggestionTest::typical);
+    var sixteen =
+        new LrCurve(
+            noise.lrs().subList(0, 16), noise.losses().subList(0, 16), 16, false);
+    LrCurve nothing = new LrCurve(List.of(), List.of(), 100, false);
+    for (LrCurve curve :
+        List.of(rising, flat, noise, hill, broken, tooShort, sixteen, nothing)) {
+      for (Suggestion rule : Suggestion.values()) {
+        assertThat(curve.suggest(rule))
+            .as("%s of %s, tests.seed %d", rule, curve, seed)
+            .isEmpty();
+      }
+    }
+    assertThat(rising.suggestions()).contains("valley   none: the curve shows no valley");
   }
 
   @Test
