@@ -9,6 +9,9 @@ record Formula(String text, DoubleUnaryOperator formula) implements Schedule {
   /// How far rounding may put a progress from the joint that it stands for.
   static final double DUST = 1e-12;
 
+  private static final int MOST_CYCLES = 10_000;
+  private static final double LONGEST = 1e9;
+
   static Formula of(String name, DoubleUnaryOperator formula, double... arguments) {
     for (double argument : arguments) {
       if (!Double.isFinite(argument)) {
@@ -31,6 +34,42 @@ record Formula(String text, DoubleUnaryOperator formula) implements Schedule {
       throw new IllegalArgumentException("progress is " + progress + ", not in [0, 1]");
     }
     return progress;
+  }
+
+  /// {@return a schedule's values multiplied}
+  static Schedule times(Schedule schedule, double factor) {
+    if (!Double.isFinite(factor)) {
+      throw new IllegalArgumentException(
+          "a schedule is multiplied by " + factor + ", not a finite number");
+    }
+    return new Formula(
+        term(schedule) + " × " + number(factor), p -> schedule.at(p) * factor);
+  }
+
+  /// {@return a schedule's text, such that it is one in a longer text}
+  static String term(Schedule schedule) {
+    return schedule instanceof Combination ? "(" + schedule + ")" : schedule.toString();
+  }
+
+  /// {@return how much longer all cycles are than the first}
+  ///
+  /// @throws IllegalArgumentException if there are none or too many
+  static double cycles(int cycles, double multiplier) {
+    if (cycles < 1 || cycles > MOST_CYCLES) {
+      throw new IllegalArgumentException(
+          "the number of cycles is %d, not 1 to %d".formatted(cycles, MOST_CYCLES));
+    }
+    positive("the multiplier of cycles", multiplier);
+    double sum = 0;
+    for (int i = 0; i < cycles; i++) {
+      sum += Math.pow(multiplier, i);
+    }
+    if (!(sum <= LONGEST)) {
+      throw new IllegalArgumentException(
+          "%d cycles, each %s times as long as the one before, are %s times as long as the first, not at most %s"
+              .formatted(cycles, number(multiplier), number(sum), number(LONGEST)));
+    }
+    return sum;
   }
 
   static void positive(String what, double value) {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /// ones for the early parts.
 ///
 /// @param kind how the numbers spread over the parts
-/// @param numbers what was given, each finite
+/// @param numbers what was given, each finite and at least 0
 public record Rates(Kind kind, List<Double> numbers) {
   private static final Pattern SLICE = Pattern.compile("slice\\s*\\(([^()]*)\\)");
 
@@ -37,13 +37,13 @@ public record Rates(Kind kind, List<Double> numbers) {
               .formatted(numbers.size(), kind, kind == Kind.EACH ? "at least 1" : wanted));
     }
     for (double number : numbers) {
-      if (!Double.isFinite(number)) {
-        throw new IllegalArgumentException("a rate is " + number + ", not a finite number");
+      if (!(number >= 0 && number < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("a rate is " + number + ", not 0 or more");
       }
     }
     if (kind == Kind.SPREAD && !(numbers.get(0) * numbers.get(1) > 0)) {
       throw new IllegalArgumentException(
-          "rates spread from %s to %s; both must have one sign and not be 0"
+          "rates spread from %s to %s; both must be greater than 0"
               .formatted(numbers.get(0), numbers.get(1)));
     }
   }

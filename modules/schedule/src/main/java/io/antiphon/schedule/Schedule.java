@@ -9,8 +9,8 @@ import org.apache.commons.math3.analysis.UnivariateFunction;
 ///
 /// Progress is the fraction of the run that is done, in [0, 1]: 0 before the first batch, and for
 /// the last of n batches (n − 1) / n. Schedules are immutable and may be shared. All those made
-/// here refuse progress out of range with an [IllegalArgumentException]; the `toString` of those
-/// with a name is the text that [#parse] reads.
+/// here refuse progress out of range with an [IllegalArgumentException]; their `toString` is the
+/// text that [#parse] reads.
 @FunctionalInterface
 public interface Schedule {
   /// {@return the value at a progress in [0, 1]}
@@ -59,7 +59,10 @@ public interface Schedule {
   /// @param gamma the factor of a step
   /// @param every after which fraction of the run a step is made, in (0, 1]
   static Schedule step(double start, double gamma, double every) {
-    Formula.positive("the length of a step", every);
+    if (!(every > 0 && every <= 1)) {
+      throw new IllegalArgumentException(
+          "the length of a step is %s of the run, not in (0, 1]".formatted(every));
+    }
     return Formula.of(
         "step",
         p -> start * Math.pow(gamma, Math.floor(p / every + Formula.DUST)),
@@ -74,6 +77,12 @@ public interface Schedule {
   /// @param milestones fractions of the run, in [0, 1]
   static Schedule multiStep(double start, double gamma, double... milestones) {
     double[] reached = milestones.clone();
+    for (double milestone : reached) {
+      if (!(milestone >= 0 && milestone <= 1)) {
+        throw new IllegalArgumentException(
+            "a milestone is %s of the run, not in [0, 1]".formatted(milestone));
+      }
+    }
     double[] arguments = new double[reached.length + 2];
     arguments[0] = start;
     arguments[1] = gamma;
@@ -114,16 +123,13 @@ public interface Schedule {
   /// {@return cosines from high to low, again and again, each longer than the one before by a
   /// factor (Loshchilov, Hutter, ICLR 2017)}
   ///
-  /// @param cycles how many, at least 1
+  /// @param cycles how many, 1 to 10,000
   /// @param multiplier greater than 0; 1 for cycles of one length
   static Schedule cosineRestarts(double high, double low, int cycles, double multiplier) {
-    Formula.positive("the number of cycles", cycles);
-    Formula.positive("the multiplier of cycles", multiplier);
+    double sum = Formula.cycles(cycles, multiplier);
     double[] fractions = new double[cycles];
-    double sum = 0;
     for (int i = 0; i < cycles; i++) {
       fractions[i] = Math.pow(multiplier, i);
-      sum += fractions[i];
     }
     Piece[] pieces = new Piece[cycles];
     for (int i = 0; i < cycles; i++) {
@@ -204,13 +210,14 @@ public interface Schedule {
 
   /// {@return this schedule, its values multiplied}
   default Schedule times(double factor) {
-    return new Formula(this + " × " + factor, p -> at(p) * factor);
+    return Formula.times(this, factor);
   }
 
   /// Reads a schedule.
   ///
   /// @param text such as `cosine(0.1, 0)`, or pieces with their shares of the run, `0.3 linear(0,
-  ///   1), 0.7 cosine(1, 0)`; a number alone is a constant
+  ///   1), 0.7 cosine(1, 0)`; a number alone is a constant. A schedule's values are multiplied by `×
+  ///   2` (or `* 2`) behind it, and pieces in parentheses are one schedule
   /// @throws IllegalArgumentException with a sentence that says what is wrong and what there is
   static Schedule parse(String text) {
     return ScheduleParser.parse(text);
@@ -229,7 +236,7 @@ public interface Schedule {
 
     static String text(List<Piece> pieces) {
       return pieces.stream()
-          .map(piece -> piece.fraction + " " + piece.schedule)
+          .map(piece -> Formula.number(piece.fraction) + " " + Formula.term(piece.schedule))
           .collect(Collectors.joining(", "));
     }
   }

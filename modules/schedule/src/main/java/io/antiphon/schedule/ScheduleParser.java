@@ -2,14 +2,18 @@ package io.antiphon.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads schedules from text.
 final class ScheduleParser {
   private static final String NUMBER = "[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?";
-  private static final Pattern PIECE =
-      Pattern.compile("\\s*(?:(" + NUMBER + ")\\s+)?([a-z][a-z-]*)\\s*\\(([^()]*)\\)\\s*(,|$)");
+  private static final Pattern PLAIN = Pattern.compile(NUMBER);
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z-]*");
+  private static final Pattern ARGUMENTS = Pattern.compile("\\(([^()]*)\\)");
+  private static final int DEPTH = 50;
+
   private static final List<String> NAMES =
       List.of(
           "constant(value)",
@@ -27,37 +31,102 @@ final class ScheduleParser {
           "cubic-points(progress, value, …)",
           "akima-points(progress, value, …)");
 
-  private ScheduleParser() {}
+  private final String text;
+  private final Matcher matcher;
+  private int at;
+  private int depth;
 
+  private ScheduleParser(String text) {
+    this.text = text;
+    this.matcher = PLAIN.matcher(text);
+  }
+
+  /// Reads `whole = number | term | share term {, share term}`, `term = (name(numbers) | (whole))
+  /// {× number}`.
   static Schedule parse(String text) {
-    if (text.strip().matches(NUMBER)) {
-      return Schedule.constant(number(text));
+    var parser = new ScheduleParser(text.strip());
+    Schedule schedule = parser.whole();
+    if (parser.at < parser.text.length()) {
+      throw parser.wrong();
+    }
+    return schedule;
+  }
+
+  private Schedule whole() {
+    Optional<String> number = take(PLAIN);
+    if (number.isEmpty()) {
+      Schedule alone = term();
+      if (is(',')) {
+        throw severalPieces();
+      }
+      return alone;
+    }
+    if (at == text.length() || is(')')) {
+      return Schedule.constant(number(number.get()));
     }
     var pieces = new ArrayList<Schedule.Piece>();
-    Schedule alone = null;
-    Matcher matcher = PIECE.matcher(text);
-    int from = 0;
-    boolean more = true;
-    while (more) {
-      if (!matcher.find(from) || matcher.start() != from) {
-        throw wrong(text);
-      }
-      Schedule schedule = schedule(matcher.group(2), matcher.group(3));
-      if (matcher.group(1) == null) {
-        alone = schedule;
-      } else {
-        pieces.add(new Schedule.Piece(number(matcher.group(1)), schedule));
-      }
-      from = matcher.end();
-      more = matcher.group(4).equals(",");
-      if (alone != null && (more || !pieces.isEmpty())) {
-        throw new IllegalArgumentException(
-            "schedule '%s' has several pieces; give each its share of the run, '0.3 linear(0, 1),"
-                    .formatted(text.strip())
-                + " 0.7 cosine(1, 0)'");
-      }
+    pieces.add(new Schedule.Piece(number(number.get()), term()));
+    while (is(',')) {
+      at++;
+      String share = take(PLAIN).orElseThrow(this::severalPieces);
+      pieces.add(new Schedule.Piece(number(share), term()));
     }
-    return alone != null ? alone : Schedule.combine(pieces.toArray(Schedule.Piece[]::new));
+    return Schedule.combine(pieces.toArray(Schedule.Piece[]::new));
+  }
+
+  private Schedule term() {
+    Schedule schedule = atom();
+    while (is('×') || is('*')) {
+      at++;
+      schedule = schedule.times(number(take(PLAIN).orElseThrow(this::wrong)));
+    }
+    return schedule;
+  }
+
+  private Schedule atom() {
+    if (is('(') && depth < DEPTH) {
+      at++;
+      depth++;
+      Schedule inner = whole();
+      if (!is(')')) {
+        throw wrong();
+      }
+      at++;
+      depth--;
+      return inner;
+    }
+    String name = take(NAME).orElseThrow(this::wrong);
+    String arguments = take(ARGUMENTS).orElseThrow(this::wrong);
+    return schedule(name, arguments.substring(1, arguments.length() - 1));
+  }
+
+  /// {@return whether that character is next}
+  private boolean is(char next) {
+    skip();
+    return at < text.length() && text.charAt(at) == next;
+  }
+
+  private Optional<String> take(Pattern pattern) {
+    skip();
+    matcher.usePattern(pattern).region(at, text.length());
+    if (!matcher.lookingAt()) {
+      return Optional.empty();
+    }
+    at = matcher.end();
+    skip();
+    return Optional.of(matcher.group());
+  }
+
+  private void skip() {
+    while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+      at++;
+    }
+  }
+
+  private IllegalArgumentException severalPieces() {
+    return new IllegalArgumentException(
+        "schedule '%s' has several pieces; give each its share of the run, '0.3 linear(0, 1), 0.7 cosine(1, 0)'"
+            .formatted(text));
   }
 
   private static Schedule schedule(String name, String list) {
@@ -102,9 +171,9 @@ final class ScheduleParser {
   }
 
   private static int whole(String name, double value) {
-    if (value != Math.rint(value)) {
+    if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "schedule '%s' has %s cycles, not a whole number".formatted(name, value));
+          "schedule '%s' has %s cycles, not a whole number of them".formatted(name, value));
     }
     return (int) value;
   }
@@ -115,6 +184,10 @@ final class ScheduleParser {
     } catch (NumberFormatException _) {
       throw new IllegalArgumentException("'" + text.strip() + "' in a schedule is no number");
     }
+  }
+
+  private IllegalArgumentException wrong() {
+    return wrong(text);
   }
 
   private static IllegalArgumentException wrong(String text) {

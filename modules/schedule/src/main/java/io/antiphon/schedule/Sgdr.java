@@ -10,14 +10,14 @@ import java.util.Optional;
 ///
 /// The whole is cycle · (1 + multiplier + multiplier² + …) long.
 ///
-/// @param cycles how many, at least 1
+/// @param cycles how many, 1 to 10,000
 /// @param cycle how long the first cycle is, in epochs or steps
 /// @param lr the greatest learning rate, of each part of the model; if not given,
 ///   each group's own in the optimizer
 /// @param multiplier by how much a cycle is longer than the one before, greater than 0; default 2;
 ///   1 for cycles of one length
 public record Sgdr(
-    @Summary("how many cycles, at least 1") int cycles,
+    @Summary("how many cycles, 1 to 10000") int cycles,
     @Summary("how long the first cycle is: 1 epoch (or 1), 100 steps") Length cycle,
     @Summary(
             "greatest learning rate: 0.01, slice(0.01), slice(1e-5, 1e-3), or one for each part of the model; the optimizer's own if null")
@@ -27,12 +27,7 @@ public record Sgdr(
 
   public Sgdr {
     Scheduled.checkRun(cycle);
-    if (cycles < 1) {
-      throw new IllegalArgumentException("cycles is " + cycles + ", not at least 1");
-    }
-    if (!(multiplier > 0 && multiplier < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("multiplier is " + multiplier + ", not greater than 0");
-    }
+    Formula.cycles(cycles, multiplier);
   }
 
   /// {@return fastai's SGDR}
@@ -45,11 +40,7 @@ public record Sgdr(
 
   @Override
   public Length length() {
-    double sum = 0;
-    for (int i = 0; i < cycles; i++) {
-      sum += Math.pow(multiplier, i);
-    }
-    return cycle.times(sum);
+    return cycle.times(Formula.cycles(cycles, multiplier));
   }
 
   @Override

@@ -297,6 +297,22 @@ class PolicyTest {
         .hasMessageContaining("'quick' is no learning rate; write '0.01'");
   }
 
+  @Test
+  void cyclesBeyondReasonAreRefused() {
+    assertThatThrownBy(() -> bound(new SgdrProvider(), "cycles", "2000"))
+        .hasMessageContaining("2000 cycles, each 2 times as long as the one before, are")
+        .hasMessageNotContaining("a length");
+    assertThatThrownBy(() -> bound(new SgdrProvider(), "cycles", "1000000000", "multiplier", "1"))
+        .hasMessageContaining("the number of cycles is 1000000000, not 1 to 10000");
+    assertThatThrownBy(() -> bound(new SgdrProvider(), "multiplier", "0"))
+        .hasMessageContaining("the multiplier of cycles is 0.0, not greater than 0");
+    for (PolicyProvider<?> provider :
+        List.of(new OneCycleProvider(), new FlatCosProvider(), new SgdrProvider())) {
+      assertThatThrownBy(() -> bound(provider, "lr", "-1"))
+          .hasMessageEndingWith("a rate is -1.0, not 0 or more");
+    }
+  }
+
   private static <O extends Record> O bound(PolicyProvider<O> provider, String... pairs) {
     var entries = new java.util.ArrayList<Node.Entry>();
     for (int i = 0; i < pairs.length; i += 2) {

@@ -230,6 +230,41 @@ class ScheduleTest {
   }
 
   @Test
+  void anyCombinationIsReadBack() {
+    long seed = Long.getLong("tests.seed", System.nanoTime());
+    var random = new Random(seed);
+    for (int round = 0; round < 300; round++) {
+      Schedule schedule = any(random, 3);
+      String what = "%s, tests.seed %d, round %d".formatted(schedule, seed, round);
+      Schedule again = Schedule.parse(schedule.toString());
+      assertThat(again).as(what).hasToString(schedule.toString());
+      for (int i = 0; i <= 20; i++) {
+        assertThat(again.at(i / 20.0)).as(what).isEqualTo(schedule.at(i / 20.0));
+      }
+    }
+    assertThat(Schedule.parse("0.5 (0.5 linear(0, 1), 0.5 linear(1, 2)) * 2, 0.5 (3)").at(0.25))
+        .isEqualTo(2);
+  }
+
+  private static Schedule any(Random random, int depth) {
+    return switch (random.nextInt(depth == 0 ? 4 : 8)) {
+      case 0 -> Schedule.constant(random.nextGaussian() * 1e-7);
+      case 1 -> Schedule.linear(random.nextGaussian(), random.nextInt(10));
+      case 2 -> Schedule.cosineRestarts(random.nextDouble(), 0, 1 + random.nextInt(4), 1.5);
+      case 3 -> Schedule.step(1e8 * random.nextDouble(), 0.5, 0.1);
+      case 4 -> any(random, depth - 1).times(random.nextGaussian());
+      case 5 -> Schedule.warmUp(random.nextDouble(), 0, any(random, depth - 1));
+      default -> {
+        double share = random.nextDouble();
+        yield Schedule.combine(
+            new Piece(share, any(random, depth - 1)),
+            new Piece(0, any(random, depth - 1)),
+            new Piece(1 - share, any(random, depth - 1)));
+      }
+    };
+  }
+
+  @Test
   void whatIsWrongIsRefusedWithASentence() {
     Map<String, String> wrong =
         Map.of(
@@ -241,9 +276,26 @@ class ScheduleTest {
             "linear(0, 1), cosine(1, 0)", "give each its share of the run",
             "exponential(0, 1)", "both must have one sign and not be 0",
             "cosine-restarts(1, 0, 1.5, 2)", "has 1.5 cycles, not a whole number",
-            "step(1, 0.1, 0)", "the length of a step is 0.0, not greater than 0",
+            "step(1, 0.1, 0)", "the length of a step is 0.0 of the run, not in (0, 1]",
             "linear-points(0.5, 1, 0.2, 1)", "points ascend in [0, 1]");
     wrong.forEach((text, message) ->
+        assertThatThrownBy(() -> Schedule.parse(text))
+            .as(text)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(message));
+    Map<String, String> tooMuch =
+        Map.of(
+            "step(1, 0.1, 5)", "the length of a step is 5.0 of the run, not in (0, 1]",
+            "multi-step(1, 0.1, 0.5, 7)", "a milestone is 7.0 of the run, not in [0, 1]",
+            "cosine-restarts(1, 0, 1e9, 1)", "the number of cycles is 1000000000, not 1 to 10000",
+            "cosine-restarts(1, 0, 1e99, 1)", "cycles, not a whole number",
+            "cosine-restarts(1, 0, 2000, 2)", "2000 cycles, each 2 times as long as the one before",
+            "linear(0, 1) × x", "is no schedule",
+            "linear(0, 1) × 1e999", "not a finite number",
+            "(linear(0, 1)", "is no schedule",
+            "1 (linear(0, 1), cosine(1, 0))", "give each its share of the run",
+            "(".repeat(10_000), "is no schedule");
+    tooMuch.forEach((text, message) ->
         assertThatThrownBy(() -> Schedule.parse(text))
             .as(text)
             .isInstanceOf(IllegalArgumentException.class)
@@ -278,7 +330,11 @@ class ScheduleTest {
     }
     assertThatThrownBy(() -> Rates.parse("fast"))
         .hasMessageContaining("'fast' is no learning rate");
-    assertThatThrownBy(() -> Rates.slice(0, 1)).hasMessageContaining("both must have one sign");
+    assertThatThrownBy(() -> Rates.slice(0, 1))
+        .hasMessageContaining("both must be greater than 0");
+    for (String text : List.of("-1", "NaN", "0.1, -0.2", "slice(-0.1)")) {
+      assertThatThrownBy(() -> Rates.parse(text)).as(text).hasMessageEndingWith(", not 0 or more");
+    }
   }
 
   @Test
