@@ -1,6 +1,7 @@
 package io.antiphon.core;
 
 import java.util.List;
+import java.util.Set;
 
 /// The plan of a fit as text.
 final class Explanation {
@@ -13,7 +14,8 @@ final class Explanation {
 
   private Explanation() {}
 
-  static String of(Learner learner) {
+  /// @param silent callbacks whose own words are left out
+  static String of(Learner learner, Set<Callback> silent) {
     var dispatcher = new Dispatcher(learner, Purpose.FIT);
     List<Callback> callbacks = dispatcher.ordered();
     var text = new StringBuilder();
@@ -63,7 +65,7 @@ final class Explanation {
           hypers);
     }
     for (Callback callback : callbacks) {
-      String own = callback.explain(learner);
+      String own = silent.contains(callback) ? "" : callback.explain(learner);
       if (!own.isBlank()) {
         text.append('\n').append(callback.name()).append('\n');
         own.lines().forEach(each -> line(text, "  %s", each));

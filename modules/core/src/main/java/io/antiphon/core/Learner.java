@@ -227,8 +227,22 @@ public final class Learner implements AutoCloseable {
   }
 
   /// {@return the plan of a run, for people: the levels, who runs at each event and why there}
-  public String explain() {
-    return Explanation.of(this);
+  ///
+  /// @param more callbacks for this run only; what they say of themselves is left out, for whoever
+  ///   has them can ask them
+  /// @throws IllegalStateException if callbacks do not fit together
+  public String explain(Callback... more) {
+    int added = 0;
+    try {
+      for (; added < more.length; added++) {
+        add(more[added]);
+      }
+      return Explanation.of(this, Set.of(more));
+    } finally {
+      for (int i = 0; i < added; i++) {
+        remove(more[i]);
+      }
+    }
   }
 
   /// {@return the model in force}

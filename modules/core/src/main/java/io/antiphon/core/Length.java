@@ -53,7 +53,7 @@ public record Length(double amount, Unit unit) {
 
   /// Reads a length.
   ///
-  /// @param text `5 epochs`, `500 steps` or `0.1 of the run`; a number alone counts epochs
+  /// @param text `5 epochs`, `500 steps` or `0.1 of the run`; a whole number alone counts epochs
   /// @throws IllegalArgumentException if it is none of these
   public static Length parse(String text) {
     Matcher matcher = TEXT.matcher(text.strip());
@@ -65,13 +65,56 @@ public record Length(double amount, Unit unit) {
               case "step", "steps" -> Unit.STEPS;
               default -> Unit.RUN;
             };
-        return new Length(Double.parseDouble(matcher.group(1)), unit);
+        double amount = Double.parseDouble(matcher.group(1));
+        if (matcher.group(2).isEmpty() && amount != Math.rint(amount)) {
+          throw ofWhat(text.strip(), amount);
+        }
+        return new Length(amount, unit);
       } catch (NumberFormatException _) {
         // said below
       }
     }
     throw new IllegalArgumentException(
         "'%s' is no length; write '5 epochs', '500 steps' or '0.1 of the run'".formatted(text));
+  }
+
+  private static IllegalArgumentException ofWhat(String number, double amount) {
+    return new IllegalArgumentException(
+        "%1$s of what? Write %2$s'%1$s epochs'"
+            .formatted(number, amount < 1 ? "'" + number + " of the run' or " : ""));
+  }
+
+  /// {@return this length, which is a run's, in training batches, at least 1}
+  ///
+  /// @param option what is that long, for messages: `epochs`
+  /// @param perEpoch training batches per epoch
+  /// @throws IllegalArgumentException if this is a part of a run, shorter than a step, or longer
+  ///   than steps are counted
+  public int toRun(String option, long perEpoch) {
+    checkRun(option);
+    long steps = toSteps(perEpoch);
+    if (steps < 1) {
+      throw new IllegalArgumentException(
+          "%s is %s, which is no training step: an epoch has %d; at least 1 step"
+              .formatted(option, this, perEpoch));
+    }
+    if (steps > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s is %s, which is more than %d training steps: an epoch has %d"
+              .formatted(option, this, Integer.MAX_VALUE, perEpoch));
+    }
+    return (int) steps;
+  }
+
+  /// Refuses a length that is a part of a run, for one that is a run's own.
+  ///
+  /// @param option what is that long, for messages: `epochs`
+  /// @throws IllegalArgumentException if this is a part of a run
+  public void checkRun(String option) {
+    if (unit == Unit.RUN) {
+      throw new IllegalArgumentException(
+          option + " is " + this + ", not a number of epochs or steps");
+    }
   }
 
   /// {@return this length in training batches, rounded}

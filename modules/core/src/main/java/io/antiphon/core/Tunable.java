@@ -32,6 +32,16 @@ public final class Tunable {
     return value.get();
   }
 
+  /// {@return the least allowed value}
+  public double least() {
+    return least;
+  }
+
+  /// {@return the greatest allowed value}
+  public double most() {
+    return most;
+  }
+
   /// Sets a value that stays; layers of open scopes still lie over it.
   ///
   /// @throws IllegalArgumentException if it is out of range

@@ -11,7 +11,8 @@ class LengthTest {
   void textIsReadAndWritten() {
     assertThat(Length.parse("5 epochs")).isEqualTo(Length.epochs(5));
     assertThat(Length.parse("4")).isEqualTo(Length.epochs(4));
-    assertThat(Length.parse("2.5")).isEqualTo(Length.epochs(2.5));
+    assertThat(Length.parse("2.5 epochs")).isEqualTo(Length.epochs(2.5));
+    assertThat(Length.parse("1e2")).isEqualTo(Length.epochs(100));
     assertThat(Length.parse(" 500 Steps ")).isEqualTo(Length.steps(500));
     assertThat(Length.parse("1step")).isEqualTo(Length.steps(1));
     assertThat(Length.parse("0.1 of the run")).isEqualTo(Length.ofRun(0.1));
@@ -26,6 +27,10 @@ class LengthTest {
       assertThatThrownBy(() -> Length.parse(text))
           .hasMessage("'%s' is no length; write '5 epochs', '500 steps' or '0.1 of the run'", text);
     }
+    assertThatThrownBy(() -> Length.parse("0.25"))
+        .hasMessage("0.25 of what? Write '0.25 of the run' or '0.25 epochs'");
+    assertThatThrownBy(() -> Length.parse("2.5"))
+        .hasMessage("2.5 of what? Write '2.5 epochs'");
     assertThatThrownBy(() -> Length.parse("1.5 of the run"))
         .hasMessage("a length is 1.5 of the run, not 0 to 1");
     assertThatThrownBy(() -> Length.parse("1.5 steps"))
@@ -42,6 +47,21 @@ class LengthTest {
     assertThat(Length.epochs(1.5).times(2)).isEqualTo(Length.epochs(3));
     assertThatThrownBy(() -> Length.ofRun(0.5).toSteps(10))
         .hasMessageContaining("cannot be how long a run is");
+  }
+
+  @Test
+  void aRunHasSteps() {
+    assertThat(Length.epochs(0.5).toRun("epochs", 10)).isEqualTo(5);
+    assertThat(Length.steps(1).toRun("epochs", 10)).isEqualTo(1);
+    assertThatThrownBy(() -> Length.epochs(0).toRun("epochs", 10))
+        .hasMessage(
+            "epochs is 0 epochs, which is no training step: an epoch has 10; at least 1 step");
+    assertThatThrownBy(() -> Length.epochs(0.001).toRun("cycle", 10))
+        .hasMessageStartingWith("cycle is 0.001 epochs, which is no training step");
+    assertThatThrownBy(() -> Length.epochs(1e10).toRun("epochs", 10))
+        .hasMessageContaining("which is more than 2147483647 training steps");
+    assertThatThrownBy(() -> Length.ofRun(0.5).toRun("epochs", 10))
+        .hasMessage("epochs is 0.5 of the run, not a number of epochs or steps");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
@@ -44,11 +45,8 @@ public record FineTune(
     implements PolicyProvider.Policy {
 
   public FineTune {
-    Scheduled.checkRun(epochs);
-    if (freezeEpochs.unit() == Length.Unit.RUN) {
-      throw new IllegalArgumentException(
-          "freeze-epochs is " + freezeEpochs + ", not a number of epochs or steps");
-    }
+    epochs.checkRun("epochs");
+    freezeEpochs.checkRun("freeze-epochs");
     if (!(lr > 0 && lr < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("lr is " + lr + ", not greater than 0");
     }
@@ -82,7 +80,15 @@ public record FineTune(
 
   @Override
   public Optional<Splitter> splitter() {
-    return Optional.of(Parts.head(head));
+    Splitter split = Parts.head(head);
+    return Optional.of(
+        model -> {
+          try {
+            return split.split(model);
+          } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("head is " + head + ": " + e.getMessage(), e);
+          }
+        });
   }
 
   /// Fits twice.
@@ -92,13 +98,7 @@ public record FineTune(
   /// @throws IllegalStateException if the learner's model has only one part
   @Override
   public FitResult fit(Learner learner) {
-    List<String> parts = Parts.of(learner);
-    if (parts.size() < 2) {
-      throw new IllegalStateException(
-          "fine-tuning needs a model in at least 2 parts, and this learner has %s; give its builder a"
-                  .formatted(parts)
-              + " splitter, Parts.head(1) for one");
-    }
+    callbacks(learner); // what cannot be is told before the first of both fits
     FitResult first;
     Freezing.to(learner, -1, norms);
     try {
@@ -112,6 +112,20 @@ public record FineTune(
     FitResult second = unfrozen().fit(learner);
     return new FitResult(
         second.outcome(), first.epochs() + second.epochs(), second.train(), second.valid());
+  }
+
+  @Override
+  public List<List<Callback>> callbacks(Learner learner) {
+    List<String> parts = Parts.of(learner);
+    if (parts.size() < 2) {
+      throw new IllegalStateException(
+          "fine-tuning needs a model in at least 2 parts, and this learner has %s; give its builder a"
+                  .formatted(parts)
+              + " splitter, Parts.head(1) for one");
+    }
+    freezeEpochs.toRun("freeze-epochs", learner.trainData().batches());
+    return List.of(
+        List.of(frozen().scheduler(learner)), unfrozen().callbacks(learner).getFirst());
   }
 
   private OneCycle frozen() {

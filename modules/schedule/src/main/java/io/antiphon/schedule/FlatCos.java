@@ -23,7 +23,7 @@ public record FlatCos(
     implements Scheduled {
 
   public FlatCos {
-    Scheduled.checkRun(epochs);
+    epochs.checkRun("epochs");
     OneCycle.atLeastOne("div-final", divFinal);
   }
 
@@ -46,9 +46,9 @@ public record FlatCos(
 
   @Override
   public ParamScheduler scheduler(Learner learner) {
-    double share = fraction(flat, learner);
+    double share = fraction("flat", flat, learner);
     return Scheduled.ofRate(
-            lr, rate -> Schedule.oneCycle(rate, rate, rate / divFinal, share))
+            lr, learner, rate -> Schedule.oneCycle(rate, rate, rate / divFinal, share))
         .named("flat-cos");
   }
 }

@@ -41,7 +41,7 @@ public record OneCycle(
     implements Scheduled {
 
   public OneCycle {
-    Scheduled.checkRun(epochs);
+    epochs.checkRun("epochs");
     atLeastOne("div", div);
     atLeastOne("div-final", divFinal);
     momentum = List.copyOf(momentum);
@@ -93,9 +93,9 @@ public record OneCycle(
 
   @Override
   public ParamScheduler scheduler(Learner learner) {
-    double peak = fraction(warmUp, learner);
+    double peak = fraction("warm-up", warmUp, learner);
     ParamScheduler scheduler =
-        Scheduled.ofRate(lr, rate -> Schedule.oneCycle(rate / div, rate, rate / divFinal, peak))
+        Scheduled.ofRate(lr, learner, rate -> Schedule.oneCycle(rate / div, rate, rate / divFinal, peak))
             .named("one-cycle");
     if (!schedulesMomentum(learner)) {
       return scheduler;

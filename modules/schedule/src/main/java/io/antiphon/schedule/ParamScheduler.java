@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Before the forward pass of each training batch, each number gets the value of its schedule at
 /// the progress of the fit ([Fit#pctTrain]). What it sets is undone when the fit ends. Two
-/// schedulers of one number are refused at the start of the fit.
+/// schedulers of one number are refused at the start of the fit, and so is a schedule that leaves
+/// the number's range (looked at in 61 places): a learning rate below 0, a momentum of 1.
 ///
 /// ```
 /// learner.fit(
@@ -148,7 +149,10 @@ public final class ParamScheduler implements Callback {
   }
 
   private List<Track.Bound> bound(Learner learner) {
-    return tracks.stream().flatMap(track -> track.bind(learner).stream()).toList();
+    List<Track.Bound> all =
+        tracks.stream().flatMap(track -> track.bind(learner).stream()).toList();
+    all.forEach(Track.Bound::check);
+    return all;
   }
 
   @Override

@@ -114,7 +114,7 @@ public record Rates(Kind kind, List<Double> numbers) {
       }
       case SPREAD -> spread(parts);
       case EACH -> {
-        if (numbers.size() != parts) {
+        if (!fit(parts)) {
           throw new IllegalArgumentException(
               "%d rates were given for %d parts of the model; give one for each, or slice(first, last)"
                   .formatted(numbers.size(), parts));
@@ -134,6 +134,16 @@ public record Rates(Kind kind, List<Double> numbers) {
       rates.add(numbers.getFirst() * Math.pow(ratio, (double) i / (parts - 1)));
     }
     return List.copyOf(rates);
+  }
+
+  /// {@return whether these differ from part to part}
+  boolean areForParts() {
+    return kind == Kind.LAST || kind == Kind.SPREAD || numbers.size() > 1;
+  }
+
+  /// {@return whether these are rates for that many parts}
+  boolean fit(int parts) {
+    return kind != Kind.EACH || numbers.size() == parts;
   }
 
   /// {@return these rates multiplied}

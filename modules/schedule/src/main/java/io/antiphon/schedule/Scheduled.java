@@ -1,10 +1,12 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.spi.PolicyProvider;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
 
@@ -13,45 +15,74 @@ interface Scheduled extends PolicyProvider.Policy {
   /// {@return how long the fit is}
   Length length();
 
+  /// {@return the option that says so}
+  default String lengthOption() {
+    return "epochs";
+  }
+
   /// {@return what the fit is scheduled by}
   ParamScheduler scheduler(Learner learner);
 
   @Override
   default FitResult fit(Learner learner) {
+    steps(learner);
     return learner.fit(length(), scheduler(learner));
   }
 
   @Override
+  default List<List<Callback>> callbacks(Learner learner) {
+    steps(learner);
+    return List.of(List.of(scheduler(learner)));
+  }
+
+  @Override
   default String explain(Learner learner) {
-    int perEpoch = learner.trainData().batches();
     ParamScheduler scheduler = scheduler(learner);
     return "%s: %s, %d training batches%n%s"
-        .formatted(
-            scheduler.name(), length(), length().toSteps(perEpoch), scheduler.explain(learner));
+        .formatted(scheduler.name(), length(), steps(learner), scheduler.explain(learner));
+  }
+
+  /// {@return how many training batches the fit is}
+  private int steps(Learner learner) {
+    return length().toRun(lengthOption(), learner.trainData().batches());
   }
 
   /// {@return a part of the run as a fraction of it}
-  default double fraction(Length part, Learner learner) {
+  ///
+  /// @param option what is that long, for messages
+  default double fraction(String option, Length part, Learner learner) {
     int perEpoch = learner.trainData().batches();
-    return part.toFraction(perEpoch, length().toSteps(perEpoch));
+    int run = steps(learner);
+    if (part.toSteps(perEpoch, run) > run) {
+      throw new IllegalArgumentException(
+          "%s is %s, longer than the run of %s (%d of %d steps)"
+              .formatted(option, part, length(), part.toSteps(perEpoch, run), run));
+    }
+    return part.toFraction(perEpoch, run);
   }
 
   /// {@return a scheduler of the learning rate}
   ///
   /// @param given the rates of the parts; without them each group's own holds
   /// @param shape from a rate to its schedule
-  static ParamScheduler ofRate(Optional<Rates> given, DoubleFunction<Schedule> shape) {
-    return given
-        .map(rates ->
-            ParamScheduler.of(Hyper.LEARNING_RATE, PartSchedule.shaped(rates, shape)))
-        .orElseGet(() -> ParamScheduler.nothing().andOwn(Hyper.LEARNING_RATE, shape));
-  }
-
-  /// Refuses a length that is no run's.
-  static void checkRun(Length length) {
-    if (length.unit() == Length.Unit.RUN) {
-      throw new IllegalArgumentException(
-          "epochs is " + length + ", not a number of epochs or steps");
+  /// @throws IllegalArgumentException if there are rates for other parts than the model's
+  static ParamScheduler ofRate(
+      Optional<Rates> given, Learner learner, DoubleFunction<Schedule> shape) {
+    if (given.isEmpty()) {
+      return ParamScheduler.nothing().andOwn(Hyper.LEARNING_RATE, shape);
     }
+    Rates rates = given.get();
+    List<String> parts = Parts.of(learner);
+    if (rates.areForParts() && (parts.size() == 1 || !rates.fit(parts.size()))) {
+      throw new IllegalArgumentException(
+          "lr is %s, rates for %s, but the model is %s; split it, with 'parts: head' in the file or a splitter such as Parts.head(1) in Java, or give one rate"
+              .formatted(
+                  rates,
+                  rates.kind() == Rates.Kind.EACH
+                      ? rates.numbers().size() + " parts"
+                      : "several parts",
+                  parts.size() == 1 ? "one part" : parts.size() + " parts, " + parts));
+    }
+    return ParamScheduler.of(Hyper.LEARNING_RATE, PartSchedule.shaped(rates, shape));
   }
 }

@@ -26,7 +26,7 @@ public record Sgdr(
     implements Scheduled {
 
   public Sgdr {
-    Scheduled.checkRun(cycle);
+    cycle.checkRun("cycle");
     Formula.cycles(cycles, multiplier);
   }
 
@@ -44,8 +44,13 @@ public record Sgdr(
   }
 
   @Override
+  public String lengthOption() {
+    return "cycle";
+  }
+
+  @Override
   public ParamScheduler scheduler(Learner learner) {
-    return Scheduled.ofRate(lr, rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier))
+    return Scheduled.ofRate(lr, learner, rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier))
         .named("sgdr");
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleFunction;
 import java.util.function.ObjDoubleConsumer;
 import java.util.stream.Collectors;
@@ -42,6 +43,7 @@ sealed interface Track {
         return List.of(
             new Bound(
                 hyper + " of " + group,
+                Limits.of(hyper),
                 schedule.of(0, 1),
                 (fit, value) -> fit.set(one, hyper, value)));
       }
@@ -59,6 +61,7 @@ sealed interface Track {
           bound.add(
               new Bound(
                   parts.size() == 1 ? hyper.name() : hyper + " of " + part,
+                  Limits.of(hyper),
                   schedule.of(i, parts.size()),
                   (fit, value) -> groups.forEach(each -> fit.set(each, hyper, value))));
         }
@@ -97,6 +100,7 @@ sealed interface Track {
           bound.add(
               new Bound(
                   byValue.size() == 1 ? whole : hyper + " of " + groups.getFirst().name(),
+                  Limits.of(hyper),
                   shape.apply(own),
                   (fit, value) -> groups.forEach(each -> fit.set(each, hyper, value))));
         });
@@ -132,20 +136,55 @@ sealed interface Track {
       return List.of(
           new Bound(
               callback + "." + tunable,
+              Limits.of(chosen.getFirst()),
               schedule,
               (fit, value) -> chosen.forEach(each -> fit.set(each, value))));
     }
   }
 
+  /// What values a number may have.
+  ///
+  /// @param least the least
+  /// @param most the greatest
+  /// @param text both, for a sentence
+  record Limits(double least, double most, String text) {
+    private static final Limits FINITE =
+        new Limits(-Double.MAX_VALUE, Double.MAX_VALUE, "a finite number");
+    private static final Limits FROM_0 = new Limits(0, Double.MAX_VALUE, "0 or more");
+    private static final Limits BELOW_1 = new Limits(0, Math.nextDown(1.0), "in [0, 1)");
+
+    static Limits of(Hyper hyper) {
+      if (hyper.equals(Hyper.MOMENTUM) || hyper.equals(Hyper.SQUARED_MOMENTUM)) {
+        return BELOW_1;
+      }
+      return KNOWN.contains(hyper) ? FROM_0 : FINITE;
+    }
+
+    static Limits of(Tunable tunable) {
+      return new Limits(
+          tunable.least(),
+          tunable.most(),
+          "in [%s, %s]".formatted(Chart.number(tunable.least()), Chart.number(tunable.most())));
+    }
+
+    private static final Set<Hyper> KNOWN =
+        Set.of(Hyper.LEARNING_RATE, Hyper.WEIGHT_DECAY, Hyper.EPSILON);
+  }
+
   /// A schedule and the very numbers that it sets.
   final class Bound {
+    private static final int GRID = 60;
+    private static final double LAST = 1 - 1e-6; // no batch is at 1
+
     private final String label;
+    private final Limits limits;
     private final Schedule schedule;
     private final ObjDoubleConsumer<Fit> setter;
     private double value;
 
-    Bound(String label, Schedule schedule, ObjDoubleConsumer<Fit> setter) {
+    Bound(String label, Limits limits, Schedule schedule, ObjDoubleConsumer<Fit> setter) {
       this.label = label;
+      this.limits = limits;
       this.schedule = schedule;
       this.setter = setter;
     }
@@ -153,6 +192,24 @@ sealed interface Track {
     void set(Fit fit, double progress) {
       value = schedule.at(progress);
       setter.accept(fit, value);
+    }
+
+    /// Refuses a schedule that leaves the limits anywhere on a grid.
+    void check() {
+      for (int i = 0; i <= GRID; i++) {
+        double progress = Math.min(LAST, (double) i / GRID);
+        double there = schedule.at(progress);
+        if (!(there >= limits.least && there <= limits.most)) {
+          throw new IllegalArgumentException(
+              "%s by %s is %s at progress %s, not %s"
+                  .formatted(
+                      label,
+                      schedule,
+                      Chart.number(there),
+                      Chart.number((double) i / GRID),
+                      limits.text));
+        }
+      }
     }
 
     /// {@return the value that was set last}

@@ -163,6 +163,31 @@ class ParamSchedulerTest {
   }
 
   @Test
+  void schedulesThatLeaveTheRangeOfTheirNumberAreRefusedBeforeAnythingRuns() {
+    var mixer = new Mixer();
+    Schedule broken = Schedule.linear(1, 1).times(1);
+    Schedule late = progress -> progress > 0.98 ? Double.NaN : 0.5;
+    try (Learner learner = TinyTask.learner().callbacks(mixer).build()) {
+      for (var each :
+          java.util.Map.of(
+                  ParamScheduler.of(Hyper.MOMENTUM, broken), "momentum by .* is 1 at progress 0, not in \\[0, 1\\)",
+                  ParamScheduler.of(Hyper.LEARNING_RATE, Schedule.linear(1, -1)),
+                  "lr by linear\\(1, -1\\) is -.* at progress 0.516., not 0 or more",
+                  ParamScheduler.of(Hyper.WEIGHT_DECAY, late), "weight-decay by .* is NaN at progress .*",
+                  ParamScheduler.of("mixer", "alpha", Schedule.linear(0, 11)),
+                  "mixer.alpha by .* is 10.* at progress .*, not in \\[0, 10\\]")
+              .entrySet()) {
+        assertThatThrownBy(() -> each.getKey().explain(learner)).hasMessageMatching(each.getValue());
+        assertThatThrownBy(() -> learner.fit(1, each.getKey()))
+            .hasMessageMatching(".*failed at BEFORE_FIT.*: " + each.getValue());
+      }
+      // the end is never reached
+      learner.fit(1, ParamScheduler.of(Hyper.MOMENTUM, Schedule.cosine(0.9, 1)));
+      assertThat(mixer.seen).hasSize(3);
+    }
+  }
+
+  @Test
   void keepsTheContractOfCallbacks() {
     CallbackContract.of(() ->
             ParamScheduler.of(Hyper.LEARNING_RATE, Schedule.cosine(0.2, 0.01))

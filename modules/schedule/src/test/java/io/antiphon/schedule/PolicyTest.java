@@ -298,6 +298,71 @@ class PolicyTest {
   }
 
   @Test
+  void whatIsNoRunIsRefused() {
+    try (Learner learner = learner()) {
+      for (Length none : List.of(Length.epochs(0), Length.epochs(0.001), Length.steps(0))) {
+        for (PolicyProvider.Policy policy :
+            List.of(
+                OneCycle.of(none, Optional.empty()),
+                FlatCos.of(none, Optional.empty()),
+                new Sgdr(1, none, Optional.empty(), 2))) {
+          assertThatThrownBy(() -> policy.callbacks(learner))
+              .hasMessageMatching(
+                  (policy instanceof Sgdr ? "cycle" : "epochs")
+                      + " is "
+                      + none
+                      + ", which is no training step: an epoch has 3; at least 1 step");
+          assertThatThrownBy(() -> policy.fit(learner)).hasMessageContaining("no training step");
+        }
+      }
+      assertThatThrownBy(() -> OneCycle.of(5, 0.1).warmUp(Length.epochs(100)).callbacks(learner))
+          .hasMessage(
+              "warm-up is 100 epochs, longer than the run of 5 epochs (300 of 15 steps)");
+      assertThatThrownBy(
+              () ->
+                  new FlatCos(Length.epochs(5), Optional.empty(), 1e5, Length.steps(16))
+                      .fit(learner))
+          .hasMessage("flat is 16 steps, longer than the run of 5 epochs (16 of 15 steps)");
+    }
+    assertThatThrownBy(() -> bound(new SgdrProvider(), "cycle", "0.1 of the run"))
+        .hasMessageContaining("cycle is 0.1 of the run, not a number of epochs or steps");
+    assertThatThrownBy(() -> bound(new OneCycleProvider(), "warm-up", "0.25"))
+        .hasMessageContaining("0.25 of what? Write '0.25 of the run' or '0.25 epochs'");
+    try (Learner learner = TinyTask.learner().splitter(Parts.head(1)).build()) {
+      assertThatThrownBy(
+              () -> FineTune.of(1).freezeEpochs(Length.epochs(0.01)).callbacks(learner))
+          .hasMessageStartingWith("freeze-epochs is 0.01 epochs, which is no training step");
+      assertThat(FineTune.of(1).callbacks(learner)).hasSize(2);
+    }
+  }
+
+  @Test
+  void ratesForPartsThatAreNotThereAreRefused() {
+    OneCycle cycle = OneCycle.of(2, 0.1);
+    try (Learner learner = learner()) {
+      for (Rates rates : List.of(Rates.slice(0.1), Rates.slice(1e-5, 1e-3), Rates.each(1, 2))) {
+        assertThatThrownBy(() -> cycle.lr(rates).fit(learner))
+            .hasMessageMatching(
+                "lr is .*, rates for (several|2) parts, but the model is one part; split it,.*");
+      }
+      cycle.lr(Rates.each(0.1)).fit(learner);
+    }
+    try (Learner learner = TinyTask.learner().splitter(Parts.head(1)).build()) {
+      assertThatThrownBy(() -> cycle.lr(Rates.each(1, 2, 3)).callbacks(learner))
+          .hasMessageContaining("rates for 3 parts, but the model is 2 parts, [body, head]; ");
+    }
+  }
+
+  @Test
+  void theHeadOfAFineTuningIsNamed() {
+    var policy = new FineTune(
+        Length.epochs(1), 1, Length.epochs(1), 1, Length.ofRun(0.3), 5, 100, Norms.TRAIN);
+    assertThatThrownBy(
+            () -> TinyTask.learner().splitter(policy.splitter().orElseThrow()).build())
+        .hasMessage("head is 100: the head is 100 layers of the model's 3, not 1 to 2");
+  }
+
+  @Test
   void cyclesBeyondReasonAreRefused() {
     assertThatThrownBy(() -> bound(new SgdrProvider(), "cycles", "2000"))
         .hasMessageContaining("2000 cycles, each 2 times as long as the one before, are")

@@ -1,8 +1,10 @@
 package io.antiphon.core.spi;
 
+import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Splitter;
+import java.util.List;
 import java.util.Optional;
 
 /// Makes ways to fit by name: how many epochs, under which schedules.
@@ -22,6 +24,14 @@ public non-sealed interface PolicyProvider<O extends Record> extends Provider<O>
     /// empty by default}
     default String explain(Learner learner) {
       return "";
+    }
+
+    /// {@return the callbacks that this adds to each of its fits, in the order of the fits, so that
+    /// what does not fit together is told before anything runs; by default one fit without any}
+    ///
+    /// @throws IllegalArgumentException if this cannot fit this learner
+    default List<List<Callback>> callbacks(Learner learner) {
+      return List.of(List.of());
     }
 
     /// {@return how the model's parameters must be grouped for this, unless the user says
