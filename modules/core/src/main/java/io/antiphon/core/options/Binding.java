@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// From trees to records.
@@ -125,9 +126,20 @@ final class Binding<R extends Record> {
     if (node instanceof Node.Scalar scalar && !scalar.isNull()) {
       return new Conversion(option(name), scalar).to(plain);
     }
+    if (Texts.isText(plain) && node instanceof Node.Sequence list && isOfScalars(list)) {
+      String joined =
+          list.items().stream()
+              .map(item -> ((Node.Scalar) item).text())
+              .collect(Collectors.joining(", "));
+      return new Conversion(option(name), new Node.Scalar(list.place(), joined, true)).to(plain);
+    }
     throw new OptionException(
         node.place(),
         "%s is %s, not %s".formatted(option(name), Conversion.wants(plain), node.describe()));
+  }
+
+  private static boolean isOfScalars(Node.Sequence list) {
+    return !list.items().isEmpty() && list.items().stream().allMatch(Node.Scalar.class::isInstance);
   }
 
   private String option(String name) {
