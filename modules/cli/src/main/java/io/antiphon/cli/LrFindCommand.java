@@ -4,6 +4,7 @@ import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,13 +51,20 @@ final class LrFindCommand implements Callable<Integer> {
       description = "Grow by the same amount each time, not by the same factor.")
   private boolean linear;
 
-  @Option(names = "--svg", paramLabel = "FILE", description = "Writes the curve as a picture.")
+  @Option(names = "--svg", paramLabel = "FILE", description = "Writes the curve as a picture, FILE.svg.")
   private Optional<Path> svg = Optional.empty();
 
   private final Terminal terminal;
 
   LrFindCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  private static void checkSvg(Path file) {
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
+      throw new WrongUsage(
+          "--svg: '%s' does not end in .svg, and the picture is in SVG".formatted(file));
+    }
   }
 
   @Override
@@ -67,6 +75,7 @@ final class LrFindCommand implements Callable<Integer> {
           "lr-find needs module %s, which is not in this image; add it to the image"
               .formatted(MODULE));
     }
+    svg.ifPresent(LrFindCommand::checkSvg);
     Experiment experiment = arguments.resolve();
     try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {
       LrProbe.run(terminal.out(), prepared.learner(), start, end, iterations, linear, svg);

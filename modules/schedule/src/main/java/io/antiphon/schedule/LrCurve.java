@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 /// @param diverged whether the loss diverged
 public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolean diverged) {
   private static final int LAST_LEFT_OUT = 5;
+  private static final double LEAST_RANGE = 0.2;
 
   public LrCurve {
     lrs = List.copyOf(lrs);
@@ -64,26 +65,44 @@ public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolea
     return text.toString();
   }
 
-  /// {@return the curve drawn with characters, loss over the logarithm of the rate, in whole lines}
+  /// {@return the curve drawn with characters, loss over the logarithm of the rate, in whole lines;
+  /// without the climb of a loss that diverges, but for its first steps}
   public String chart() {
-    int size = drawable();
+    LrCurve drawn = drawn();
+    int size = drawn.losses.size();
     if (size == 0) {
       return "no finite loss to draw\n";
     }
-    return Chart.PROBE.draw(array(lrs, 0, size), array(losses, 0, size));
+    return Chart.PROBE.draw(array(drawn.lrs, 0, size), array(drawn.losses, 0, size));
   }
 
-  /// {@return how many points to draw: without the jump at the end of a probe that diverged}
-  private int drawable() {
+  /// {@return what is drawn of this: the curve up to the first loss that is not finite, without the
+  /// climb at its end, and no higher than half again as high as it was before its lowest point, lest
+  /// a loss that diverges press the rest flat}
+  LrCurve drawn() {
     int size = 0;
+    int lowest = 0;
     while (size < losses.size() && Double.isFinite(losses.get(size))) {
+      lowest = losses.get(size) < losses.get(lowest) ? size : lowest;
       size++;
     }
-    return size;
+    if (size == 0) {
+      return new LrCurve(List.of(), List.of(), planned, diverged);
+    }
+    double least = losses.get(lowest);
+    double start = losses.subList(0, lowest + 1).stream().sorted().toList().get(lowest / 2);
+    double before = Math.max(start, losses.getFirst()) - least;
+    double ceiling = least + Math.max(1.5 * before, LEAST_RANGE * Math.abs(least));
+    while (size > lowest + 2 && losses.get(size - 2) > ceiling) {
+      size--; // one point above the ceiling stays, so that the climb is seen
+    }
+    List<Double> cut =
+        losses.subList(0, size).stream().map(loss -> Math.min(loss, ceiling)).toList();
+    return new LrCurve(lrs.subList(0, size), cut, planned, diverged);
   }
 
   /// {@return the curve as an SVG picture, with the suggestions marked}
   public String svg() {
-    return LrPicture.of(this, drawable());
+    return LrPicture.of(this);
   }
 }

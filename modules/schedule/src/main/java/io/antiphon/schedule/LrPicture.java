@@ -14,6 +14,7 @@ final class LrPicture {
   private static final String[] COLOURS = {"#d62728", "#2ca02c", "#9467bd", "#ff7f0e"};
 
   private final LrCurve curve;
+  private final LrCurve drawn;
   private final int size;
   private final StringBuilder svg = new StringBuilder();
   private final double first;
@@ -21,19 +22,20 @@ final class LrPicture {
   private final double least;
   private final double most;
 
-  private LrPicture(LrCurve curve, int size) {
+  private LrPicture(LrCurve curve) {
     this.curve = curve;
-    this.size = size;
-    first = size == 0 ? -1 : Math.log10(curve.lrs().getFirst());
-    last = size < 2 ? first + 1 : Math.log10(curve.lrs().get(size - 1));
-    var losses = curve.losses().subList(0, size).stream().mapToDouble(Double::doubleValue);
+    drawn = curve.drawn();
+    size = drawn.losses().size();
+    first = size == 0 ? -1 : Math.log10(drawn.lrs().getFirst());
+    last = size < 2 ? first + 1 : Math.log10(drawn.lrs().get(size - 1));
+    var losses = drawn.losses().stream().mapToDouble(Double::doubleValue);
     var range = losses.summaryStatistics();
     least = size == 0 ? 0 : range.getMin();
     most = size == 0 || range.getMax() == least ? least + 1 : range.getMax();
   }
 
-  static String of(LrCurve curve, int size) {
-    var picture = new LrPicture(curve, size);
+  static String of(LrCurve curve) {
+    var picture = new LrPicture(curve);
     picture.draw();
     return picture.svg.toString();
   }
@@ -52,8 +54,8 @@ final class LrPicture {
           String.format(
               Locale.ROOT,
               "%.1f,%.1f ",
-              x(Math.log10(curve.lrs().get(i))),
-              y(curve.losses().get(i))));
+              x(Math.log10(drawn.lrs().get(i))),
+              y(drawn.losses().get(i))));
     }
     add(
         "<polyline fill='none' stroke='#1f77b4' stroke-width='2' points='%s'/>",

@@ -96,11 +96,34 @@ class SuggestionTest {
   }
 
   @Test
+  void aLossThatDivergesDoesNotPressTheCurveFlat() {
+    LrCurve calm = curve(80, SuggestionTest::typical);
+    for (double jump : new double[] {10, 1000, 1e30}) {
+      LrCurve end = curve(95, i -> i < 80 ? typical(i) : jump * (i - 79));
+      LrCurve middle = curve(95, i -> i == 50 ? jump : typical(i));
+      for (LrCurve curve : List.of(end, middle)) {
+        double[] range =
+            curve.drawn().losses().stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        assertThat(range[0]).isEqualTo(0.8);
+        assertThat(range[range.length - 1]).isCloseTo(0.8 + 1.5 * 1.5, within(1e-9));
+        assertThat(curve.chart().lines().findFirst().orElseThrow()).contains("3.05 |");
+        assertThat(curve.svg()).contains(">3.05<").doesNotContain("e+");
+      }
+      assertThat(end.drawn().lrs()).hasSize(81);
+      assertThat(middle.drawn().lrs()).hasSize(83);
+    }
+    assertThat(calm.drawn()).isEqualTo(calm);
+    LrCurve flat = curve(90, i -> i < 80 ? 2.3 : 2.3 * Math.pow(3, i - 79));
+    assertThat(flat.drawn().losses()).hasSize(81).endsWith(2.3, 2.3 * 1.2);
+  }
+
+  @Test
   void picturesShowTheCurveAndTheSuggestions() {
     LrCurve curve = curve(95, SuggestionTest::typical);
     String svg = curve.svg();
     String points = svg.replaceAll("(?s).*points='([^']*)'.*", "$1");
-    assertThat(points.split(" ")).hasSize(95).allMatch(point -> point.matches("[0-9.]+,[0-9.]+"));
+    // falls from 2.3 to 0.8; the rise from 70 on is drawn to the first point above 0.8 + 1.5 * 1.5
+    assertThat(points.split(" ")).hasSize(83).allMatch(point -> point.matches("[0-9.]+,[0-9.]+"));
     assertThat(svg.lines().filter(line -> line.startsWith("<")))
         .allMatch(line ->
             line.endsWith("/>") || line.matches("<(svg.*|/svg|(text|title).*</(text|title))>"));
