@@ -10,6 +10,7 @@ import org.jspecify.annotations.NullMarked;
 /// @uses io.antiphon.core.spi.ModelProvider models by id
 /// @uses io.antiphon.core.spi.OptimizerProvider optimizers by id
 /// @uses io.antiphon.core.spi.PolicyProvider ways to fit by id
+/// @uses io.antiphon.core.spi.SplitterProvider ways to split a model into parts by id
 @NullMarked
 module io.antiphon.core {
   requires transitive ai.djl.api;
@@ -27,4 +28,5 @@ module io.antiphon.core {
   uses io.antiphon.core.spi.ModelProvider;
   uses io.antiphon.core.spi.OptimizerProvider;
   uses io.antiphon.core.spi.PolicyProvider;
+  uses io.antiphon.core.spi.SplitterProvider;
 }

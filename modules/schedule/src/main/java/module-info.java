@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider schedules for the experiment file
 /// @provides io.antiphon.core.spi.PolicyProvider one-cycle and its kin
+/// @provides io.antiphon.core.spi.SplitterProvider the parts of a model for the experiment file
 @NullMarked
 module io.antiphon.schedule {
   requires transitive io.antiphon.core;
@@ -24,4 +25,8 @@ module io.antiphon.schedule {
       io.antiphon.schedule.FlatCosProvider,
       io.antiphon.schedule.OneCycleProvider,
       io.antiphon.schedule.SgdrProvider;
+  provides io.antiphon.core.spi.SplitterProvider with
+      io.antiphon.schedule.DepthProvider,
+      io.antiphon.schedule.HeadProvider,
+      io.antiphon.schedule.NamesProvider;
 }

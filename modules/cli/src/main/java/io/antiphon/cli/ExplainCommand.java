@@ -4,9 +4,11 @@ import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `antiphon explain [FILE]`.
 @Command(
@@ -17,6 +19,14 @@ import picocli.CommandLine.Mixin;
 final class ExplainCommand implements Callable<Integer> {
   @Mixin private ExperimentArguments arguments = new ExperimentArguments();
 
+  @Option(
+      names = "--values",
+      paramLabel = "N",
+      description = {
+        "Adds the values of every scheduled number, at the ends of N equal parts of the run."
+      })
+  private Optional<Integer> values = Optional.empty();
+
   private final Terminal terminal;
 
   ExplainCommand(Terminal terminal) {
@@ -25,11 +35,23 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (values.isPresent() && values.get() < 1) {
+      throw new WrongUsage("--values is %d, not at least 1".formatted(values.get()));
+    }
     Experiment experiment = arguments.resolve();
     try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {
       terminal.out().print(prepared.explain());
+      if (values.isPresent() && mayBeScheduled()) {
+        ScheduledValues.print(terminal.out(), prepared, values.get());
+      }
       terminal.out().flush();
     }
     return 0;
+  }
+
+  /// Whether the module of schedules is here: an image without it has nothing scheduled.
+  private static boolean mayBeScheduled() {
+    return !ExplainCommand.class.getModule().isNamed()
+        || ModuleLayer.boot().findModule("io.antiphon.schedule").isPresent();
   }
 }

@@ -101,7 +101,7 @@ class MainTest {
       textBlock =
           """
           trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, lr-find, list
-          list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
+          list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
           train none.yaml| antiphon: none.yaml: there is no such file
@@ -168,6 +168,88 @@ class MainTest {
   }
 
   @Test
+  void explainAndTrainRefuseTheSameInTheSameSentence() throws IOException {
+    Path file = temporary.resolve("e.yaml");
+    for (String[] each :
+        new String[][] {
+          {
+            "fit: { policy: one-cycle }\ncallbacks: [{ schedule: { of: lr, by: 'linear(1, 0)' } }]",
+            "2:15: callbacks 'schedule of lr' and 'one-cycle' both replace hyper-parameter 'lr'; leave"
+                + " one of them out"
+          },
+          {
+            "fit:\n  policy: one-cycle\n  lr: slice(1e-5, 1e-3)",
+            "3:7: policy 'one-cycle': lr is slice(1.0E-5, 0.001), rates for several parts, but the"
+                + " model is one part; split it, with 'parts: head' in the file or a splitter such as"
+                + " Parts.head(1) in Java, or give one rate"
+          },
+          {
+            "fit: { policy: flat-cos, lr: [1e-3, 1e-4] }",
+            "1:30: policy 'flat-cos': lr is 0.001, 1.0E-4, rates for 2 parts, but the model is one part;"
+                + " split it, with 'parts: head' in the file or a splitter such as Parts.head(1) in Java,"
+                + " or give one rate"
+          },
+          {
+            "fit:\n  policy: fine-tune\n  head: 100",
+            "3:9: policy 'fine-tune': head is 100: the head is 100 layers of the model's 1, not 1 to 0"
+          },
+          {
+            "parts:\n  names: { patterns: [nothing] }",
+            "2:22: splitter 'names': patterns is [nothing]: no parameter's name has 'nothing' in it (or"
+                + " an earlier pattern took it); there are [weight, bias]"
+          },
+          {
+            "callbacks: [{ schedule: { of: lrr, by: 'linear(1, 0)' } }]",
+            "1:15: callback 'schedule': this optimizer has no hyper-parameter 'lrr'; it has [lr]"
+          },
+          {
+            "callbacks: [{ schedule: { of: mixup.alpha, by: 'linear(1, 0)' } }]",
+            "1:15: callback 'schedule': there is no callback 'mixup' whose alpha a schedule could set;"
+                + " no callback here offers a number"
+          },
+          {
+            "callbacks: [{ schedule: { of: lr, by: 'linear(1, -2)' } }]",
+            "1:15: callback 'schedule': lr by linear(1, -2) is -0.05 at progress 0.35, not 0 or more"
+          },
+          {
+            "fit: { policy: sgdr, cycles: 1000000000, multiplier: 1 }",
+            "1:30: policy 'sgdr': the number of cycles is 1000000000, not 1 to 10000"
+          },
+          {
+            "fit: { policy: one-cycle, epochs: 0.001 epochs }",
+            "1:35: policy 'one-cycle': epochs is 0.001 epochs, which is no training step: an epoch has"
+                + " 125; at least 1 step"
+          },
+        }) {
+      Files.writeString(file, each[0]);
+      for (String command : List.of("explain", "train")) {
+        Result result = withToys(command, file.toString());
+        assertThat(result.err())
+            .isEqualToNormalizingNewlines("antiphon: " + file + ":" + each[1] + "\n");
+        assertThat(result.code()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void explainShowsThePolicysCallbackAndTheValuesOfSchedules() {
+    Result result =
+        withToys("explain", "--values", "4", "--set", "fit={policy: flat-cos, lr: 0.01}");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .containsPattern("(?m)^  flat-cos  order 600, replaces \\[hyper-parameter 'lr'\\]")
+        .containsPattern("(?m)^        BEFORE_BATCH       flat-cos$")
+        .containsPattern("(?m)^Values by flat-cos\n    progress              lr\n")
+        .containsPattern("(?m)^        0.75            0.01\n           1           1e-07\n");
+    Result none = withToys("explain", "--values", "4");
+    assertThat(none.code()).isZero();
+    assertThat(none.out()).doesNotContain("Values by");
+    Result wrong = withToys("explain", "--values", "0");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).startsWith("antiphon: --values is 0, not at least 1");
+  }
+
+  @Test
   void lrFindShowsTheCurveAndSuggestionsAndLeavesNothingButThePicture() throws IOException {
     Path picture = temporary.resolve("curve.svg");
     Result result =
@@ -184,6 +266,9 @@ class MainTest {
     try (var files = Files.list(temporary)) {
       assertThat(files).containsExactly(picture);
     }
+    Result picky = withToys("lr-find", "--svg", temporary.resolve("curve.png").toString());
+    assertThat(picky.code()).isEqualTo(2);
+    assertThat(picky.err()).contains("curve.png' does not end in .svg, and the picture is in SVG");
     Result wrong = withToys("lr-find", "--iterations", "3");
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err()).startsWith("antiphon: iterations is 3, not at least 6").hasLineCount(1);

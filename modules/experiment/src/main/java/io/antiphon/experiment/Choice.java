@@ -18,7 +18,9 @@ import java.util.function.Supplier;
 /// @param component what is named
 /// @param options its options, every default filled in
 /// @param place where it is named
-public record Choice<P extends Provider<?>>(Component<P> component, Record options, Place place) {
+/// @param written the options that were given
+public record Choice<P extends Provider<?>>(
+    Component<P> component, Record options, Place place, Node.Mapping written) {
 
   /// {@return the choice that a component in canonical form makes}
   static <P extends Provider<?>> Choice<P> of(
@@ -26,12 +28,12 @@ public record Choice<P extends Provider<?>>(Component<P> component, Record optio
     var id = (Node.Scalar) node.get(idKey).orElseThrow();
     Component<P> component = catalog.get(kind, id.text(), id.place());
     var given = new Node.Mapping(node.place(), node.without(idKey).entries());
-    return new Choice<>(component, component.bind(given), id.place());
+    return new Choice<>(component, component.bind(given), id.place(), given);
   }
 
   /// {@return the same, with relative paths of its options in a folder}
   Choice<P> in(Path folder) {
-    return new Choice<>(component, Options.rebase(options, folder), place);
+    return new Choice<>(component, Options.rebase(options, folder), place, written);
   }
 
   /// {@return this as a tree: the bare id if there are no options}
@@ -50,7 +52,29 @@ public record Choice<P extends Provider<?>>(Component<P> component, Record optio
     } catch (OptionException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new OptionException(place, component + ": " + Sentence.of(e), e);
+      throw wrong(e);
     }
+  }
+
+  /// Lets what is made of this look at what it is for; what it refuses is told with its place.
+  void check(Runnable look) {
+    try {
+      look.run();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw wrong(e);
+    }
+  }
+
+  /// {@return a refusal with its place: where the option stands that it begins with, this
+  /// component's else}
+  OptionException wrong(RuntimeException e) {
+    String sentence = Sentence.of(e);
+    Place blamed =
+        written.entries().stream()
+            .filter(entry -> sentence.startsWith(entry.key() + " is "))
+            .map(entry -> entry.value().place())
+            .findFirst()
+            .orElse(place);
+    return new OptionException(blamed, component + ": " + sentence, e);
   }
 }

@@ -25,6 +25,11 @@ record ComponentSpelling(String what, String key, Optional<String> otherwise) {
   Node.Mapping canonical(Node node) {
     return switch (node) {
       case Node.Scalar id when !id.isNull() -> with(id, List.of());
+      case Node.Mapping mapping when !key.equals(USE) && hasBoth(mapping) ->
+          throw new OptionException(
+              mapping.get(USE).orElseThrow().place(),
+              "%s has both '%s' and '%s', and each names its id; leave one out"
+                  .formatted(what, key, USE));
       case Node.Mapping mapping when idOf(mapping).isPresent() ->
           with(checked(idOf(mapping).get()), mapping.without(key).without(USE).entries());
       case Node.Mapping mapping when isNamedByKey(mapping) -> {
@@ -45,6 +50,10 @@ record ComponentSpelling(String what, String key, Optional<String> otherwise) {
 
   private Optional<Node> idOf(Node.Mapping mapping) {
     return mapping.get(key).or(() -> mapping.get(USE));
+  }
+
+  private boolean hasBoth(Node.Mapping mapping) {
+    return mapping.get(key).isPresent() && mapping.get(USE).isPresent();
   }
 
   private Node.Scalar checked(Node id) {

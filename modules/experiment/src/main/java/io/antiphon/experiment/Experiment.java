@@ -15,6 +15,7 @@ import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Provider;
+import io.antiphon.core.spi.SplitterProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ import java.util.TreeSet;
 ///   number
 /// @param data the data
 /// @param model the model
+/// @param parts how the model is split; as the policy or the optimizer likes if nobody says
 /// @param loss the loss function
 /// @param optimizer the optimizer
 /// @param policy the way to fit
@@ -43,6 +45,7 @@ public record Experiment(
     String device,
     Choice<DataProvider<?>> data,
     Choice<ModelProvider<?>> model,
+    Optional<Choice<SplitterProvider<?>>> parts,
     Choice<LossProvider<?>> loss,
     Choice<OptimizerProvider<?>> optimizer,
     Choice<PolicyProvider<?>> policy,
@@ -71,6 +74,7 @@ public record Experiment(
         settings.device(),
         one(tree, Section.DATA, catalog, Kind.DATA),
         one(tree, Section.MODEL, catalog, Kind.MODEL),
+        tree.get(Section.PARTS.key()).map(_ -> one(tree, Section.PARTS, catalog, Kind.SPLITTER)),
         one(tree, Section.LOSS, catalog, Kind.LOSS),
         one(tree, Section.OPTIMIZER, catalog, Kind.OPTIMIZER),
         one(tree, Section.FIT, catalog, Kind.POLICY),
@@ -102,7 +106,7 @@ public record Experiment(
       if (component.isPresent()
           && named.stream().noneMatch(choice -> choice.component().id().equals(id))) {
         Node.Mapping nothing = Node.Mapping.empty(Place.DEFAULTS);
-        all.add(new Choice<>(component.get(), component.get().bind(nothing), Place.DEFAULTS));
+        all.add(new Choice<>(component.get(), component.get().bind(nothing), Place.DEFAULTS, nothing));
       }
     }
     return all;
@@ -116,6 +120,7 @@ public record Experiment(
         device,
         data,
         model,
+        parts,
         loss,
         optimizer,
         policy,
@@ -126,6 +131,7 @@ public record Experiment(
   /// {@return every component that this names}
   public List<Choice<?>> choices() {
     var all = new ArrayList<Choice<?>>(List.of(data, model, loss, optimizer, policy));
+    parts.ifPresent(all::add);
     all.addAll(metrics);
     all.addAll(callbacks);
     return List.copyOf(all);
@@ -147,6 +153,7 @@ public record Experiment(
     entries.add(entry(Section.DEVICE, new Node.Scalar(Place.DEFAULTS, device, true)));
     entries.add(entry(Section.DATA, data));
     entries.add(entry(Section.MODEL, model));
+    parts.ifPresent(choice -> entries.add(entry(Section.PARTS, choice)));
     entries.add(entry(Section.LOSS, loss));
     entries.add(entry(Section.OPTIMIZER, optimizer));
     entries.add(entry(Section.FIT, policy));

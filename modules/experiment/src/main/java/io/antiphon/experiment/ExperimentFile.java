@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What an experiment file says, before any component is looked up.
 ///
@@ -33,7 +34,8 @@ import java.util.List;
 /// A component is written as a bare id, as `{ use: id, … }`, or as `id: { … }`; all three mean the
 /// same everywhere. `fit` names its policy's id `policy`, and means the policy `fit` without one.
 /// What a file leaves out is as in the built-in experiment; `callbacks` are none then, and the name
-/// is the file's.
+/// is the file's. `parts`, which may be left out too, says how the model is split into parts that
+/// have learning rates of their own: `parts: head`, `parts: { depth: { parts: 3 } }`.
 public final class ExperimentFile {
   private static final String BUILT_IN = "built-in.yaml";
 
@@ -77,7 +79,11 @@ public final class ExperimentFile {
     Node.Mapping builtIn = builtInTree();
     var complete = new ArrayList<Node.Entry>();
     for (Section section : Section.values()) {
-      Node value = written.get(section.key()).or(() -> builtIn.get(section.key())).orElseThrow();
+      Optional<Node> said = written.get(section.key()).or(() -> builtIn.get(section.key()));
+      if (section.isOptional() && said.isEmpty()) {
+        continue;
+      }
+      Node value = said.orElseThrow();
       if (section == Section.NAME && written.get(section.key()).isEmpty()) {
         value = new Node.Scalar(written.place(), name, true);
       }
@@ -122,6 +128,9 @@ public final class ExperimentFile {
   public List<Named> components() {
     var named = new ArrayList<Named>();
     for (Section section : Section.values()) {
+      if (tree.get(section.key()).isEmpty()) {
+        continue;
+      }
       section
           .kind()
           .ifPresent(kind -> {
@@ -139,11 +148,20 @@ public final class ExperimentFile {
   private static Node.Mapping canonical(Node.Mapping tree) {
     Node.Mapping changed = tree;
     for (Section section : Section.values()) {
-      Node value = tree.get(section.key()).orElseThrow();
+      Optional<Node> said = tree.get(section.key());
+      if (section.isOptional() && said.filter(ExperimentFile::isSomething).isEmpty()) {
+        changed = changed.without(section.key());
+        continue;
+      }
+      Node value = said.orElseThrow();
       changed =
           changed.with(new Node.Entry(section.key(), value.place(), section.canonical(value)));
     }
     return changed;
+  }
+
+  private static boolean isSomething(Node node) {
+    return !(node instanceof Node.Scalar scalar && scalar.isNull());
   }
 
   private static Node.Mapping builtInTree() {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import io.antiphon.core.Callback;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
@@ -30,8 +31,15 @@ final class Outline {
     outline.data();
     outline.model();
     outline.training();
-    outline.text.append('\n').append(prepared.learner().explain());
+    outline.text.append('\n').append(outline.run());
     return outline.text.toString();
+  }
+
+  /// The loop and who runs in it; in the last fit, if the policy fits several times.
+  private String run() {
+    List<List<Callback>> fits = prepared.policyCallbacks();
+    Callback[] more = fits.isEmpty() ? new Callback[0] : fits.getLast().toArray(Callback[]::new);
+    return prepared.learner().explain(more);
   }
 
   private void experiment() {
@@ -68,6 +76,14 @@ final class Outline {
     String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
     rows.forEach(row -> line(format, (Object[]) row));
     line("  %,d parameters, %,d of them trained", count(model, false), count(model, true));
+    List<String> parts =
+        prepared.learner().optimizer().groups().stream()
+            .map(ParameterGroup::part)
+            .distinct()
+            .toList();
+    if (parts.size() > 1) {
+      line("  parts: %s", String.join(", ", parts));
+    }
   }
 
   /// Adds a row per layer; returns the output's shapes, or none if the block cannot tell.

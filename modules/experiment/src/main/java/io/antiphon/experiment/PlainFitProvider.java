@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
@@ -7,6 +8,7 @@ import io.antiphon.core.Length;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Summary;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /// Provides the plain way to fit: some epochs at the optimizer's own learning rate.
@@ -25,11 +27,9 @@ public final class PlainFitProvider implements PolicyProvider<PlainFitProvider.O
       @Summary("learning rate, at least 0; null for the optimizer's own") OptionalDouble lr) {
     /// @throws IllegalArgumentException if a value is out of range
     public Options {
-      if (epochs.unit() == Length.Unit.RUN) {
-        throw new IllegalArgumentException(
-            "epochs is " + epochs + ", not a number of epochs or steps");
-      }
-      if (lr.isPresent() && !(lr.getAsDouble() >= 0)) {
+      epochs.checkRun("epochs");
+      if (lr.isPresent()
+          && !(lr.getAsDouble() >= 0 && lr.getAsDouble() < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException("lr is " + lr.getAsDouble() + ", not 0 or more");
       }
     }
@@ -51,6 +51,12 @@ public final class PlainFitProvider implements PolicyProvider<PlainFitProvider.O
     public FitResult fit(Learner learner) {
       options.lr.ifPresent(lr -> learner.optimizer().set(Hyper.LEARNING_RATE, lr));
       return learner.fit(options.epochs);
+    }
+
+    @Override
+    public List<List<Callback>> callbacks(Learner learner) {
+      options.epochs.toRun("epochs", learner.trainData().batches());
+      return List.of(List.of());
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Optimizer;
+import io.antiphon.core.Splitter;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.CallbackProvider;
@@ -19,10 +20,12 @@ import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
+import io.antiphon.core.spi.SplitterProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /// An experiment whose components are made, ready to fit.
 public final class Prepared implements AutoCloseable {
@@ -40,6 +43,11 @@ public final class Prepared implements AutoCloseable {
     Optimizer.Factory optimizer =
         experiment.optimizer().make(() -> optimizer(experiment.optimizer()));
     List<Metric> metrics = metrics(experiment);
+    Optional<Splitter> splitter =
+        experiment
+            .parts()
+            .<Splitter>map(parts -> of(parts, parts.make(() -> splitter(parts))))
+            .or(() -> policy.splitter().map(its -> of(experiment.policy(), its)));
     List<Callback> callbacks = new ArrayList<>();
     for (Choice<CallbackProvider<?>> each : experiment.callbacks()) {
       Choice<CallbackProvider<?>> placed = each.make(() -> each.in(folder));
@@ -61,22 +69,46 @@ public final class Prepared implements AutoCloseable {
             .metrics(metrics.toArray(Metric[]::new))
             .callbacks(callbacks.toArray(Callback[]::new));
     data.valid().ifPresent(builder::valid);
-    policy.splitter().ifPresent(builder::splitter);
+    splitter.ifPresent(builder::splitter);
     learner = build(builder, task);
-    check();
+    try {
+      check(callbacks);
+    } catch (RuntimeException | Error e) {
+      learner.close();
+      throw e;
+    }
   }
 
-  /// Callbacks that do not fit together are told before anything runs.
-  private void check() {
-    try {
-      learner.explain();
-    } catch (IllegalStateException e) {
-      learner.close();
-      Place place =
-          experiment.callbacks().isEmpty()
-              ? Place.DEFAULTS
-              : experiment.callbacks().getFirst().place();
-      throw new OptionException(place, "callbacks: " + Sentence.of(e), e);
+  /// {@return a splitter whose refusals are told with the place of the component that asked for it}
+  private static Splitter of(Choice<?> choice, Splitter splitter) {
+    return model -> choice.make(() -> splitter.split(model));
+  }
+
+  /// What cannot be is told before anything runs.
+  private void check(List<Callback> callbacks) {
+    experiment
+        .policy()
+        .check(() -> {
+          policy.explain(learner);
+          policy.callbacks(learner);
+        });
+    for (int i = 0; i < experiment.callbacks().size(); i++) {
+      Callback callback = callbacks.get(i);
+      experiment.callbacks().get(i).check(() -> callback.explain(learner));
+    }
+    for (List<Callback> more : policy.callbacks(learner)) {
+      try {
+        learner.explain(more.toArray(Callback[]::new));
+      } catch (IllegalStateException e) {
+        String sentence = Sentence.of(e);
+        Place place = experiment.policy().place();
+        for (int i = 0; i < experiment.callbacks().size(); i++) {
+          if (sentence.contains("'" + callbacks.get(i).name() + "'")) {
+            place = experiment.callbacks().get(i).place();
+          }
+        }
+        throw new OptionException(place, sentence, e);
+      }
     }
   }
 
@@ -94,6 +126,8 @@ public final class Prepared implements AutoCloseable {
   private Learner build(Learner.Builder builder, ModelProvider.Task task) {
     try {
       return builder.build();
+    } catch (OptionException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new OptionException(
           experiment.model().place(),
@@ -168,6 +202,11 @@ public final class Prepared implements AutoCloseable {
   }
 
   @SuppressWarnings("unchecked")
+  private static Splitter splitter(Choice<SplitterProvider<?>> choice) {
+    return ((SplitterProvider<Record>) choice.component().provider()).create(choice.options());
+  }
+
+  @SuppressWarnings("unchecked")
   private static Metric metric(Choice<MetricProvider<?>> choice) {
     return ((MetricProvider<Record>) choice.component().provider()).create(choice.options());
   }
@@ -201,6 +240,11 @@ public final class Prepared implements AutoCloseable {
   /// layers, steps, memory, and who runs at each event}
   public String explain() {
     return Outline.of(this);
+  }
+
+  /// {@return the callbacks that the policy adds to each of its fits}
+  public List<List<Callback>> policyCallbacks() {
+    return policy.callbacks(learner);
   }
 
   /// Fits, by the experiment's policy.

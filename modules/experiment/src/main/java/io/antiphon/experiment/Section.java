@@ -14,6 +14,7 @@ enum Section {
   DEVICE,
   DATA(Kind.DATA),
   MODEL(Kind.MODEL),
+  PARTS(Kind.SPLITTER),
   LOSS(Kind.LOSS),
   OPTIMIZER(Kind.OPTIMIZER),
   FIT(Kind.POLICY),
@@ -49,6 +50,11 @@ enum Section {
   /// {@return whether it holds several components}
   boolean isList() {
     return this == METRICS || this == CALLBACKS;
+  }
+
+  /// {@return whether it may be left out, and is nothing then}
+  boolean isOptional() {
+    return this == PARTS;
   }
 
   /// {@return how the id of a component in it is named}

@@ -35,7 +35,8 @@ class ExperimentFileTest {
   @Test
   void theBuiltInExperimentNamesEverything() {
     Node.Mapping tree = ExperimentFile.builtIn().tree();
-    assertThat(tree.keys()).isEqualTo(Section.keys());
+    assertThat(tree.keys())
+        .isEqualTo(Section.keys().stream().filter(key -> !key.equals("parts")).toList());
     Experiment experiment = set();
     assertThat(experiment.name()).isEqualTo("glyphs");
     assertThat(experiment.seed()).isEqualTo(42);
@@ -107,6 +108,18 @@ class ExperimentFileTest {
   }
 
   @Test
+  void partsAreSaidOrNot() {
+    assertThat(set().parts()).isEmpty();
+    assertThat(set("parts=halves", "parts=null").parts()).isEmpty();
+    assertThat(parse("parts: ~").resolve(Toys.catalog()).parts()).isEmpty();
+    Experiment experiment = set("parts=halves", "parts.at=2");
+    assertThat(experiment.parts().orElseThrow().options()).isEqualTo(new Toys.Halves.Options(2));
+    assertThat(experiment.choices()).contains(experiment.parts().orElseThrow());
+    Experiment again = parse(experiment.yaml()).resolve(Toys.catalog());
+    assertThat(again.tree()).isEqualTo(experiment.tree());
+  }
+
+  @Test
   void settingsAppendAndReachCallbacksByTheirIds() {
     Experiment experiment =
         set("callbacks+=watch", "callbacks.watch.fail-at=3", "callbacks+={watch: {fail-at: 4}}");
@@ -134,7 +147,7 @@ class ExperimentFileTest {
           fit.epochs              | --set fit.epochs: this is neither path=value nor path+=value; write, say, fit.epochs=2
           =3                      | --set =3: this is neither path=value nor path+=value; write, say, fit.epochs=2
           fit..epochs=3           | --set fit..epochs=3: the path 'fit..epochs' has an empty name
-          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, data, model, loss, optimizer, fit, metrics, callbacks
+          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, data, model, parts, loss, optimizer, fit, metrics, callbacks
           seed.x=3                | --set seed.x=3: 'seed' has nothing named 'x' in it, for it is '42'
           callbacks.mixup.alpha=1 | --set callbacks.mixup.alpha=1: 'callbacks' has no 'mixup'; it has none; --set callbacks+=mixup adds it
           metrics.acuracy.k=1     | --set metrics.acuracy.k=1: 'metrics' has no 'acuracy'; did you mean 'accuracy'? It has accuracy; --set metrics+=acuracy adds it
@@ -146,7 +159,7 @@ class ExperimentFileTest {
           callbacks=watch         | --set callbacks=watch: 'callbacks' is a list, not 'watch'; write [a, b], or '- a' on lines of their own
           fit.epochs=many         | --set fit.epochs=many: option 'epochs' of policy 'fit': 'many' is no length; write '5 epochs', '500 steps' or '0.1 of the run'
           fit.epochs=-1           | --set fit.epochs=-1: option 'epochs' of policy 'fit': '-1' is no length; write '5 epochs', '500 steps' or '0.1 of the run'
-          fit.policy=one-cicle    | --set fit.policy=one-cicle: there is no policy 'one-cicle'; there are fit; the module that provides it may be missing here
+          fit.policy=one-cicle    | --set fit.policy=one-cicle: there is no policy 'one-cicle'; there are fit, twice; the module that provides it may be missing here
           seed=x                  | --set seed=x: option 'seed' of the experiment is a whole number, not 'x'
           device=tpu              | --set device=tpu: the experiment: device is 'tpu', not auto, cpu, or gpu with a number, gpu0
           name=                   | --set name=: option 'name' of the experiment is a text, not nothing
@@ -161,12 +174,18 @@ class ExperimentFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, data, model, loss, optimizer, fit, metrics, callbacks
+          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, data, model, parts, loss, optimizer, fit, metrics, callbacks
           model: { channels: [1], depth: 2 }    | e.yaml:1:8: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
           model: { use: [a] }                   | e.yaml:1:15: the id of 'model' is a single word, not a list
           model: ccn                            | e.yaml:1:8: there is no model 'ccn'; did you mean 'cnn'? There are cnn
           model: { cnn: { chanels: [1] } }      | e.yaml:1:17: model 'cnn' has no option 'chanels'; did you mean 'channels'? It has channels
           callbacks: [{ alpha: 1, beta: 2 }]    | e.yaml:1:13: an item of 'callbacks' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
+          fit: { use: fit, policy: one-cycle }  | e.yaml:1:13: 'fit' has both 'policy' and 'use', and each names its id; leave one out
+          parts: haed                           | e.yaml:1:8: there is no splitter 'haed'; there are halves; the module that provides it may be missing here
+          parts: { halves: { at: -1 } }         | e.yaml:1:24: splitter 'halves': at is -1, not 1 or more
+          fit: { epochs: 0.5 }                  | e.yaml:1:16: option 'epochs' of policy 'fit': 0.5 of what? Write '0.5 of the run' or '0.5 epochs'
+          fit: { epochs: 0.5 of the run }       | e.yaml:1:16: policy 'fit': epochs is 0.5 of the run, not a number of epochs or steps
+          fit: { lr: .inf }                     | e.yaml:1:12: policy 'fit': lr is Infinity, not 0 or more
           data: { use: glyphs, batch-size: 0 }  | e.yaml:1:34: data 'glyphs': batch-size is 0, not 1 or more
           """)
   void aWrongFileIsToldWithLineAndColumn(String yaml, String message) {

@@ -206,6 +206,44 @@ class RunTest {
   }
 
   @Test
+  void whatThePolicyBringsIsInThePlanAndInItsConflicts() {
+    try (Prepared prepared = experiment("fit=twice").prepare(temporary)) {
+      assertThat(prepared.explain())
+          .containsPattern("owner-two  order 0, replaces \\[the loss function\\]")
+          .containsPattern("AFTER_LOSS +.*owner-two");
+      assertThat(prepared.learner().callbacks()).isEmpty();
+      assertThat(prepared.fit().outcome().isFinished()).isTrue();
+    }
+    assertThatThrownBy(
+            () -> run("fit=twice", "callbacks+=watch", "callbacks+={watch: {owns: true}}"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(
+            "--set callbacks+={watch: {owns: true}}: callbacks 'watcher' and 'owner-one' both replace"
+                + " the loss function; leave one of them out");
+    assertThatThrownBy(() -> run("fit={policy: twice, least: 2}"))
+        .hasMessage("--set fit={policy: twice, least: 2}: policy 'twice': least is 2, too much");
+    assertThatThrownBy(() -> run("fit.epochs=0.1 epochs"))
+        .hasMessage(
+            "--set fit.epochs=0.1 epochs: policy 'fit': epochs is 0.1 epochs, which is no training"
+                + " step: an epoch has 4; at least 1 step");
+    assertThat(temporary.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void partsSplitTheModel() {
+    try (Prepared prepared =
+        experiment("parts=halves", "model.channels=[3]", "fit={policy: twice, least: 2}")
+            .prepare(temporary)) {
+      assertThat(prepared.explain())
+          .contains("use: halves", "\n  parts: first, others\n", "  first ", "  others ");
+    }
+    assertThatThrownBy(() -> run("parts={halves: {at: 7}}", "fit.epochs=1"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(
+            "--set parts={halves: {at: 7}}: splitter 'halves': at is 7, behind the last layer");
+  }
+
+  @Test
   void theModulesOfAnExperimentAreThoseOfItsComponents() {
     assertThat(experiment().modules()).containsExactly("io.antiphon.experiment");
   }

@@ -5,13 +5,17 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import ai.djl.util.PairList;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Observer;
@@ -20,6 +24,7 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Samples;
+import io.antiphon.core.Splitter;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.DataProvider;
@@ -28,10 +33,13 @@ import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
+import io.antiphon.core.spi.PolicyProvider;
+import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Autograd;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -52,7 +60,9 @@ final class Toys {
             new SquaredError(),
             new Descent(),
             new Accuracy(),
-            new Watch());
+            new Watch(),
+            new Halves(),
+            new Twice());
   }
 
   @Id("glyphs")
@@ -200,6 +210,82 @@ final class Toys {
           @Override
           public void close() {}
         };
+      };
+    }
+  }
+
+  /// The first layers and the others.
+  @Id("halves")
+  static final class Halves implements SplitterProvider<Halves.Options> {
+    record Options(int at) {
+      Options {
+        if (at < 1) {
+          throw new IllegalArgumentException("at is " + at + ", not 1 or more");
+        }
+      }
+    }
+
+    @Override
+    public Options defaults() {
+      return new Options(1);
+    }
+
+    @Override
+    public Splitter create(Options options) {
+      return model -> {
+        var parameters = Splitter.trainable(model);
+        int cut = 2 * options.at; // weight and bias
+        if (cut >= parameters.size()) {
+          throw new IllegalArgumentException("at is " + options.at + ", behind the last layer");
+        }
+        var first = new PairList<String, Parameter>();
+        var others = new PairList<String, Parameter>();
+        for (int i = 0; i < parameters.size(); i++) {
+          (i < cut ? first : others).add(parameters.get(i));
+        }
+        return List.of(
+            new ParameterGroup("first", first, Map.of()),
+            new ParameterGroup("others", others, Map.of()));
+      };
+    }
+  }
+
+  /// Fits twice, each time with a callback of its own that owns the loss function.
+  @Id("twice")
+  static final class Twice implements PolicyProvider<Twice.Options> {
+    record Options(int least) {}
+
+    record Owner(String name) implements Callback {
+      @Override
+      public Set<Replacement> replaces() {
+        return Set.of(Replacement.LOSS_FUNCTION);
+      }
+
+      @Override
+      public void afterLoss(Batch batch) {}
+    }
+
+    @Override
+    public Options defaults() {
+      return new Options(1);
+    }
+
+    @Override
+    public Policy create(Options options) {
+      return new Policy() {
+        @Override
+        public FitResult fit(Learner learner) {
+          learner.fit(1, new Owner("owner-one"));
+          return learner.fit(1, new Owner("owner-two"));
+        }
+
+        @Override
+        public List<List<Callback>> callbacks(Learner learner) {
+          if (learner.optimizer().groups().size() < options.least) {
+            throw new IllegalArgumentException("least is " + options.least + ", too much");
+          }
+          return List.of(List.of(new Owner("owner-one")), List.of(new Owner("owner-two")));
+        }
       };
     }
   }

@@ -80,15 +80,7 @@ public record FineTune(
 
   @Override
   public Optional<Splitter> splitter() {
-    Splitter split = Parts.head(head);
-    return Optional.of(
-        model -> {
-          try {
-            return split.split(model);
-          } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("head is " + head + ": " + e.getMessage(), e);
-          }
-        });
+    return Optional.of(Parts.by("head", head, Parts.head(head)));
   }
 
   /// Fits twice.

@@ -205,18 +205,44 @@ public final class ParamScheduler implements Callback {
   ///
   /// @param steps how many lines: for that many batches of a run, at least 1
   public String table(Learner learner, int steps) {
+    return table(learner, steps, steps);
+  }
+
+  /// {@return the values for a learner before any run, as a table in whole lines: progress, then
+  /// every number}
+  ///
+  /// @param intervals into how many equal parts the run is divided, at least 1: there is a line at
+  ///   each of their ends, from progress 0 to 1, which is one more
+  public String values(Learner learner, int intervals) {
+    return table(learner, intervals, intervals + 1);
+  }
+
+  private String table(Learner learner, int intervals, int rows) {
+    if (intervals < 1) {
+      throw new IllegalArgumentException("a table of " + intervals + " steps, not at least 1");
+    }
     List<Track.Bound> columns = bound(learner);
     var text = new StringBuilder("%10s".formatted("progress"));
-    columns.forEach(column -> text.append("  %14s".formatted(column.label())));
+    List<Integer> widths =
+        columns.stream().map(column -> Math.max(14, column.label().length())).toList();
+    for (int i = 0; i < columns.size(); i++) {
+      text.append("  ").append(padded(columns.get(i).label(), widths.get(i)));
+    }
     text.append('\n');
-    for (int step = 0; step < steps; step++) {
-      double progress = (double) step / steps;
-      text.append("%10s".formatted(Chart.number(progress)));
-      columns.forEach(
-          column -> text.append("  %14s".formatted(Chart.number(column.schedule().at(progress)))));
+    for (int row = 0; row < rows; row++) {
+      double progress = (double) row / intervals;
+      text.append(padded(Chart.number(progress), 10));
+      for (int i = 0; i < columns.size(); i++) {
+        String value = Chart.number(columns.get(i).schedule().at(progress));
+        text.append("  ").append(padded(value, widths.get(i)));
+      }
       text.append('\n');
     }
     return text.toString();
+  }
+
+  private static String padded(String text, int width) {
+    return " ".repeat(Math.max(0, width - text.length())) + text;
   }
 
   /// {@return the curves that a run of this learner would have}

@@ -96,6 +96,18 @@ public final class Parts {
     return raw.withoutDecayOnNormsAndBiases();
   }
 
+  /// {@return a splitter that blames an option for what it refuses}
+  static Splitter by(String option, Object value, Splitter splitter) {
+    return model -> {
+      try {
+        return splitter.split(model);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "%s is %s: %s".formatted(option, value, e.getMessage()), e);
+      }
+    };
+  }
+
   /// From a layer's index, and the number of layers, to its part.
   private interface Placing {
     int part(int index, int count);

@@ -121,10 +121,16 @@ sealed interface Track {
       List<Callback> owners =
           learner.callbacks().stream().filter(each -> each.name().equals(callback)).toList();
       if (owners.isEmpty()) {
+        List<String> there =
+            learner.callbacks().stream()
+                .flatMap(each -> each.tunables().stream().map(its -> each.name() + "." + its.name()))
+                .toList();
         throw new IllegalArgumentException(
-            "there is no callback '%s' whose %s a schedule could set; there are %s"
+            "there is no callback '%s' whose %s a schedule could set; %s"
                 .formatted(
-                    callback, tunable, learner.callbacks().stream().map(Callback::name).toList()));
+                    callback,
+                    tunable,
+                    there.isEmpty() ? "no callback here offers a number" : "there are " + there));
       }
       List<Tunable> offered = owners.stream().flatMap(owner -> owner.tunables().stream()).toList();
       List<Tunable> chosen = offered.stream().filter(each -> each.name().equals(tunable)).toList();

@@ -96,7 +96,7 @@ class ParamSchedulerTest {
           .hasMessageContaining("callback 'mixer' offers no number 'beta'; it offers [alpha]");
       assertThatThrownBy(
               () -> learner.fit(1, ParamScheduler.of("mixup", "alpha", Schedule.constant(1))))
-          .hasMessageContaining("there is no callback 'mixup' whose alpha a schedule could set");
+          .hasMessageContaining("there is no callback 'mixup' whose alpha a schedule could set; there are [mixer.alpha]");
     }
   }
 

@@ -8,6 +8,7 @@ import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Provider;
+import io.antiphon.core.spi.SplitterProvider;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
 public final class Kind<P extends Provider<?>> {
   public static final Kind<DataProvider<?>> DATA = of("data", "data", DataProvider.class);
   public static final Kind<ModelProvider<?>> MODEL = of("model", "models", ModelProvider.class);
+  public static final Kind<SplitterProvider<?>> SPLITTER =
+      of("splitter", "splitters", SplitterProvider.class);
   public static final Kind<LossProvider<?>> LOSS = of("loss", "losses", LossProvider.class);
   public static final Kind<OptimizerProvider<?>> OPTIMIZER =
       of("optimizer", "optimizers", OptimizerProvider.class);
@@ -28,7 +31,7 @@ public final class Kind<P extends Provider<?>> {
       of("callback", "callbacks", CallbackProvider.class);
 
   private static final List<Kind<?>> ALL =
-      List.of(DATA, MODEL, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
+      List.of(DATA, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
 
   private final String singular;
   private final String plural;

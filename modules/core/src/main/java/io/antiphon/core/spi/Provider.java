@@ -17,7 +17,8 @@ public sealed interface Provider<O extends Record>
         MetricProvider,
         ModelProvider,
         OptimizerProvider,
-        PolicyProvider {
+        PolicyProvider,
+        SplitterProvider {
   /// {@return the options that hold where nothing else is said}
   O defaults();
 }

@@ -237,6 +237,6 @@ class CatalogTest {
     assertThat(Kind.named("policies")).contains(Kind.POLICY);
     assertThat(Kind.named("data")).contains(Kind.DATA);
     assertThat(Kind.named("polices")).isEmpty();
-    assertThat(Kind.all()).hasSize(7);
+    assertThat(Kind.all()).hasSize(8);
   }
 }
