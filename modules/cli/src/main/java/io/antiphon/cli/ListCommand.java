@@ -22,7 +22,8 @@ final class ListCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "KIND",
-      description = "Only this kind: data, model, splitter, loss, optimizer, policy, metric, callback.")
+      description =
+          "Only this kind: data, model, splitter, loss, optimizer, policy, metric, callback.")
   private String kind = "";
 
   @Mixin private Plugins plugins = new Plugins();

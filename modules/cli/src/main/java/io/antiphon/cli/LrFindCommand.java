@@ -51,7 +51,10 @@ final class LrFindCommand implements Callable<Integer> {
       description = "Grow by the same amount each time, not by the same factor.")
   private boolean linear;
 
-  @Option(names = "--svg", paramLabel = "FILE", description = "Writes the curve as a picture, FILE.svg.")
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description = "Writes the curve as a picture, FILE.svg.")
   private Optional<Path> svg = Optional.empty();
 
   private final Terminal terminal;

@@ -20,11 +20,7 @@ final class ScheduledValues {
   }
 
   private static void print(
-      PrintStream out,
-      Prepared prepared,
-      List<Callback> callbacks,
-      String which,
-      int intervals) {
+      PrintStream out, Prepared prepared, List<Callback> callbacks, String which, int intervals) {
     for (Callback callback : callbacks) {
       if (callback instanceof ParamScheduler scheduler) {
         out.println();

@@ -29,8 +29,7 @@ class LengthTest {
     }
     assertThatThrownBy(() -> Length.parse("0.25"))
         .hasMessage("0.25 of what? Write '0.25 of the run' or '0.25 epochs'");
-    assertThatThrownBy(() -> Length.parse("2.5"))
-        .hasMessage("2.5 of what? Write '2.5 epochs'");
+    assertThatThrownBy(() -> Length.parse("2.5")).hasMessage("2.5 of what? Write '2.5 epochs'");
     assertThatThrownBy(() -> Length.parse("1.5 of the run"))
         .hasMessage("a length is 1.5 of the run, not 0 to 1");
     assertThatThrownBy(() -> Length.parse("1.5 steps"))

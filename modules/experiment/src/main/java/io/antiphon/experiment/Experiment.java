@@ -106,7 +106,8 @@ public record Experiment(
       if (component.isPresent()
           && named.stream().noneMatch(choice -> choice.component().id().equals(id))) {
         Node.Mapping nothing = Node.Mapping.empty(Place.DEFAULTS);
-        all.add(new Choice<>(component.get(), component.get().bind(nothing), Place.DEFAULTS, nothing));
+        all.add(
+            new Choice<>(component.get(), component.get().bind(nothing), Place.DEFAULTS, nothing));
       }
     }
     return all;

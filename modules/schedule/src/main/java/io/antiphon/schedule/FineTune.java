@@ -116,8 +116,7 @@ public record FineTune(
               + " splitter, Parts.head(1) for one");
     }
     freezeEpochs.toRun("freeze-epochs", learner.trainData().batches());
-    return List.of(
-        List.of(frozen().scheduler(learner)), unfrozen().callbacks(learner).getFirst());
+    return List.of(List.of(frozen().scheduler(learner)), unfrozen().callbacks(learner).getFirst());
   }
 
   private OneCycle frozen() {

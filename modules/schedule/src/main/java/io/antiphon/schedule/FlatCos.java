@@ -9,7 +9,8 @@ import java.util.Optional;
 /// `fit_flat_cos`.
 ///
 /// @param epochs how long, in epochs or steps
-/// @param lr the flat learning rate, of each part of the model; if not given, each group's own in the optimizer
+/// @param lr the flat learning rate, of each part of the model; if not given, each group's own in
+///   the optimizer
 /// @param divFinal by how much the last learning rate is lower, at least 1; default 1e5
 /// @param flat how long the learning rate is flat; default 0.75 of the run
 public record FlatCos(

@@ -42,8 +42,7 @@ record Formula(String text, DoubleUnaryOperator formula) implements Schedule {
       throw new IllegalArgumentException(
           "a schedule is multiplied by " + factor + ", not a finite number");
     }
-    return new Formula(
-        term(schedule) + " × " + number(factor), p -> schedule.at(p) * factor);
+    return new Formula(term(schedule) + " × " + number(factor), p -> schedule.at(p) * factor);
   }
 
   /// {@return a schedule's text, such that it is one in a longer text}

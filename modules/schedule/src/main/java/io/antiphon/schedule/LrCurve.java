@@ -77,8 +77,8 @@ public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolea
   }
 
   /// {@return what is drawn of this: the curve up to the first loss that is not finite, without the
-  /// climb at its end, and no higher than half again as high as it was before its lowest point, lest
-  /// a loss that diverges press the rest flat}
+  /// climb at its end, and no higher than half again as high as it was before its lowest point,
+  /// lest a loss that diverges press the rest flat}
   LrCurve drawn() {
     int size = 0;
     int lowest = 0;

@@ -18,7 +18,9 @@ public final class NamesProvider implements SplitterProvider<NamesProvider.Optio
   /// The options.
   ///
   /// @param patterns a part for each, behind one of what none of them finds; default none
-  public record Options(@Summary("regular expressions, a part for each, looked for in the names of parameters") List<String> patterns) {
+  public record Options(
+      @Summary("regular expressions, a part for each, looked for in the names of parameters")
+          List<String> patterns) {
     public Options {
       patterns = List.copyOf(patterns);
       for (String pattern : patterns) {

@@ -95,7 +95,8 @@ public record OneCycle(
   public ParamScheduler scheduler(Learner learner) {
     double peak = fraction("warm-up", warmUp, learner);
     ParamScheduler scheduler =
-        Scheduled.ofRate(lr, learner, rate -> Schedule.oneCycle(rate / div, rate, rate / divFinal, peak))
+        Scheduled.ofRate(
+                lr, learner, rate -> Schedule.oneCycle(rate / div, rate, rate / divFinal, peak))
             .named("one-cycle");
     if (!schedulesMomentum(learner)) {
       return scheduler;

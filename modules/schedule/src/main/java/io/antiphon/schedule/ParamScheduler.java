@@ -149,8 +149,7 @@ public final class ParamScheduler implements Callback {
   }
 
   private List<Track.Bound> bound(Learner learner) {
-    List<Track.Bound> all =
-        tracks.stream().flatMap(track -> track.bind(learner).stream()).toList();
+    List<Track.Bound> all = tracks.stream().flatMap(track -> track.bind(learner).stream()).toList();
     all.forEach(Track.Bound::check);
     return all;
   }

@@ -216,8 +216,8 @@ public interface Schedule {
   /// Reads a schedule.
   ///
   /// @param text such as `cosine(0.1, 0)`, or pieces with their shares of the run, `0.3 linear(0,
-  ///   1), 0.7 cosine(1, 0)`; a number alone is a constant. A schedule's values are multiplied by `×
-  ///   2` (or `* 2`) behind it, and pieces in parentheses are one schedule
+  ///   1), 0.7 cosine(1, 0)`; a number alone is a constant. A schedule's values are multiplied by
+  ///   `× 2` (or `* 2`) behind it, and pieces in parentheses are one schedule
   /// @throws IllegalArgumentException with a sentence that says what is wrong and what there is
   static Schedule parse(String text) {
     return ScheduleParser.parse(text);

@@ -12,8 +12,8 @@ import java.util.Optional;
 ///
 /// @param cycles how many, 1 to 10,000
 /// @param cycle how long the first cycle is, in epochs or steps
-/// @param lr the greatest learning rate, of each part of the model; if not given,
-///   each group's own in the optimizer
+/// @param lr the greatest learning rate, of each part of the model; if not given, each group's own
+///   in the optimizer
 /// @param multiplier by how much a cycle is longer than the one before, greater than 0; default 2;
 ///   1 for cycles of one length
 public record Sgdr(
@@ -50,7 +50,8 @@ public record Sgdr(
 
   @Override
   public ParamScheduler scheduler(Learner learner) {
-    return Scheduled.ofRate(lr, learner, rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier))
+    return Scheduled.ofRate(
+            lr, learner, rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier))
         .named("sgdr");
   }
 }

@@ -123,7 +123,8 @@ sealed interface Track {
       if (owners.isEmpty()) {
         List<String> there =
             learner.callbacks().stream()
-                .flatMap(each -> each.tunables().stream().map(its -> each.name() + "." + its.name()))
+                .flatMap(
+                    each -> each.tunables().stream().map(its -> each.name() + "." + its.name()))
                 .toList();
         throw new IllegalArgumentException(
             "there is no callback '%s' whose %s a schedule could set; %s"

@@ -96,7 +96,8 @@ class ParamSchedulerTest {
           .hasMessageContaining("callback 'mixer' offers no number 'beta'; it offers [alpha]");
       assertThatThrownBy(
               () -> learner.fit(1, ParamScheduler.of("mixup", "alpha", Schedule.constant(1))))
-          .hasMessageContaining("there is no callback 'mixup' whose alpha a schedule could set; there are [mixer.alpha]");
+          .hasMessageContaining(
+              "there is no callback 'mixup' whose alpha a schedule could set; there are [mixer.alpha]");
     }
   }
 
@@ -170,14 +171,17 @@ class ParamSchedulerTest {
     try (Learner learner = TinyTask.learner().callbacks(mixer).build()) {
       for (var each :
           java.util.Map.of(
-                  ParamScheduler.of(Hyper.MOMENTUM, broken), "momentum by .* is 1 at progress 0, not in \\[0, 1\\)",
+                  ParamScheduler.of(Hyper.MOMENTUM, broken),
+                  "momentum by .* is 1 at progress 0, not in \\[0, 1\\)",
                   ParamScheduler.of(Hyper.LEARNING_RATE, Schedule.linear(1, -1)),
                   "lr by linear\\(1, -1\\) is -.* at progress 0.516., not 0 or more",
-                  ParamScheduler.of(Hyper.WEIGHT_DECAY, late), "weight-decay by .* is NaN at progress .*",
+                  ParamScheduler.of(Hyper.WEIGHT_DECAY, late),
+                  "weight-decay by .* is NaN at progress .*",
                   ParamScheduler.of("mixer", "alpha", Schedule.linear(0, 11)),
                   "mixer.alpha by .* is 10.* at progress .*, not in \\[0, 10\\]")
               .entrySet()) {
-        assertThatThrownBy(() -> each.getKey().explain(learner)).hasMessageMatching(each.getValue());
+        assertThatThrownBy(() -> each.getKey().explain(learner))
+            .hasMessageMatching(each.getValue());
         assertThatThrownBy(() -> learner.fit(1, each.getKey()))
             .hasMessageMatching(".*failed at BEFORE_FIT.*: " + each.getValue());
       }

@@ -113,8 +113,7 @@ class PolicyTest {
 
   @Test
   void gradientDescentWithoutMomentumStaysWithout() {
-    try (Learner learner =
-        TinyTask.learner().optimizer(Sgd.of(0.1)).callbacks(recorder).build()) {
+    try (Learner learner = TinyTask.learner().optimizer(Sgd.of(0.1)).callbacks(recorder).build()) {
       OneCycle.of(2, 0.01).fit(learner);
       assertThat(recorder.hyper(Hyper.MOMENTUM)).containsOnly(0);
       assertThat(OneCycle.of(2, 0.01).explain(learner))
@@ -316,12 +315,9 @@ class PolicyTest {
         }
       }
       assertThatThrownBy(() -> OneCycle.of(5, 0.1).warmUp(Length.epochs(100)).callbacks(learner))
-          .hasMessage(
-              "warm-up is 100 epochs, longer than the run of 5 epochs (300 of 15 steps)");
-      assertThatThrownBy(
-              () ->
-                  new FlatCos(Length.epochs(5), Optional.empty(), 1e5, Length.steps(16))
-                      .fit(learner))
+          .hasMessage("warm-up is 100 epochs, longer than the run of 5 epochs (300 of 15 steps)");
+      assertThatThrownBy(() ->
+              new FlatCos(Length.epochs(5), Optional.empty(), 1e5, Length.steps(16)).fit(learner))
           .hasMessage("flat is 16 steps, longer than the run of 5 epochs (16 of 15 steps)");
     }
     assertThatThrownBy(() -> bound(new SgdrProvider(), "cycle", "0.1 of the run"))
@@ -329,8 +325,7 @@ class PolicyTest {
     assertThatThrownBy(() -> bound(new OneCycleProvider(), "warm-up", "0.25"))
         .hasMessageContaining("0.25 of what? Write '0.25 of the run' or '0.25 epochs'");
     try (Learner learner = TinyTask.learner().splitter(Parts.head(1)).build()) {
-      assertThatThrownBy(
-              () -> FineTune.of(1).freezeEpochs(Length.epochs(0.01)).callbacks(learner))
+      assertThatThrownBy(() -> FineTune.of(1).freezeEpochs(Length.epochs(0.01)).callbacks(learner))
           .hasMessageStartingWith("freeze-epochs is 0.01 epochs, which is no training step");
       assertThat(FineTune.of(1).callbacks(learner)).hasSize(2);
     }
@@ -355,10 +350,10 @@ class PolicyTest {
 
   @Test
   void theHeadOfAFineTuningIsNamed() {
-    var policy = new FineTune(
-        Length.epochs(1), 1, Length.epochs(1), 1, Length.ofRun(0.3), 5, 100, Norms.TRAIN);
-    assertThatThrownBy(
-            () -> TinyTask.learner().splitter(policy.splitter().orElseThrow()).build())
+    var policy =
+        new FineTune(
+            Length.epochs(1), 1, Length.epochs(1), 1, Length.ofRun(0.3), 5, 100, Norms.TRAIN);
+    assertThatThrownBy(() -> TinyTask.learner().splitter(policy.splitter().orElseThrow()).build())
         .hasMessage("head is 100: the head is 100 layers of the model's 3, not 1 to 2");
   }
 

@@ -285,16 +285,26 @@ class ScheduleTest {
             .hasMessageContaining(message));
     Map<String, String> tooMuch =
         Map.of(
-            "step(1, 0.1, 5)", "the length of a step is 5.0 of the run, not in (0, 1]",
-            "multi-step(1, 0.1, 0.5, 7)", "a milestone is 7.0 of the run, not in [0, 1]",
-            "cosine-restarts(1, 0, 1e9, 1)", "the number of cycles is 1000000000, not 1 to 10000",
-            "cosine-restarts(1, 0, 1e99, 1)", "cycles, not a whole number",
-            "cosine-restarts(1, 0, 2000, 2)", "2000 cycles, each 2 times as long as the one before",
-            "linear(0, 1) × x", "is no schedule",
-            "linear(0, 1) × 1e999", "not a finite number",
-            "(linear(0, 1)", "is no schedule",
-            "1 (linear(0, 1), cosine(1, 0))", "give each its share of the run",
-            "(".repeat(10_000), "is no schedule");
+            "step(1, 0.1, 5)",
+            "the length of a step is 5.0 of the run, not in (0, 1]",
+            "multi-step(1, 0.1, 0.5, 7)",
+            "a milestone is 7.0 of the run, not in [0, 1]",
+            "cosine-restarts(1, 0, 1e9, 1)",
+            "the number of cycles is 1000000000, not 1 to 10000",
+            "cosine-restarts(1, 0, 1e99, 1)",
+            "cycles, not a whole number",
+            "cosine-restarts(1, 0, 2000, 2)",
+            "2000 cycles, each 2 times as long as the one before",
+            "linear(0, 1) × x",
+            "is no schedule",
+            "linear(0, 1) × 1e999",
+            "not a finite number",
+            "(linear(0, 1)",
+            "is no schedule",
+            "1 (linear(0, 1), cosine(1, 0))",
+            "give each its share of the run",
+            "(".repeat(10_000),
+            "is no schedule");
     tooMuch.forEach((text, message) ->
         assertThatThrownBy(() -> Schedule.parse(text))
             .as(text)
@@ -330,8 +340,7 @@ class ScheduleTest {
     }
     assertThatThrownBy(() -> Rates.parse("fast"))
         .hasMessageContaining("'fast' is no learning rate");
-    assertThatThrownBy(() -> Rates.slice(0, 1))
-        .hasMessageContaining("both must be greater than 0");
+    assertThatThrownBy(() -> Rates.slice(0, 1)).hasMessageContaining("both must be greater than 0");
     for (String text : List.of("-1", "NaN", "0.1, -0.2", "slice(-0.1)")) {
       assertThatThrownBy(() -> Rates.parse(text)).as(text).hasMessageEndingWith(", not 0 or more");
     }

@@ -74,16 +74,11 @@ class SuggestionTest {
     LrCurve hill = curve(100, i -> 2.3 + (i == 50 ? 0.5 : 0)); // falls, but in two points only
     LrCurve broken = curve(40, i -> i < 12 ? 2.3 : Double.NaN);
     LrCurve tooShort = curve(12, SuggestionTest::typical);
-    var sixteen =
-        new LrCurve(
-            noise.lrs().subList(0, 16), noise.losses().subList(0, 16), 16, false);
+    var sixteen = new LrCurve(noise.lrs().subList(0, 16), noise.losses().subList(0, 16), 16, false);
     LrCurve nothing = new LrCurve(List.of(), List.of(), 100, false);
-    for (LrCurve curve :
-        List.of(rising, flat, noise, hill, broken, tooShort, sixteen, nothing)) {
+    for (LrCurve curve : List.of(rising, flat, noise, hill, broken, tooShort, sixteen, nothing)) {
       for (Suggestion rule : Suggestion.values()) {
-        assertThat(curve.suggest(rule))
-            .as("%s of %s, tests.seed %d", rule, curve, seed)
-            .isEmpty();
+        assertThat(curve.suggest(rule)).as("%s of %s, tests.seed %d", rule, curve, seed).isEmpty();
       }
     }
     assertThat(rising.suggestions()).contains("valley   none: the curve shows no valley");
