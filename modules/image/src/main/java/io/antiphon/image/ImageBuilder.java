@@ -44,11 +44,13 @@ public final class ImageBuilder {
       throw new ImageException("Only a JDK can build an image: there is no " + jlink);
     }
     var modules = resolve(plan);
-    var output = plan.output().toAbsolutePath().normalize();
+    var output = output(plan);
     checkReplaceable(output);
-    var fresh = output.resolveSibling(output.getFileName() + ".new");
-    var old = output.resolveSibling(output.getFileName() + ".old");
-    delete(fresh);
+    var folder = Files.createDirectories(output.getParent());
+    // both in a folder that nobody else has, on the file system of the output
+    var work = Files.createTempDirectory(folder, output.getFileName() + ".new-");
+    var fresh = work.resolve("fresh");
+    var former = work.resolve("former");
     try {
       link(jlink, plan, modules.keySet(), fresh);
       Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
@@ -69,34 +71,77 @@ public final class ImageBuilder {
       }
       Files.writeString(fresh.resolve("NOTICE"), Notice.of(modules.values(), fresh));
       speedUp(plan, fresh);
-      delete(old);
-      if (Files.exists(output)) {
-        Files.move(output, old);
-      }
-      Files.move(fresh, output);
+      replace(output, fresh, former);
+      delete(former);
     } finally {
-      delete(fresh);
+      if (!Files.exists(former, LinkOption.NOFOLLOW_LINKS)) {
+        delete(work);
+      }
     }
-    delete(old);
     return modules.keySet();
   }
 
-  /// Only an older image and an empty folder give way to a new image.
-  private static void checkReplaceable(Path output) throws IOException {
+  /// The folder to write to, behind all links.
+  private static Path output(ImagePlan plan) throws IOException {
+    var output = plan.output().toAbsolutePath().normalize();
     if (output.getFileName() == null) {
       throw new ImageException("An image cannot be written to " + output);
     }
-    if (!Files.exists(output) || Files.exists(output.resolve("lib", "modules"))) {
+    return Files.exists(output) ? output.toRealPath() : output;
+  }
+
+  /// Only an older image and an empty folder give way to a new image; a JDK has no libtorch.
+  private static void checkReplaceable(Path output) throws IOException {
+    if (!Files.exists(output, LinkOption.NOFOLLOW_LINKS)
+        || (Files.exists(output.resolve("lib", "modules"))
+            && Files.exists(output.resolve("lib", "pytorch")))) {
       return;
     }
-    if (Files.isDirectory(output)) {
-      try (var files = Files.list(output)) {
-        if (files.findAny().isEmpty()) {
-          return;
-        }
-      }
+    if (Files.isDirectory(output) && list(output).isEmpty()) {
+      return;
     }
     throw new ImageException(output + " exists and is no image: name another folder");
+  }
+
+  /// Puts a new image in the place of the former one, if there is one, which goes to `former`.
+  ///
+  /// What somebody put beside the former image's own files, as the folder `plugins`, comes along.
+  /// If this fails, the former image is where it was.
+  private static void replace(Path output, Path fresh, Path former) throws IOException {
+    if (!Files.exists(output)) {
+      Files.move(fresh, output);
+      return;
+    }
+    Files.move(output, former);
+    var kept = new ArrayList<Path>();
+    try {
+      for (var file : list(former)) {
+        var name = file.getFileName();
+        if (!Files.exists(fresh.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+          Files.move(file, fresh.resolve(name));
+          kept.add(name);
+        }
+      }
+      Files.move(fresh, output);
+    } catch (IOException e) {
+      try {
+        for (var name : kept) {
+          Files.move(fresh.resolve(name), former.resolve(name));
+        }
+        Files.move(former, output);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+        throw new ImageException(
+            "The former image could not be put back: it lies in " + former.getParent(), e);
+      }
+      throw e;
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.toList();
+    }
   }
 
   /// The modules that the roots need, after checking that `jlink` can take them.

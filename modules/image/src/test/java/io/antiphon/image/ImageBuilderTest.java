@@ -108,27 +108,57 @@ class ImageBuilderTest {
   }
 
   @Test
-  void aNewImageTakesTheOldOnesPlace() throws Exception {
-    Files.writeString(image.resolve("left-over"), "");
+  void aNewImageTakesTheOldOnesPlaceAndKeepsWhatIsNotTheImages() throws Exception {
+    Files.writeString(image.resolve("lib", "left-over"), "");
+    var plugin = Files.createDirectories(image.resolve("plugins", "a")).resolve("a.jar");
+    Files.writeString(plugin, "mine");
 
     ImageBuilder.build(plan(Set.of("some.app")));
 
-    assertThat(image.resolve("left-over")).doesNotExist();
-    try (var siblings = Files.list(temp)) {
-      assertThat(siblings.map(Path::toString).filter(name -> name.startsWith(image.toString())))
-          .containsExactly(image.toString());
+    assertThat(image.resolve("lib", "left-over")).doesNotExist();
+    assertThat(plugin).hasContent("mine");
+    assertThat(siblings(image)).containsExactly(image.getFileName().toString());
+    ImageBuilder.delete(image.resolve("plugins"));
+  }
+
+  @Test
+  void foldersWithSimilarNamesAreLeftAlone() throws Exception {
+    var output = temp.resolve("similar");
+    for (var name : List.of("similar.old", "similar.new")) {
+      Files.writeString(Files.createDirectory(temp.resolve(name)).resolve("file"), "precious");
     }
+
+    ImageBuilder.build(plan(Set.of("some.app"), output));
+
+    assertThat(temp.resolve("similar.old/file")).hasContent("precious");
+    assertThat(temp.resolve("similar.new/file")).hasContent("precious");
+    assertThat(siblings(output)).containsExactly("similar", "similar.new", "similar.old");
   }
 
   @Test
   void whatIsNoImageIsLeftAlone() throws IOException {
     var folder = Files.createDirectory(temp.resolve("precious"));
     Files.writeString(folder.resolve("file"), "");
+    var jdk = Files.createDirectories(temp.resolve("jdk", "lib")).getParent();
+    Files.writeString(jdk.resolve("lib", "modules"), "");
 
-    assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app"), folder)))
-        .isInstanceOf(ImageException.class)
-        .hasMessage(folder + " exists and is no image: name another folder");
+    for (var output : List.of(folder, jdk)) {
+      assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app"), output)))
+          .isInstanceOf(ImageException.class)
+          .hasMessage(output + " exists and is no image: name another folder");
+    }
     assertThat(folder.resolve("file")).exists();
+    assertThat(jdk.resolve("lib", "modules")).exists();
+  }
+
+  private static List<String> siblings(Path output) throws IOException {
+    try (var files = Files.list(output.getParent())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(output.getFileName().toString()))
+          .sorted()
+          .toList();
+    }
   }
 
   @Test
