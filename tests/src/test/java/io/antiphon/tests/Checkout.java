@@ -32,9 +32,18 @@ final class Checkout {
 
   /// `./antiphon image …`, without looking whether the build is up to date.
   static Result image(Path folder, String... arguments) throws IOException, InterruptedException {
+    return image(folder, "022", arguments);
+  }
+
+  /// The same by a user with a umask.
+  static Result image(Path folder, String umask, String[] arguments)
+      throws IOException, InterruptedException {
     var command =
         new ArrayList<>(
             List.of(
+                "/bin/sh",
+                "-c",
+                "umask " + umask + "; exec \"$0\" \"$@\"",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dantiphon.modules=" + built().resolve("modules"),

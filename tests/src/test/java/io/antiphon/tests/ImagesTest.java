@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,15 +70,20 @@ class ImagesTest {
   }
 
   @Test
-  void twoImagesOfOneExperimentAreTheSameByteForByte() throws Exception {
+  void twoImagesOfOneExperimentAreTheSameByteForByteWhateverTheUmask() throws Exception {
     Path second = folder.resolve("second");
-    Result again = Checkout.image(folder, file.toString(), "-o", second.toString());
+    Result again =
+        Checkout.image(folder, "077", new String[] {file.toString(), "-o", second.toString()});
     assertThat(again.code()).as(again.err()).isZero();
 
     Map<String, Path> some = tree(image);
     Map<String, Path> others = tree(second);
     assertThat(others.keySet()).isEqualTo(some.keySet());
+    assertThat(some.keySet()).allMatch(each -> each.matches("(rw-r--r--|rwxr-xr-x|rwxrwxrwx) .*"));
     for (Map.Entry<String, Path> each : some.entrySet()) {
+      if (Files.isDirectory(each.getValue())) {
+        continue;
+      }
       assertThat(Files.mismatch(each.getValue(), others.get(each.getKey())))
           .as(each.getKey())
           .isEqualTo(-1);
@@ -86,9 +93,11 @@ class ImagesTest {
   private static Map<String, Path> tree(Path root) throws IOException {
     var files = new TreeMap<String, Path>();
     try (Stream<Path> all = Files.walk(root)) {
-      for (Path each : all.filter(Files::isRegularFile).toList()) {
-        var permissions = Files.getPosixFilePermissions(each, LinkOption.NOFOLLOW_LINKS);
-        files.put(root.relativize(each) + " " + permissions.stream().sorted().toList(), each);
+      for (Path each : all.toList()) {
+        String permissions =
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(each, LinkOption.NOFOLLOW_LINKS));
+        files.put(permissions + " " + root.relativize(each), each);
       }
     }
     return files;
@@ -156,7 +165,13 @@ class ImagesTest {
       assertThat(run.code()).as(run.err()).isZero();
       assertThat(run.out()).contains("library of one library of one\n", "library of two\n");
     } finally {
-      for (Path each : tree(image.resolve("plugins")).values()) {
+      delete(image.resolve("plugins"));
+    }
+  }
+
+  private static void delete(Path root) throws IOException {
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(each);
       }
     }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +32,10 @@ import java.util.stream.Stream;
 /// that finds it wherever the folder is moved, quiet logging settings under `conf`, and a `NOTICE`
 /// of what is inside.
 public final class ImageBuilder {
+  private static final Set<PosixFilePermission> EXECUTABLE =
+      PosixFilePermissions.fromString("rwxr-xr-x");
+  static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+
   private ImageBuilder() {}
 
   /// Builds an image.
@@ -71,6 +76,7 @@ public final class ImageBuilder {
       }
       Files.writeString(fresh.resolve("NOTICE"), Notice.of(modules.values(), fresh));
       speedUp(plan, fresh);
+      letEverybodyRead(fresh);
       replace(output, fresh, former);
       delete(former);
     } finally {
@@ -196,6 +202,18 @@ public final class ImageBuilder {
     run(arguments, Map.of());
   }
 
+  /// Whatever the umask was. What may be a link to somebody else's file stays as it is.
+  private static void letEverybodyRead(Path image) throws IOException {
+    var natives = image.resolve("lib", "pytorch");
+    try (var files = Files.walk(image)) {
+      for (var file : files.toList()) {
+        if (!natives.equals(file.getParent()) && !Files.isSymbolicLink(file)) {
+          Files.setPosixFilePermissions(file, Files.isExecutable(file) ? EXECUTABLE : READABLE);
+        }
+      }
+    }
+  }
+
   private static void speedUp(ImagePlan plan, Path image) throws IOException {
     switch (plan.start()) {
       case ImagePlan.Start.Plain() -> {}
@@ -249,7 +267,7 @@ public final class ImageBuilder {
                     .map(word -> word + " ")
                     .collect(Collectors.joining()));
     Files.writeString(file, script);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(file, EXECUTABLE);
   }
 
   private static String template(String name) throws IOException {

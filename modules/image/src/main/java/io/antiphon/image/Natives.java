@@ -5,9 +5,12 @@ import java.lang.module.ModuleFinder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -20,6 +23,8 @@ public final class Natives {
   private static final String TORCH = System.mapLibraryName("torch");
   private static final String JNI = System.mapLibraryName("djl_torch");
   private static final Pattern LIBRARY = Pattern.compile(".+\\.(so(\\.\\d+)*|dylib|dll)");
+
+  private static final Set<PosixFilePermission> READ = PosixFilePermissions.fromString("r--r--r--");
 
   private Natives() {}
 
@@ -81,7 +86,7 @@ public final class Natives {
   }
 
   /// Puts the shared libraries of some folders together in one, as hard links where the file system
-  /// allows that.
+  /// allows that and everybody may read them.
   static void place(List<Path> folders, Path target) throws IOException {
     var chosen = new TreeMap<String, Path>();
     for (var folder : folders) {
@@ -117,11 +122,16 @@ public final class Natives {
 
   static void linkOrCopy(Path from, Path to) throws IOException {
     var file = from.toRealPath();
-    try {
-      Files.createLink(to, file);
-    } catch (FileSystemException | UnsupportedOperationException otherFileSystem) {
-      Files.copy(file, to);
+    if (Files.getPosixFilePermissions(file).containsAll(READ)) {
+      try {
+        Files.createLink(to, file);
+        return;
+      } catch (FileSystemException | UnsupportedOperationException otherFileSystem) {
+        // copied below
+      }
     }
+    Files.copy(file, to);
+    Files.setPosixFilePermissions(to, ImageBuilder.READABLE);
   }
 
   private static List<Path> libraries(Path folder) throws IOException {
@@ -145,6 +155,7 @@ public final class Natives {
     try (var in = jar.getInputStream(entry(jar, name))) {
       Files.copy(in, partial);
     }
+    Files.setPosixFilePermissions(partial, ImageBuilder.READABLE);
     Files.move(partial, file);
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +102,24 @@ class NativesTest {
 
     assertThat(temp.resolve("image/libc.so")).isRegularFile().hasContent("c");
     assertThat(Files.isSymbolicLink(temp.resolve("image/libc.so"))).isFalse();
+  }
+
+  @Test
+  void whatNotEverybodyMayReadIsCopiedAndReadable() throws IOException {
+    var folder = Natives.unpack(torchJar, jniJar, cache);
+    Files.setPosixFilePermissions(
+        folder.resolve("libtorch.so"), PosixFilePermissions.fromString("rw-------"));
+
+    Natives.place(List.of(folder), temp.resolve("image"));
+
+    assertThat(permissions(temp.resolve("image/libtorch.so"))).isEqualTo("rw-r--r--");
+    assertThat(permissions(folder.resolve("libtorch.so"))).isEqualTo("rw-------");
+    assertThat(Files.getAttribute(temp.resolve("image/libc.so.1"), "unix:ino"))
+        .isEqualTo(Files.getAttribute(folder.resolve("libc.so.1"), "unix:ino"));
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
 
   @Test
