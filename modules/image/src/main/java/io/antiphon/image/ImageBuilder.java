@@ -75,6 +75,7 @@ public final class ImageBuilder {
         Files.writeString(file, text.getValue());
       }
       Files.writeString(fresh.resolve("NOTICE"), Notice.of(modules.values(), fresh));
+      Notice.copyTexts(modules.values(), fresh);
       speedUp(plan, fresh);
       letEverybodyRead(fresh);
       replace(output, fresh, former);

@@ -48,6 +48,9 @@ class ImageBuilderTest {
     Jars.module(
         modules.resolve("some.app"),
         Map.of("module-info.java", "module some.app {}", "some/app/Main.java", MAIN));
+    var license = modules.resolve("some.app/META-INF/LICENSE.txt");
+    Files.createDirectory(license.getParent());
+    Files.writeString(license, "anything goes");
     natives = Files.createDirectory(temp.resolve("natives"));
     Files.writeString(natives.resolve("libtorch.so"), "");
     Files.writeString(natives.resolve("libdjl_torch.so"), "");
@@ -74,6 +77,13 @@ class ImageBuilderTest {
     assertThat(linked).containsExactly("java.base", "some.app");
     assertThat(image.resolve("lib/pytorch/libdjl_torch.so")).exists();
     assertThat(image.resolve("lib/server/classes.jsa")).exists();
+  }
+
+  @Test
+  void licensesThatModulesCarryComeAlong() {
+    assertThat(image.resolve("legal/some.app/LICENSE.txt")).hasContent("anything goes");
+    assertThat(image.resolve("legal/java.base/LICENSE")).exists();
+    assertThat(image.resolve("legal/Apache-2.0.txt")).content().contains("Version 2.0");
   }
 
   @Test
