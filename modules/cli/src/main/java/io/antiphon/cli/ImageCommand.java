@@ -90,7 +90,11 @@ final class ImageCommand implements Callable<Integer> {
         throw new WrongUsage("there is no '" + plugin + "', which --module-path names");
       }
     }
-    Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), Plugins.layer(plugins)));
+    PluginModules linked = PluginModules.of(plugins);
+    if (!linked.leftOut().isEmpty()) {
+      throw new WrongUsage("--module-path: " + linked.leftOut().getFirst());
+    }
+    Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), linked.layer()));
     Experiment experiment = source.resolve(catalog);
     var modulePath = new ArrayList<>(List.of(property("antiphon.modules")));
     modulePath.addAll(plugins);

@@ -2,26 +2,23 @@ package io.antiphon.cli;
 
 import io.antiphon.core.options.Catalog;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.lang.module.Configuration;
-import java.lang.module.FindException;
-import java.lang.module.ModuleFinder;
-import java.lang.module.ModuleReference;
-import java.lang.module.ResolutionException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// Folders of plug-ins beside what is built in: those named, and `plugins` in the image.
 ///
 /// The modules of a folder become a module layer of their own, and so do those of each folder in
 /// it: plug-ins that bring different versions of one library lie in folders of their own, and do
-/// not clash.
+/// not clash. What cannot be used is left out with a warning.
 final class Plugins {
   @Option(
       names = "--plugins",
@@ -32,6 +29,9 @@ final class Plugins {
       })
   private List<Path> folders = List.of();
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
   Catalog catalog() {
     var layers = new ArrayList<ModuleLayer>();
     layers.add(ModuleLayer.boot());
@@ -40,16 +40,26 @@ final class Plugins {
     return Catalog.of(layers);
   }
 
-  private static void add(Path folder, List<ModuleLayer> layers) {
+  private void add(Path folder, List<ModuleLayer> layers) {
     if (!Files.isDirectory(folder)) {
       throw new WrongUsage("there is no folder '" + folder + "' of plug-ins");
     }
-    layers.add(layer(List.of(folder)));
     try (Stream<Path> inside = Files.list(folder)) {
-      inside.filter(Plugins::holdsJars).sorted().forEach(each -> layers.add(layer(List.of(each))));
+      layers.add(layer(folder));
+      inside.filter(Plugins::holdsJars).sorted().forEach(each -> layers.add(layer(each)));
+    } catch (AccessDeniedException e) {
+      throw new WrongUsage("the folder '" + folder + "' of plug-ins may not be read by this user");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// {@return the plug-ins of a folder, after a warning about those that cannot be used}
+  private ModuleLayer layer(Path folder) {
+    PluginModules modules = PluginModules.of(List.of(folder));
+    PrintWriter warnings = command.commandLine().getErr();
+    modules.leftOut().forEach(sentence -> warnings.println("antiphon: " + sentence));
+    return modules.layer();
   }
 
   private static boolean holdsJars(Path folder) {
@@ -61,34 +71,5 @@ final class Plugins {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /// {@return the modules of a path, those apart that the boot layer has already}
-  static ModuleLayer layer(List<Path> path) {
-    ModuleFinder finder = ModuleFinder.of(path.toArray(Path[]::new));
-    ModuleLayer boot = ModuleLayer.boot();
-    try {
-      Set<String> roots =
-          finder.findAll().stream()
-              .map(ModuleReference::descriptor)
-              .map(descriptor -> descriptor.name())
-              .filter(name -> boot.findModule(name).isEmpty())
-              .collect(Collectors.toSet());
-      Configuration modules = boot.configuration().resolve(ModuleFinder.of(), finder, roots);
-      return boot.defineModulesWithOneLoader(modules, ClassLoader.getSystemClassLoader());
-    } catch (FindException | ResolutionException e) {
-      throw new WrongUsage(
-          "the plug-ins in %s cannot be used: %s%s"
-              .formatted(
-                  path.stream().map(each -> "'" + each + "'").collect(Collectors.joining(", ")),
-                  e.getMessage(),
-                  remedy()));
-    }
-  }
-
-  private static String remedy() {
-    return ThisImage.find().flatMap(ThisImage::experiment).isPresent()
-        ? "; 'antiphon image FILE -o DIR --add-modules NAME' makes an image with one module more"
-        : "";
   }
 }

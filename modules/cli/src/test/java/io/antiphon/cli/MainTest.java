@@ -39,19 +39,13 @@ class MainTest {
 
   @BeforeAll
   static void compileToys() {
-    int code =
-        ToolProvider.findFirst("javac")
-            .orElseThrow()
-            .run(
-                System.out,
-                System.err,
-                "--module-path",
-                System.getProperty("jdk.module.path"),
-                "-d",
-                toys.resolve("toys").toString(),
-                "src/test/toys/module-info.java",
-                "src/test/toys/toys/Toys.java");
-    assertThat(code).isZero();
+    javac(
+        "--module-path",
+        System.getProperty("jdk.module.path"),
+        "-d",
+        toys.resolve("toys").toString(),
+        "src/test/toys/module-info.java",
+        "src/test/toys/toys/Toys.java");
   }
 
   private static Result antiphon(String... arguments) {
@@ -136,6 +130,65 @@ class MainTest {
     String one = withToys("list", "policy").out();
     assertThat(one).startsWith("policies\n  fine-tune").doesNotContain("glyphs");
     assertThat(withToys("list", "policies").out()).isEqualTo(one);
+  }
+
+  @Test
+  void aBadJarAmongPlugInsIsNamedAndLeftOut() throws IOException {
+    Path plugins = Files.createDirectory(temporary.resolve("plugins"));
+    Path garbage = Files.writeString(plugins.resolve("garbage.jar"), "no jar at all");
+
+    Result list = antiphon("list", "data", "--plugins", toys.toString(), "--plugins", "" + plugins);
+    assertThat(list.code()).as(list.err()).isZero();
+    assertThat(list.out()).contains("noise in four columns");
+    assertThat(list.err())
+        .contains("antiphon: plug-in '" + garbage + "' is left out: it cannot be read as a jar: ");
+
+    Result train =
+        withToys("train", "--plugins", plugins.toString(), "--set", "callbacks+=from-garbage");
+    assertThat(train.code()).isEqualTo(2);
+    assertThat(train.err()).contains(garbage.toString(), "there is no callback 'from-garbage'");
+  }
+
+  @Test
+  void aPlugInThatLacksAModuleDoesNotHideTheOthers() throws IOException {
+    Path plugins = Files.createDirectory(temporary.resolve("plugins"));
+    Path lonely =
+        Files.writeString(
+            Files.createDirectory(temporary.resolve("lonely")).resolve("module-info.java"),
+            "module lonely { requires static java.desktop; requires some.library; }");
+    Path library =
+        Files.writeString(
+            Files.createDirectory(temporary.resolve("library")).resolve("module-info.java"),
+            "module some.library {}");
+    javac("-d", temporary.resolve("classes/some.library").toString(), library.toString());
+    javac(
+        "--module-path",
+        temporary.resolve("classes").toString(),
+        "-d",
+        plugins.resolve("lonely").toString(),
+        lonely.toString());
+    javac(
+        "--module-path",
+        System.getProperty("jdk.module.path"),
+        "-d",
+        plugins.resolve("toys").toString(),
+        "src/test/toys/module-info.java",
+        "src/test/toys/toys/Toys.java");
+
+    Result list = antiphon("list", "data", "--plugins", plugins.toString());
+
+    assertThat(list.code()).as(list.err()).isZero();
+    assertThat(list.out()).as(list.err()).contains("noise in four columns");
+    assertThat(list.err())
+        .isEqualToNormalizingNewlines(
+            "antiphon: plug-in '%s' is left out: Module some.library not found, required by lonely;"
+                    .formatted(plugins.resolve("lonely"))
+                + " put its jar into the same folder\n");
+  }
+
+  private static void javac(String... arguments) {
+    int code = ToolProvider.findFirst("javac").orElseThrow().run(System.out, System.err, arguments);
+    assertThat(code).isZero();
   }
 
   @Test
