@@ -10,4 +10,9 @@ final class ExperimentArguments extends ExperimentSource {
   Experiment resolve() {
     return resolve(plugins.catalog());
   }
+
+  /// {@return how to come by an image that has one module more, a clause}
+  String remedy(String module) {
+    return remedy(plugins.catalog(), module);
+  }
 }

@@ -32,13 +32,30 @@ class ExperimentSource {
   /// {@return the experiment, its components taken from a catalog}
   final Experiment resolve(Catalog catalog) {
     Optional<ThisImage> image = ThisImage.find();
-    Optional<Path> source = file.or(() -> image.flatMap(ThisImage::experiment));
-    ExperimentFile written =
-        source
-            .map(ExperimentFile::read)
-            .orElseGet(ExperimentFile::builtIn)
-            .with(settings, Path.of(""));
-    image.ifPresent(held -> held.check(written, catalog, source, settings));
+    if (file.isEmpty()) {
+      image.filter(own -> own.experiment().isPresent()).ifPresent(ThisImage::verify);
+    }
+    ExperimentFile written = written();
+    image.ifPresent(held -> held.check(written, catalog, source(), settings));
     return written.resolve(catalog);
+  }
+
+  /// {@return how to come by an image of this experiment that has one module more, a clause}
+  final String remedy(Catalog catalog, String module) {
+    return ThisImage.find()
+        .filter(image -> image.experiment().isPresent())
+        .map(image -> image.remedy(written(), catalog, source(), settings, List.of(module)))
+        .orElse("put it on the module path and name it with --add-modules");
+  }
+
+  private Optional<Path> source() {
+    return file.or(() -> ThisImage.find().flatMap(ThisImage::experiment));
+  }
+
+  private ExperimentFile written() {
+    return source()
+        .map(ExperimentFile::read)
+        .orElseGet(ExperimentFile::builtIn)
+        .with(settings, Path.of(""));
   }
 }

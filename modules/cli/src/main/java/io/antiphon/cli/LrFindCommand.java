@@ -75,8 +75,10 @@ final class LrFindCommand implements Callable<Integer> {
     if (LrFindCommand.class.getModule().isNamed()
         && ModuleLayer.boot().findModule(MODULE).isEmpty()) {
       throw new WrongUsage(
-          "lr-find needs module %s, which is not in this image; add it to the image"
-              .formatted(MODULE));
+          "lr-find needs module %s, which is not built in here, and does not take it from a folder of"
+                  .formatted(MODULE)
+              + " plug-ins; "
+              + arguments.remedy(MODULE));
     }
     svg.ifPresent(LrFindCommand::checkSvg);
     Experiment experiment = arguments.resolve();

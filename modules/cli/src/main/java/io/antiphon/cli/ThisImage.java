@@ -5,6 +5,7 @@ import io.antiphon.core.options.Component;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The runtime image that this command runs from, if an experiment's image it is.
 ///
@@ -32,6 +36,14 @@ record ThisImage(Path home) {
   private static final Path HASH = Path.of("conf", "experiment.yaml.sha256");
   private static final Path COMPONENTS = Path.of("conf", "components");
 
+  /// What follows a component's module if that was linked from elsewhere than a checkout.
+  private static final String PLUG_IN = "plug-in";
+
+  /// Stands for what a user has to fill in.
+  private static final String PATH = "PATH";
+
+  private static final Pattern PLAIN = Pattern.compile("[\\w./=+:,@%-]+");
+
   static Optional<ThisImage> find() {
     return Optional.ofNullable(System.getProperty("antiphon.home"))
         .map(home -> new ThisImage(Path.of(home)));
@@ -43,7 +55,12 @@ record ThisImage(Path home) {
     var lines = new TreeSet<String>();
     for (Component<?> component : catalog.components()) {
       if (!component.module().isEmpty()) {
-        lines.add(key(component.kind().singular(), component.id()) + " " + component.module());
+        boolean plugIn = ModuleLayer.boot().findModule(component.module()).isEmpty();
+        lines.add(
+            key(component.kind().singular(), component.id())
+                + " "
+                + component.module()
+                + (plugIn ? " " + PLUG_IN : ""));
       }
     }
     var files = new TreeMap<String, String>();
@@ -54,10 +71,12 @@ record ThisImage(Path home) {
   }
 
   static String sha256(String text) {
+    return sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sha256(byte[] bytes) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JVM has SHA-256", e);
     }
@@ -77,6 +96,22 @@ record ThisImage(Path home) {
     return Optional.of(home.resolve("plugins")).filter(Files::isDirectory);
   }
 
+  /// Refuses the image's own experiment if it is not the one that the image was made for.
+  void verify() {
+    Path file = home.resolve(EXPERIMENT);
+    try {
+      if (read(HASH).startsWith(sha256(Files.readAllBytes(file)) + " ")) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    throw new WrongUsage(
+        "'%s' was changed since the image was made; give the file by name to use it as it is now, or"
+                .formatted(file)
+            + " make a new image");
+  }
+
   /// Refuses an experiment whose components are in modules that this image was made without: all of
   /// them in one sentence, and the command that makes an image for it.
   ///
@@ -86,12 +121,12 @@ record ThisImage(Path home) {
     if (experiment().isEmpty()) {
       return;
     }
-    Map<String, String> known = components();
+    Map<String, Provided> known = components();
     var missing = new LinkedHashMap<ExperimentFile.Named, String>();
     for (ExperimentFile.Named named : file.components()) {
-      String module = known.get(key(named.kind().singular(), named.id()));
-      if (module != null && catalog.find(named.kind(), named.id()).isEmpty()) {
-        missing.put(named, module);
+      Provided provided = known.get(key(named.kind().singular(), named.id()));
+      if (provided != null && catalog.find(named.kind(), named.id()).isEmpty()) {
+        missing.put(named, provided.module());
       }
     }
     if (missing.isEmpty()) {
@@ -105,27 +140,76 @@ record ThisImage(Path home) {
             .toList();
     throw new OptionException(
         missing.keySet().iterator().next().place(),
-        "this image, made for the experiment with SHA-256 %s, lacks %s; '%s' makes one that has %s"
+        "this image, made for the experiment with SHA-256 %s, lacks %s; %s"
             .formatted(
                 hash(),
                 String.join(", ", lacks),
-                command(source, settings),
-                lacks.size() == 1 ? "it" : "them"));
+                remedy(file, catalog, source, settings, List.of())));
   }
 
-  private static String command(Optional<Path> source, List<String> settings) {
-    var words = new ArrayList<>(List.of("antiphon", "image"));
-    source.ifPresent(file -> words.add(quoted(file.toString())));
-    for (String setting : settings) {
-      words.add("--set");
-      words.add(quoted(setting));
+  /// {@return the command that makes an image for an experiment, at the end of a clause}
+  ///
+  /// @param file the experiment
+  /// @param catalog the components that there are here
+  /// @param source the experiment's file
+  /// @param settings what the command line changes in it
+  /// @param more modules that it does not name
+  String remedy(
+      ExperimentFile file,
+      Catalog catalog,
+      Optional<Path> source,
+      List<String> settings,
+      List<String> more) {
+    Map<String, Provided> known = components();
+    var path = new TreeSet<String>();
+    var elsewhere = new TreeSet<String>();
+    for (ExperimentFile.Named named : file.components()) {
+      Provided provided = known.get(key(named.kind().singular(), named.id()));
+      Optional<Path> dropped = catalog.find(named.kind(), named.id()).flatMap(ThisImage::folder);
+      dropped.ifPresent(folder -> path.add(folder.toString()));
+      if (dropped.isEmpty() && provided != null && provided.plugIn()) {
+        elsewhere.add(provided.module());
+      }
     }
-    words.add("-o DIR");
-    return String.join(" ", words);
+    if (!elsewhere.isEmpty()) {
+      path.add(PATH);
+    }
+    var words = new ArrayList<>(List.of("./antiphon", "image"));
+    source.ifPresent(each -> words.add(each.toAbsolutePath().normalize().toString()));
+    settings.forEach(each -> words.addAll(List.of("--set", each)));
+    if (!path.isEmpty()) {
+      words.addAll(List.of("--module-path", String.join(File.pathSeparator, path)));
+    }
+    more.forEach(each -> words.addAll(List.of("--add-modules", each)));
+    words.addAll(List.of("-o", "DIR"));
+    return "in a checkout of Antiphon, with a JDK 25%s, this makes an image that has all: %s"
+        .formatted(
+            elsewhere.isEmpty()
+                ? ""
+                : " and the jar of module %s at PATH".formatted(String.join(", ", elsewhere)),
+            words.stream().map(ThisImage::quoted).collect(Collectors.joining(" ")));
   }
 
+  /// {@return the folder of the jar that a component is from, if that was dropped beside the image}
+  private static Optional<Path> folder(Component<?> component) {
+    try {
+      Module module = component.provider().getClass().getModule();
+      ModuleLayer layer = module.getLayer();
+      return layer == null || layer.equals(ModuleLayer.boot())
+          ? Optional.empty()
+          : layer
+              .configuration()
+              .findModule(module.getName())
+              .flatMap(found -> found.reference().location())
+              .map(location -> Path.of(location).getParent());
+    } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+      return Optional.empty(); // told when the experiment is resolved
+    }
+  }
+
+  /// {@return a word as a POSIX shell reads it}
   private static String quoted(String word) {
-    return word.matches("[\\w./=+:-]+") ? word : '"' + word + '"';
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private String hash() {
@@ -133,17 +217,19 @@ record ThisImage(Path home) {
     return line.substring(0, Math.min(12, line.length()));
   }
 
-  private Map<String, String> components() {
-    var modules = new TreeMap<String, String>();
-    read(COMPONENTS)
-        .lines()
-        .forEach(line -> {
-          int last = line.lastIndexOf(' ');
-          if (last > 0) {
-            modules.put(line.substring(0, last), line.substring(last + 1));
-          }
-        });
-    return modules;
+  /// Where a component is from.
+  private record Provided(String module, boolean plugIn) {}
+
+  private Map<String, Provided> components() {
+    var provided = new TreeMap<String, Provided>();
+    for (String line : read(COMPONENTS).lines().toList()) {
+      String[] words = line.split(" ", -1);
+      if (words.length >= 3) {
+        boolean plugIn = words.length > 3 && words[3].equals(PLUG_IN);
+        provided.put(key(words[0], words[1]), new Provided(words[2], plugIn));
+      }
+    }
+    return provided;
   }
 
   private String read(Path file) {

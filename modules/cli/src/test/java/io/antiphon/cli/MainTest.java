@@ -132,6 +132,89 @@ class MainTest {
     assertThat(withToys("list", "policies").out()).isEqualTo(one);
   }
 
+  /// As in an experiment's image, whose launcher names its folder.
+  private Path imageOf(String experiment, String components) throws IOException {
+    Path conf = Files.createDirectories(temporary.resolve("image/conf"));
+    Files.writeString(conf.resolve("experiment.yaml"), experiment);
+    Files.writeString(
+        conf.resolve("experiment.yaml.sha256"),
+        ThisImage.sha256(experiment) + "  experiment.yaml\n");
+    Files.writeString(conf.resolve("components"), components);
+    return conf.getParent();
+  }
+
+  private Result inImage(Path home, String command, String... more) {
+    System.setProperty("antiphon.home", home.toString());
+    try {
+      return withToys(command, more);
+    } finally {
+      System.clearProperty("antiphon.home");
+    }
+  }
+
+  @Test
+  void anImageRefusesItsExperimentOnceThatWasChanged() throws IOException {
+    Path home = imageOf("fit: { epochs: 1 }\n", "");
+    Path file = home.resolve("conf/experiment.yaml");
+    assertThat(inImage(home, "explain").code()).isZero();
+
+    Files.writeString(file, "fit: { epochs: 2 }\n");
+
+    for (String command : List.of("train", "explain", "lr-find")) {
+      Result changed = inImage(home, command);
+      assertThat(changed.code()).isEqualTo(2);
+      assertThat(changed.err())
+          .startsWith(
+              "antiphon: '" + file + "' was changed since the image was made; give the file")
+          .hasLineCount(1);
+    }
+    assertThat(inImage(home, "list").code()).isZero();
+    assertThat(inImage(home, "explain", file.toString()).out()).contains("2 epochs");
+  }
+
+  @Test
+  void theCommandThatMakesALackingImageCanBeRun() throws Exception {
+    Path home =
+        imageOf(
+            "fit: { epochs: 1 }\n",
+            "callback absent some.where\ncallback plugged some.plug plug-in\n");
+    String setting = "callbacks+={schedule: {of: lr, by: \"cosine(1,0)\", name: it's}}";
+
+    String missing = inImage(home, "train", "--set", setting, "--set", "callbacks+=absent").err();
+
+    assertThat(missing)
+        .contains("lacks callback 'absent' of module some.where; in a checkout of Antiphon,")
+        .hasLineCount(1);
+    String command = missing.substring(missing.indexOf(": ./antiphon ") + 2).strip();
+    assertThat(shellWords(command))
+        .containsExactly(
+            "./antiphon",
+            "image",
+            home.resolve("conf/experiment.yaml").toString(),
+            "--set",
+            setting,
+            "--set",
+            "callbacks+=absent",
+            "--module-path",
+            toys.toString(),
+            "-o",
+            "DIR");
+
+    String plugged =
+        inImage(home, "train", "--set", "callbacks+=plugged", "--set", "data=mnist").err();
+    assertThat(plugged)
+        .contains("with a JDK 25 and the jar of module some.plug at PATH, this makes")
+        .contains(" --module-path " + toys + ":PATH -o DIR");
+  }
+
+  private static List<String> shellWords(String command) throws Exception {
+    String script = "for word in " + command + "; do printf '%s\\n' \"$word\"; done";
+    Process shell = new ProcessBuilder("/bin/sh", "-c", script).start();
+    try (BufferedReader words = shell.inputReader(StandardCharsets.UTF_8)) {
+      return words.lines().toList();
+    }
+  }
+
   @Test
   void aBadJarAmongPlugInsIsNamedAndLeftOut() throws IOException {
     Path plugins = Files.createDirectory(temporary.resolve("plugins"));
