@@ -64,7 +64,8 @@ public final class MnistProvider implements DataProvider<MnistProvider.Options> 
   public Data create(Options options, Setting setting) {
     if (!Files.isDirectory(options.dir)) {
       throw new DataException(
-          "there is no folder '%s' for data.dir; %s".formatted(options.dir, SOURCE));
+          "there is no folder '%s' for data.dir; name another with --set data.dir=FOLDER; %s"
+              .formatted(options.dir, SOURCE));
     }
     Optional<Pair> training = Pair.find(options.dir, "train");
     Optional<Pair> test = Pair.find(options.dir, "t10k");

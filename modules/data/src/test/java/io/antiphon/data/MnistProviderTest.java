@@ -122,7 +122,11 @@ class MnistProviderTest {
                 + "' has t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte, plain or with .gz");
     folder = folder.resolve("none");
     assertThatThrownBy(() -> create(1, 1))
-        .hasMessage("there is no folder '" + folder + "' for data.dir" + source);
+        .hasMessage(
+            "there is no folder '"
+                + folder
+                + "' for data.dir; name another with --set data.dir=FOLDER"
+                + source);
   }
 
   @Test
