@@ -33,6 +33,9 @@ import picocli.CommandLine.Option;
     description = "Links the runtime image of an experiment: a folder that trains it anywhere.",
     mixinStandardHelpOptions = true)
 final class ImageCommand implements Callable<Integer> {
+  /// The property that names the folder of the build's modules.
+  static final String MODULES = "antiphon.modules";
+
   /// The command line, the engine, and where it logs.
   private static final List<String> ALWAYS =
       List.of("io.antiphon.cli", "ai.djl.pytorch_engine", "org.slf4j.jul");
@@ -90,13 +93,14 @@ final class ImageCommand implements Callable<Integer> {
         throw new WrongUsage("there is no '" + plugin + "', which --module-path names");
       }
     }
+    natives.ifPresent(ImageCommand::checkNatives);
     PluginModules linked = PluginModules.of(plugins);
     if (!linked.leftOut().isEmpty()) {
       throw new WrongUsage("--module-path: " + linked.leftOut().getFirst());
     }
     Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), linked.layer()));
     Experiment experiment = source.resolve(catalog);
-    var modulePath = new ArrayList<>(List.of(property("antiphon.modules")));
+    var modulePath = new ArrayList<>(List.of(property(MODULES)));
     modulePath.addAll(plugins);
     Path rehearsal = Files.createTempDirectory("antiphon-rehearsal");
     try {
@@ -166,6 +170,16 @@ final class ImageCommand implements Callable<Integer> {
     return List.of(folder, property("antiphon.jni").resolve(flavor));
   }
 
+  private static void checkNatives(Path folder) {
+    String torch = System.mapLibraryName("torch");
+    if (!Files.exists(folder.resolve(torch))) {
+      throw new WrongUsage(
+          (Files.isDirectory(folder) ? "there is no %s in '%s'" : "there is no folder '%2$s'")
+                  .formatted(torch, folder)
+              + "; --natives names the folder of libtorch's libraries");
+    }
+  }
+
   private static boolean isForGpus(Path folder) {
     return Files.exists(folder.resolve(System.mapLibraryName("torch_cuda")));
   }
@@ -173,9 +187,7 @@ final class ImageCommand implements Callable<Integer> {
   private static Path property(String name) {
     String value = System.getProperty(name);
     if (value == null) {
-      throw new WrongUsage(
-          "an image is linked by a JDK 25 from the modules of a build; run './antiphon image' in a"
-              + " checkout");
+      throw new WrongUsage(NoImageCommand.SENTENCE);
     }
     return Path.of(value);
   }

@@ -4,9 +4,12 @@ import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Spelling;
 import io.antiphon.experiment.RunException;
 import io.antiphon.experiment.Sentence;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -70,9 +73,10 @@ public final class Main {
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));
     line.addSubcommand(new ListCommand(terminal));
-    if (ModuleLayer.boot().findModule("io.antiphon.image").isPresent()) { // only where JDKs are
-      line.addSubcommand(new ImageCommand(terminal));
-    }
+    boolean linksImages =
+        ModuleLayer.boot().findModule("io.antiphon.image").isPresent()
+            && System.getProperty(ImageCommand.MODULES) != null;
+    line.addSubcommand(linksImages ? new ImageCommand(terminal) : new NoImageCommand());
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));
@@ -106,19 +110,23 @@ public final class Main {
     return WRONG;
   }
 
-  private int fail(Throwable failure) {
+  private int fail(Throwable thrown) {
+    Throwable failure =
+        thrown instanceof UncheckedIOException unchecked ? unchecked.getCause() : thrown;
     terminal.err().println("antiphon: " + sentence(failure));
-    trace(failure);
-    return failure instanceof OptionException || failure instanceof WrongUsage ? WRONG : FAILED;
+    trace(thrown);
+    return switch (failure) {
+      case OptionException _, WrongUsage _, FileSystemException _ -> WRONG;
+      default -> FAILED;
+    };
   }
 
   private static String sentence(Throwable failure) {
-    boolean forPeople =
-        failure instanceof OptionException
-            || failure instanceof WrongUsage
-            || failure instanceof RunException;
     String sentence = Sentence.of(failure);
-    return forPeople ? sentence : failure.getClass().getSimpleName() + ": " + sentence;
+    return switch (failure) {
+      case OptionException _, WrongUsage _, RunException _, IOException _ -> sentence;
+      default -> failure.getClass().getSimpleName() + ": " + sentence;
+    };
   }
 
   private void trace(Throwable failure) {

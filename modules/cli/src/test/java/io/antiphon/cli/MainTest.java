@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands, with a third party's plug-in module in a folder.
 class MainTest {
@@ -213,6 +214,24 @@ class MainTest {
     try (BufferedReader words = shell.inputReader(StandardCharsets.UTF_8)) {
       return words.lines().toList();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"image", "image --help", "image e.yaml -o image"})
+  void whereThereIsNoBuildImagesAreMadeElsewhere(String line) {
+    Result result = antiphon(line.split(" "));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("run './antiphon image' in a checkout").hasLineCount(1);
+  }
+
+  @Test
+  void filesThatCannotBeUsedAreToldInASentence() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "");
+
+    Result result = antiphon("train", "--plugins", toys.toString(), "--out", file + "/run");
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains(file.toString()).doesNotContain("Exception").hasLineCount(1);
   }
 
   @Test

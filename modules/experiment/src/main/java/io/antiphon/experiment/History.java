@@ -93,7 +93,8 @@ final class History implements Observer {
       reader.accept(row);
       return true;
     } catch (RuntimeException e) {
-      LOGGER.log(Logger.Level.WARNING, "epoch " + row.epoch() + " was not written: " + e, e);
+      LOGGER.log(
+          Logger.Level.WARNING, "epoch " + row.epoch() + " was not written: " + Sentence.of(e), e);
       return false;
     }
   }

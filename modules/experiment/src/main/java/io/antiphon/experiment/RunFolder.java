@@ -51,7 +51,7 @@ final class RunFolder {
               place, "the run's folder is not empty; name another one, or empty it");
         }
       } catch (IOException e) {
-        throw new OptionException(place, "the run's folder cannot be read: " + e.getMessage(), e);
+        throw new OptionException(place, "the run's folder cannot be read: " + Sentence.of(e), e);
       }
     }
   }
@@ -71,7 +71,9 @@ final class RunFolder {
       Files.writeString(path.resolve("metrics.jsonl"), "");
     } catch (IOException e) {
       throw new OptionException(
-          new Place(path.toString(), 0, 0, path), "the run's folder cannot be written: " + e, e);
+          new Place(path.toString(), 0, 0, path),
+          "the run's folder cannot be written: " + Sentence.of(e),
+          e);
     }
   }
 
