@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,16 +49,44 @@ class ImagesTest {
 
   @Test
   void itHoldsTheModulesThatTheExperimentNamesAndNoOther() throws Exception {
-    Result modules = Checkout.run(folder, Map.of(), List.of(image + "/bin/java", "--list-modules"));
-    List<String> names = modules.out().lines().map(line -> line.replaceFirst("@.*", "")).toList();
-
-    assertThat(names)
+    assertThat(modules(image))
         .contains("io.antiphon.core", "io.antiphon.data", "io.antiphon.models", "io.antiphon.optim")
         .doesNotContain("java.desktop", "io.antiphon.mixup", "io.antiphon.image")
         .doesNotContain("io.antiphon.modelzoo", "ai.djl.model_zoo", "com.sun.jna");
     assertThat(linked.out())
         .containsPattern("left out: .*io\\.antiphon\\.modelzoo")
         .containsPattern("java\\.base +\\d+\\.\\d+ MB");
+  }
+
+  @Test
+  void mixupBringsWhatItRequiresIntoAnImageAndNoMore() throws Exception {
+    Path mixes = folder.resolve("mixes");
+    String callbacks = "callbacks=[mixup]";
+    Result made =
+        Checkout.image(folder, file.toString(), "--set", callbacks, "-o", mixes.toString());
+    assertThat(made.code()).as(made.err()).isZero();
+
+    var expected = new TreeSet<>(modules(image));
+    expected.addAll(List.of("io.antiphon.mixup", "commons.math3")); // which draws for it
+    assertThat(modules(mixes)).isEqualTo(expected);
+    assertThat(expected).doesNotContain("io.antiphon.precision", "io.antiphon.schedule");
+  }
+
+  @Test
+  void evenTheImageOfEverythingHasNoDesktop() throws Exception {
+    assertThat(modules(Checkout.built().resolve("image")))
+        .contains("io.antiphon.mixup", "io.antiphon.schedule")
+        .doesNotContain("java.desktop");
+  }
+
+  private SortedSet<String> modules(Path of) throws Exception {
+    Result modules = Checkout.run(folder, Map.of(), List.of(of + "/bin/java", "--list-modules"));
+    assertThat(modules.code()).as(modules.err()).isZero();
+    return modules
+        .out()
+        .lines()
+        .map(line -> line.replaceFirst("@.*", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test
@@ -136,7 +167,17 @@ class ImagesTest {
     assertThat(run.err())
         .contains("other.yaml:1:8: this image")
         .contains("lacks model 'resnet' of module io.antiphon.modelzoo;")
-        .contains("'antiphon image " + other + " --set seed=7 -o DIR' makes one that has it");
+        .endsWith(": ./antiphon image " + other + " --set seed=7 -o DIR\n");
+  }
+
+  @Test
+  void lrFindSaysHowToComeByItsModule() throws Exception {
+    Result probe = Checkout.run(folder, Map.of(), List.of(image + "/bin/antiphon", "lr-find"));
+
+    assertThat(probe.code()).isEqualTo(2);
+    assertThat(probe.err())
+        .startsWith("antiphon: lr-find needs module io.antiphon.schedule")
+        .endsWith("/experiment.yaml' --add-modules io.antiphon.schedule -o DIR\n");
   }
 
   @Test
