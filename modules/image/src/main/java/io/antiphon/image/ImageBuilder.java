@@ -51,9 +51,8 @@ public final class ImageBuilder {
     var modules = resolve(plan);
     var output = output(plan);
     checkReplaceable(output);
-    var folder = Files.createDirectories(output.getParent());
     // both in a folder that nobody else has, on the file system of the output
-    var work = Files.createTempDirectory(folder, output.getFileName() + ".new-");
+    var work = workBeside(output);
     var fresh = work.resolve("fresh");
     var former = work.resolve("former");
     try {
@@ -95,6 +94,16 @@ public final class ImageBuilder {
       throw new ImageException("An image cannot be written to " + output);
     }
     return Files.exists(output) ? output.toRealPath() : output;
+  }
+
+  private static Path workBeside(Path output) {
+    try {
+      var folder = Files.createDirectories(output.resolveSibling(""));
+      return Files.createTempDirectory(folder, output.getFileName() + ".new-");
+    } catch (IOException e) {
+      throw new ImageException(
+          "An image cannot be written to " + output + ": nothing can be made beside it", e);
+    }
   }
 
   /// Only an older image and an empty folder give way to a new image; a JDK has no libtorch.

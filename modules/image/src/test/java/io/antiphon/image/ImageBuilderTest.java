@@ -161,6 +161,15 @@ class ImageBuilderTest {
     assertThat(jdk.resolve("lib", "modules")).exists();
   }
 
+  @Test
+  void aPlaceWhereNothingCanBeMadeIsNamed() throws IOException {
+    var output = Files.writeString(temp.resolve("a file"), "").resolve("image");
+
+    assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app"), output)))
+        .isInstanceOf(ImageException.class)
+        .hasMessage("An image cannot be written to " + output + ": nothing can be made beside it");
+  }
+
   private static List<String> siblings(Path output) throws IOException {
     try (var files = Files.list(output.getParent())) {
       return files
