@@ -15,7 +15,10 @@ final class Refusal {
   // How libtorch, DJL and the guard of module torch speak of narrow types, bfloat16 being unknown
   // to DJL, and of images with the channels last.
   private static final Pattern SIGNS =
-      Pattern.compile("\\b([Bb][Ff]loat16|[Ff]loat16|Half|unknown|UNKNOWN)\\b|size and stride");
+      Pattern.compile(
+          "\\b([Bb][Ff]loat16|[Ff]loat16|Half|unknown|UNKNOWN)\\b|size and stride|^std::bad_cast$");
+  // What DJL throws, redirected by module torch, where it would abort the JVM.
+  private static final String UNSAID = "std::bad_cast";
   // Who speaks so.
   private static final List<String> SPEAKERS =
       List.of("ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");
@@ -46,18 +49,25 @@ final class Refusal {
 
   // A model's own exception is its own, whatever words it uses.
   private static boolean isOfType(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    Throwable root = root(failure);
     StackTraceElement[] frames = root.getStackTrace();
     return frames.length > 0
         && startsWithOneOf(SPEAKERS, frames[0].getClassName())
         && SIGNS.matcher(String.valueOf(root.getMessage())).find();
   }
 
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  // Of the thread that failed first, then of the one that waited for it.
   private static Stream<StackTraceElement> trace(Throwable failure) {
-    return Stream.of(failure.getStackTrace())
+    return Stream.of(root(failure), failure)
+        .flatMap(e -> Stream.of(e.getStackTrace()))
         .filter(frame -> !startsWithOneOf(PLUMBING, frame.getClassName()))
         .filter(frame -> !startsWithOneOf(SPEAKERS, frame.getClassName()));
   }
@@ -76,6 +86,9 @@ final class Refusal {
   }
 
   private static String firstLine(Throwable failure) {
+    if (UNSAID.equals(root(failure).getMessage())) {
+      return "DJL knows no bfloat16, cannot create or convert to it, nor compute softmax in it";
+    }
     String message = String.valueOf(failure.getMessage());
     int sentence = message.indexOf("RuntimeError: ");
     String from = sentence < 0 ? message : message.substring(sentence);

@@ -52,6 +52,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -561,6 +562,23 @@ class MixedPrecisionTest {
         .withMessageContaining("SoftmaxBlock.java:")
         .withMessageContaining("bfloat16")
         .withMessageEndingWith("fp16");
+  }
+
+  @Test
+  void aBlockThatComputesOnOtherThreadsIsRefusedByItsLine() {
+    var model = new SequentialBlock();
+    model.add(Blocks.batchFlattenBlock());
+    model.add(Linear.builder().setUnits(10).build());
+    model.add(
+        new LambdaBlock(list ->
+            new NDList(
+                CompletableFuture.supplyAsync(
+                        () -> list.head().softmax(-1), Thread::startVirtualThread)
+                    .join())));
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> fit(model, Digits.LOSS))
+        .withMessageContaining("MixedPrecisionTest.java:")
+        .withMessageContaining("DJL knows no bfloat16");
   }
 
   @Test

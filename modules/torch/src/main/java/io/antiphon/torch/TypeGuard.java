@@ -10,19 +10,23 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Turns what DJL's native part does with bfloat16, which is to abort the JVM, into an exception.
 ///
 /// DJL has no name for bfloat16. Such an array is `UNKNOWN` to it, and each native function that is
 /// asked to create or convert to that type executes a bare `throw;`. C++ defines it as throwing the
-/// exception that is being handled; there is none, so the C++ runtime ends the process. On a
-/// guarded thread there is one: an exception with a sentence in it, put into the thread's list of
-/// exceptions in handling as a `catch` block would (C++ ABI for Itanium, section 2.5). The bare
-/// `throw;` throws it, DJL's native functions catch it as they catch every other, and Java gets an
-/// `EngineException` with that sentence. The exception remains in the list, for the next time.
+/// exception that is being handled; there is none, so the C++ runtime ends the process. Where
+/// [Rethrow] can redirect it, it throws on every thread of the process, DJL's native functions
+/// catch that as they catch every other, and Java gets an `EngineException`.
 ///
-/// A guarded thread stays so; that costs it 200 bytes and no time. Known to be right for the GNU
-/// C++ runtime on Linux, with 64 bits; elsewhere [#isAvailable] is false.
+/// Elsewhere threads are guarded one by one. On a guarded thread there is an exception in handling:
+/// one with a sentence in it, put into the thread's list as a `catch` block would (C++ ABI for
+/// Itanium, section 2.5). The bare `throw;` throws it, and it remains in the list, for the next
+/// time. A guarded thread stays so; that costs it 200 bytes and no time.
+///
+/// Known to be right for the GNU C++ runtime on Linux, with 64 bits; elsewhere [#isAvailable] is
+/// false.
 final class TypeGuard {
   static final String MESSAGE =
       "DJL knows no bfloat16: it cannot create arrays of this type, convert to it, nor compute"
@@ -43,17 +47,28 @@ final class TypeGuard {
           && ADDRESS.byteSize() == 8
           && SYMBOLS.stream().allMatch(symbol -> Libtorch.find(symbol).isPresent());
 
+  private static final Optional<Rethrow> REDIRECTED = AVAILABLE ? Rethrow.find() : Optional.empty();
+
+  static {
+    REDIRECTED.ifPresent(Rethrow::redirect);
+  }
+
   private TypeGuard() {}
+
+  /// {@return what redirects the bare throws of all threads, if that can be done here}
+  static Optional<Rethrow> redirected() {
+    return REDIRECTED;
+  }
 
   /// {@return whether threads can be guarded here}
   static boolean isAvailable() {
     return AVAILABLE;
   }
 
-  /// Guards the current thread, if it is not yet.
+  /// Guards the current thread, if it is not yet, or all of them.
   ///
   /// @throws UnsupportedOperationException where that cannot be done
-  /// @throws IllegalStateException on a virtual thread
+  /// @throws IllegalStateException on a virtual thread, where threads are guarded one by one
   static void protectThread() {
     if (!AVAILABLE) {
       throw new UnsupportedOperationException(
@@ -61,6 +76,13 @@ final class TypeGuard {
               + " JVM, and only on Linux with the GNU C++ runtime can that be prevented; use"
               + " float16");
     }
+    if (REDIRECTED.isEmpty()) {
+      protectThisThread();
+    }
+  }
+
+  /// Guards the current thread alone.
+  static void protectThisThread() {
     Libtorch.refuseVirtualThread("the guard of bfloat16");
     CppRuntime.protect();
   }

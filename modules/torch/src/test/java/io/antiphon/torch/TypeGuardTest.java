@@ -58,6 +58,50 @@ class TypeGuardTest {
 
   @Test
   void callsOfDjlThatWouldAbortTheProcessThrow() {
+    callsThrow(TypeGuard.redirected().isPresent() ? Rethrow.MESSAGE : TypeGuard.MESSAGE);
+  }
+
+  @Test
+  void whereTheyCannotBeRedirectedAThreadIsGuardedByItself() {
+    TypeGuard.redirected().ifPresent(Rethrow::restore);
+    try {
+      TypeGuard.protectThisThread();
+      callsThrow(TypeGuard.MESSAGE);
+    } finally {
+      TypeGuard.redirected().ifPresent(Rethrow::redirect);
+    }
+  }
+
+  @Test
+  void threadsThatAntiphonNeverTouchedAreGuardedToo() throws InterruptedException {
+    if (TypeGuard.redirected().isEmpty() && !System.getProperty("os.arch").equals("amd64")) {
+      System.out.println("left out: DJL's library for this machine cannot be redirected");
+      return;
+    }
+    assertThat(TypeGuard.redirected()).as("redirected").isPresent();
+    var messages = new java.util.concurrent.ConcurrentLinkedQueue<String>();
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      NDArray x = bfloat16(manager);
+      var threads = new java.util.ArrayList<Thread>();
+      for (int i = 0; i < 20; i++) {
+        threads.add(
+            (i % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual())
+                .start(() -> {
+                  try {
+                    x.softmax(-1);
+                  } catch (EngineException e) {
+                    messages.add(String.valueOf(e.getMessage()));
+                  }
+                }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+    assertThat(messages).hasSize(20).containsOnly(Rethrow.MESSAGE);
+  }
+
+  private static void callsThrow(String message) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       NDArray x = bfloat16(manager);
       for (int round = 0; round < 100; round++) {
@@ -65,7 +109,7 @@ class TypeGuardTest {
           assertThatExceptionOfType(EngineException.class)
               .as(call.getKey())
               .isThrownBy(() -> call.getValue().accept(x))
-              .withMessage(TypeGuard.MESSAGE);
+              .withMessage(message);
         }
       }
       // Ordinary native failures are still their own.
