@@ -94,7 +94,8 @@ public final class Learner implements AutoCloseable {
               + " call model.initialize first");
     }
     new RandomStream(seed, "initialize").seedTorch(0, 0);
-    try (var _ = Autograd.off()) {
+    try (var _ = Autograd.off();
+        var _ = Autocast.off()) { // DJL finds shapes by calling some blocks
       model.initialize(manager, DataType.FLOAT32, data.inputShapes().toArray(Shape[]::new));
     }
   }
