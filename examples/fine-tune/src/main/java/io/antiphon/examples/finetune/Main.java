@@ -15,14 +15,23 @@ import io.antiphon.optim.AdamW;
 import io.antiphon.schedule.FineTune;
 import io.antiphon.schedule.OneCycle;
 import io.antiphon.schedule.Parts;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Reads 500 handwritten digits twice: with a net that starts from nothing, and with one that has
 /// learned drawn digits before. The argument is the folder of MNIST's IDX files.
 public final class Main {
   private static final int EPOCHS = 12;
+  private static final String IMAGES = "t10k-images-idx3-ubyte.gz";
+  private static final String LABELS = "t10k-labels-idx1-ubyte.gz";
 
   public static void main(String[] args) {
+    if (args.length != 1 || !Files.isRegularFile(Path.of(args[0]).resolve(IMAGES))) {
+      System.err.println(
+          "fine-tune: give one argument, the folder of MNIST's IDX files %s and %s"
+              .formatted(IMAGES, LABELS));
+      System.exit(2);
+    }
     Path folder = Path.of(args[0]);
     try (NDManager manager = NDManager.newBaseManager()) {
       var main = new Main(manager, folder, 42);
@@ -43,8 +52,8 @@ public final class Main {
     TensorLoader all =
         Idx.loader(
             manager,
-            Idx.read(folder.resolve("t10k-images-idx3-ubyte.gz")),
-            Idx.read(folder.resolve("t10k-labels-idx1-ubyte.gz")),
+            Idx.read(folder.resolve(IMAGES)),
+            Idx.read(folder.resolve(LABELS)),
             Standardization.MNIST);
     digits = all.part(0, 500).batchSize(32).shuffled();
     unseen = all.part(8000, 2000).batchSize(500);
