@@ -49,6 +49,8 @@ final class Explanation {
       }
     }
     text.append("\nParameter groups\n");
+    int longest =
+        learner.optimizer().groups().stream().mapToInt(g -> g.name().length()).max().orElse(0);
     for (ParameterGroup group : learner.optimizer().groups()) {
       long weights = group.parameters().values().stream().mapToLong(p -> p.getShape().size()).sum();
       var hypers = new StringBuilder();
@@ -58,7 +60,7 @@ final class Explanation {
       }
       line(
           text,
-          "  %-18s %3d arrays, %,d weights%s",
+          "  %-" + Math.max(18, longest) + "s %3d arrays, %,d weights%s",
           group.name(),
           group.parameters().size(),
           weights,

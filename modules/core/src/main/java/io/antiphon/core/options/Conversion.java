@@ -63,7 +63,8 @@ record Conversion(String option, Node.Scalar scalar) {
     } else if (type == Duration.class) {
       return "a duration like 90s, 5m or 1.5h";
     } else if (Texts.isText(type)) {
-      return "a " + Texts.describe(type);
+      String name = Texts.describe(type);
+      return name.endsWith("s") ? name : "a " + name;
     }
     throw ValueType.unsupported(type);
   }
