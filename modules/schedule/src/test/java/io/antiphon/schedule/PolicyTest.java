@@ -292,16 +292,14 @@ class PolicyTest {
         .isEqualTo(FineTune.of(3).norms(Norms.FREEZE));
     assertThatThrownBy(() -> bound(new OneCycleProvider(), "epochs", "0.5 of the run"))
         .hasMessageContaining("epochs is 0.5 of the run, not a number of epochs or steps");
-    assertThatThrownBy(
-            () ->
-                Options.bind(
-                    "test",
-                    new OneCycleProvider().defaults(),
-                    new Node.Mapping(
-                        Place.DEFAULTS,
-                        List.of(
-                            new Node.Entry(
-                                "lr", Place.DEFAULTS, Node.Mapping.empty(Place.DEFAULTS))))))
+    assertThatThrownBy(() ->
+            Options.bind(
+                "test",
+                new OneCycleProvider().defaults(),
+                new Node.Mapping(
+                    Place.DEFAULTS,
+                    List.of(
+                        new Node.Entry("lr", Place.DEFAULTS, Node.Mapping.empty(Place.DEFAULTS))))))
         .hasMessageEndingWith("option 'lr' of test is rates, not a mapping");
     assertThatThrownBy(() -> bound(new OneCycleProvider(), "lr", "quick"))
         .hasMessageContaining("'quick' is no learning rate; write '0.01'");
