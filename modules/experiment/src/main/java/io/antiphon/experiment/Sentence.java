@@ -16,7 +16,7 @@ public final class Sentence {
   ///
   /// Native errors carry their C++ stack in the message; only what is before it counts.
   public static String of(Throwable failure) {
-    if (failure instanceof UncheckedIOException unchecked) {
+    if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
       return of(unchecked.getCause());
     }
     if (failure instanceof FileSystemException file && file.getFile() != null) {
