@@ -111,8 +111,8 @@ public final class Main {
   }
 
   private int fail(Throwable thrown) {
-    Throwable failure =
-        thrown instanceof UncheckedIOException unchecked ? unchecked.getCause() : thrown;
+    Throwable cause = thrown.getCause();
+    Throwable failure = thrown instanceof UncheckedIOException && cause != null ? cause : thrown;
     terminal.err().println("antiphon: " + sentence(failure));
     trace(thrown);
     return switch (failure) {

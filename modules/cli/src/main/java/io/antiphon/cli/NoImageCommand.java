@@ -15,7 +15,7 @@ final class NoImageCommand implements Callable<Integer> {
       "images are made of what a build left, by the JDK 25 that built it; run './antiphon image' in a"
           + " checkout of Antiphon, --help there tells its options";
 
-  @Unmatched private List<String> arguments = new ArrayList<>();
+  @Unmatched private List<String> ignored = new ArrayList<>();
 
   @Override
   public Integer call() {
