@@ -48,6 +48,12 @@ final class Progress implements Observer {
     return EnumSet.of(Purpose.FIT, Purpose.VALIDATE);
   }
 
+  /// {@return whether there is a bar, which reads the loss}
+  @Override
+  public boolean waitsForDevice() {
+    return screen.isLive();
+  }
+
   @Override
   public void beforeFit(Fit fit) {
     fitBegun = clock.getAsLong();
