@@ -62,8 +62,11 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
       case AUTO -> {
         boolean classes = false;
         for (int i = 0; i < targets.size(); i++) {
-          classes |= Targets.areClasses(inner, predictions, targets, i);
-          refuseUnclear(predictions, targets, i);
+          if (Targets.areClasses(inner, predictions, targets, i)) {
+            classes = true;
+          } else {
+            refuseUnclear(predictions, targets, i);
+          }
         }
         yield classes;
       }
@@ -75,8 +78,7 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
   private void refuseUnclear(NDList predictions, NDList targets, int index) {
     NDArray target = targets.get(index);
     NDArray prediction = Targets.of(predictions, index);
-    if (!Targets.areClasses(inner, predictions, targets, index)
-        && target.size() != prediction.size()) {
+    if (target.size() != prediction.size()) {
       throw new IllegalArgumentException(
           ("%s cannot tell whether targets of type %s and shape %s are class indices or numbers"
                   + " under loss '%s', whose predictions have shape %s; say interpolate: loss or"
