@@ -23,7 +23,6 @@ public final class Batch extends Scope {
   private @Nullable NDArray objective;
   private double lossValue = Double.NaN;
   private boolean lossRead;
-  private boolean lossAskedFor;
   private final long waitsBefore;
   private @Nullable StepResult stepResult;
 
@@ -145,7 +144,7 @@ public final class Batch extends Scope {
   ///
   /// @throws IllegalStateException before `AFTER_LOSS`
   public double lossValue() {
-    lossAskedFor = true;
+    fit().countWait();
     return readLoss();
   }
 
@@ -170,7 +169,7 @@ public final class Batch extends Scope {
   /// {@return whether a callback has asked for [#lossValue], [Fit#smoothLoss] or [Fit#losses] since
   /// this batch began, and so waited for the device}
   public boolean waited() {
-    return lossAskedFor || fit().waits() != waitsBefore;
+    return fit().waits() != waitsBefore;
   }
 
   /// {@return the gradients of the optimizer's parameters}

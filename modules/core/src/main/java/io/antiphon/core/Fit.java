@@ -87,7 +87,7 @@ public final class Fit extends Scope {
   /// {@return the smoothed training loss of this fit (debiased exponential average, beta 0.98, as
   /// in fastai), NaN before the first batch was recorded; waits for the device}
   public double smoothLoss() {
-    waits++;
+    countWait();
     return dispatcher.meter().smoothLoss();
   }
 
@@ -95,12 +95,17 @@ public final class Fit extends Scope {
   ///
   /// @param from the index of the first one to give, among those that have a loss, from 0
   public double[] losses(int from) {
-    waits++;
+    countWait();
     return dispatcher.meter().losses(from);
   }
 
+  /// How often callbacks asked for a loss as a number.
   long waits() {
     return waits;
+  }
+
+  void countWait() {
+    waits++;
   }
 
   /// {@return the seed of the run}

@@ -86,17 +86,18 @@ public final class Prepared implements AutoCloseable {
 
   /// What cannot be is told before anything runs.
   private void check(List<Callback> callbacks) {
+    var fits = new ArrayList<List<Callback>>();
     experiment
         .policy()
         .check(() -> {
           policy.explain(learner);
-          policy.callbacks(learner);
+          fits.addAll(policy.callbacks(learner));
         });
     for (int i = 0; i < experiment.callbacks().size(); i++) {
       Callback callback = callbacks.get(i);
       experiment.callbacks().get(i).check(() -> callback.explain(learner));
     }
-    for (List<Callback> more : policy.callbacks(learner)) {
+    for (List<Callback> more : fits) {
       try {
         learner.explain(more.toArray(Callback[]::new));
       } catch (IllegalStateException e) {
