@@ -14,11 +14,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.CRC32;
@@ -97,21 +95,11 @@ public final class TorchScript implements AutoCloseable {
   /// @throws IllegalArgumentException if there is no such function, an argument does not fit, or
   ///   libtorch refuses; the message shows its reason and the source line
   public NDList call(NDManager manager, String function, Object... arguments) {
-    try (IValue result = invoke(function, arguments)) {
-      if (result.isTensor() || result.isTensorList()) {
-        return guarded(result.toNDList((PtNDManager) manager));
-      }
-      var arrays = new NDList();
-      if (result.isTuple()) {
-        for (IValue member : result.toIValueTuple()) {
-          try (member) {
-            if (member.isTensor()) {
-              arrays.add(member.toTensor((PtNDManager) manager));
-            }
-          }
-        }
-      }
-      return guarded(arrays);
+    long result = invoke(function, arguments);
+    try {
+      return guarded(Values.arrays((PtNDManager) manager, result));
+    } finally {
+      Values.delete(result);
     }
   }
 
@@ -129,21 +117,20 @@ public final class TorchScript implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException as [#call]
   public void run(String function, Object... arguments) {
-    invoke(function, arguments).close();
+    Values.delete(invoke(function, arguments));
   }
 
   /// Calls a function that gives a number. Waits for the device if the number is computed there.
   ///
   /// @throws IllegalArgumentException as [#call], and if the function gives something else
   public double number(String function, Object... arguments) {
-    try (IValue result = invoke(function, arguments)) {
-      if (result.isDouble()) {
-        return result.toDouble();
-      }
-      if (result.isLong()) {
-        return result.toLong();
-      }
-      throw new IllegalArgumentException("function '" + function + "' does not give a number");
+    long result = invoke(function, arguments);
+    try {
+      return Values.number(result)
+          .orElseThrow(() ->
+              new IllegalArgumentException("function '" + function + "' does not give a number"));
+    } finally {
+      Values.delete(result);
     }
   }
 
@@ -154,56 +141,54 @@ public final class TorchScript implements AutoCloseable {
   /// slice or a `reshape` if DJL made it from Java data: the memory goes with it.
   public static Value keep(List<? extends NDArray> arrays) {
     return new Value(
-        list(arrays), arrays.stream().map(JavaBuffer::of).filter(Objects::nonNull).toList());
+        Values.wrapped(list(arrays)),
+        arrays.stream().map(JavaBuffer::of).filter(Objects::nonNull).toList());
   }
 
-  private IValue invoke(String function, Object... arguments) {
-    var values = new IValue[arguments.length];
-    var handles = new long[arguments.length];
+  private long invoke(String function, Object... arguments) {
+    var values = new long[arguments.length];
+    int count = 0;
     try {
-      for (int i = 0; i < arguments.length; i++) {
-        IValue value = value(arguments[i]);
-        values[i] = value;
-        handles[i] = value.getHandle();
+      for (; count < values.length; count++) {
+        values[count] = value(arguments[count]);
       }
-      return Native.run(module.getHandle(), function, handles);
+      return Values.run(module.getHandle(), function, values);
     } catch (EngineException e) {
       throw new IllegalArgumentException(
           "TorchScript function '" + function + "' failed: " + reason(e) + "\n" + numbered(source),
           e);
     } finally {
-      for (int i = 0; i < values.length; i++) {
-        if (values[i] != null && !(arguments[i] instanceof Value)) {
-          values[i].close();
+      for (int i = 0; i < count; i++) {
+        if (!(arguments[i] instanceof Value)) {
+          Values.delete(values[i]);
         }
       }
     }
   }
 
-  private static IValue value(@Nullable Object argument) {
+  private static long value(@Nullable Object argument) {
     return switch (argument) {
-      case Value kept -> kept.value;
-      case PtNDArray array -> IValue.from(array);
-      case Double number -> IValue.from(number.doubleValue());
-      case Float number -> IValue.from(number.doubleValue());
-      case Long number -> IValue.from(number.longValue());
-      case Integer number -> IValue.from(number.longValue());
-      case Boolean flag -> IValue.from(flag.booleanValue());
+      case Value kept -> kept.value.getHandle();
+      case PtNDArray array -> Values.of(array);
+      case Double number -> Values.of(number.doubleValue());
+      case Float number -> Values.of(number.doubleValue());
+      case Long number -> Values.of(number.longValue());
+      case Integer number -> Values.of(number.longValue());
+      case Boolean flag -> Values.of(flag.booleanValue());
       case List<?> arrays -> list(arrays);
       case null, default -> throw refused(argument);
     };
   }
 
-  private static IValue list(List<?> arrays) {
-    var list = new PtNDArray[arrays.size()];
-    for (int i = 0; i < list.length; i++) {
-      Object element = arrays.get(i);
+  private static long list(List<?> arrays) {
+    var list = new ArrayList<PtNDArray>(arrays.size());
+    for (Object element : arrays) {
       if (!(element instanceof PtNDArray array)) {
         throw refused(element);
       }
-      list[i] = array;
+      list.add(array);
     }
-    return IValue.listFrom(list);
+    return Values.of(list);
   }
 
   private static IllegalArgumentException refused(@Nullable Object argument) {
@@ -301,53 +286,5 @@ public final class TorchScript implements AutoCloseable {
     zip.putNextEntry(entry);
     zip.write(data);
     zip.closeEntry();
-  }
-
-  /// DJL's public way in runs either without autograd or with arrays as its only arguments. The
-  /// native method behind it does both; its class is package-private, its package open to this
-  /// module.
-  private static final class Native {
-    private static final MethodHandle RUN = find();
-
-    // libtorch's optimizer of scripts, one switch per thread, gains nothing on functions of a few
-    // operators, and it builds the types that autocast had at a function's first calls into the
-    // function and its gradient: a script that ran in bfloat16 fails in float16, and one that ran
-    // with grad mode on records without. DJL's default is on.
-    private static final boolean OPTIMIZE =
-        Boolean.parseBoolean(System.getProperty("ai.djl.pytorch.graph_optimizer", "true"));
-
-    static IValue run(long module, String function, long[] arguments) {
-      JniUtils.setGraphExecutorOptimize(false);
-      try {
-        return (IValue) RUN.invokeExact(module, function, arguments, true, false);
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      } finally {
-        JniUtils.setGraphExecutorOptimize(OPTIMIZE);
-      }
-    }
-
-    private static MethodHandle find() {
-      try {
-        Class<?> library = Class.forName("ai.djl.pytorch.jni.PyTorchLibrary");
-        var lookup = MethodHandles.privateLookupIn(library, MethodHandles.lookup());
-        Object instance = lookup.findStaticGetter(library, "LIB", library).invoke();
-        var type =
-            MethodType.methodType(
-                long.class, long.class, String.class, long[].class, boolean.class, boolean.class);
-        var run = lookup.findVirtual(library, "moduleRunMethod", type).bindTo(instance);
-        var toValue =
-            MethodHandles.privateLookupIn(IValue.class, MethodHandles.lookup())
-                .findConstructor(IValue.class, MethodType.methodType(void.class, long.class));
-        return MethodHandles.filterReturnValue(run, toValue);
-      } catch (Throwable e) {
-        throw new IllegalStateException(
-            "module ai.djl.pytorch_engine must be automatic, or open ai.djl.pytorch.jni to"
-                + " io.antiphon.torch",
-            e);
-      }
-    }
   }
 }
