@@ -4,9 +4,22 @@ import java.util.Locale;
 
 /// Kebab-case names from class names: `EarlyStopping` becomes `early-stopping`.
 final class Names {
+  // asked for in every batch
+  private static final ClassValue<String> NAMES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> type) {
+          return kebab(type);
+        }
+      };
+
   private Names() {}
 
   static String of(Class<?> type) {
+    return NAMES.get(type);
+  }
+
+  private static String kebab(Class<?> type) {
     String simple = type.getSimpleName();
     if (simple.isEmpty()) {
       // an anonymous class is known by where it stands
