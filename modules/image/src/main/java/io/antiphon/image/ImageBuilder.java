@@ -209,7 +209,7 @@ public final class ImageBuilder {
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
     arguments.addAll(List.of("--compress=zip-6", "--no-header-files", "--no-man-pages"));
-    run(arguments, Map.of());
+    run("jlink", arguments, Map.of());
   }
 
   /// Whatever the umask was. What may be a link to somebody else's file stays as it is.
@@ -229,13 +229,16 @@ public final class ImageBuilder {
       case ImagePlan.Start.Plain() -> {}
       // jlink's own option makes a second archive for heaps beyond 32 GB
       case ImagePlan.Start.Classes() ->
-          run(List.of(image.resolve("bin", "java").toString(), "-Xshare:dump"), Map.of());
+          run(
+              "Archiving the classes",
+              List.of(image.resolve("bin", "java").toString(), "-Xshare:dump"),
+              Map.of());
       case ImagePlan.Start.Rehearsed(var arguments) -> {
         var command = new ArrayList<String>();
         command.add(image.resolve("bin", plan.launchers().getFirst().name()).toString());
         command.addAll(arguments);
         var cache = image.resolve("lib", "start.aot");
-        run(command, Map.of("ANTIPHON_AOT_OUTPUT", cache.toString()));
+        run("The rehearsal of a start", command, Map.of("ANTIPHON_AOT_OUTPUT", cache.toString()));
         if (!Files.exists(cache)) {
           throw new ImageException("The rehearsal left no " + cache);
         }
@@ -246,23 +249,29 @@ public final class ImageBuilder {
   /// Runs a program that is quiet when it succeeds: its own process, because jlink refuses to work
   /// in one whose modules are patched, as tests patch them, and the machine would talk on our
   /// output.
-  private static void run(List<String> command, Map<String, String> environment)
+  private static void run(String what, List<String> command, Map<String, String> environment)
       throws IOException {
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    Path errors = Files.createTempFile("antiphon", ".txt");
+    var builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().putAll(environment);
     var process = builder.start();
     try {
       process.getOutputStream().close();
-      var report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        var program = Path.of(command.getFirst()).getFileName();
-        throw new ImageException(program + " failed: " + report.strip());
+        String complaint =
+            Files.readAllLines(errors).stream()
+                .filter(line -> !line.isBlank() && !line.contains("Picked up "))
+                .collect(Collectors.joining("\n"));
+        throw new ImageException(
+            what + " failed: " + (complaint.isEmpty() ? said.strip() : complaint));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while building an image");
     } finally {
       process.destroy();
+      Files.deleteIfExists(errors);
     }
   }
 

@@ -32,6 +32,10 @@ class ImageBuilderTest {
           System.out.println("native " + Main.class.getModule().isNativeAccessEnabled());
           System.out.println("flag " + System.getProperty("some.flag"));
           System.out.println("spin " + System.getenv("GOMP_SPINCOUNT"));
+          if (String.join("", args).equals("refuse")) {
+            System.err.println("there is no data");
+            System.exit(2);
+          }
         }
       }
       """;
@@ -199,6 +203,25 @@ class ImageBuilderTest {
     } finally {
       Files.delete(jar);
     }
+  }
+
+  @Test
+  void aRehearsalThatFailsTellsWhyAndLeavesNoImage() {
+    var output = temp.resolve("rehearsed");
+    var plan =
+        new ImagePlan(
+            List.of(modules),
+            Set.of("some.app"),
+            Set.of("some.app"),
+            List.of(natives),
+            List.of(new Launcher("app", "some.app", "some.app.Main")),
+            Map.of(),
+            new ImagePlan.Start.Rehearsed(List.of("refuse")),
+            output);
+    assertThatThrownBy(() -> ImageBuilder.build(plan))
+        .isInstanceOf(ImageException.class)
+        .hasMessage("The rehearsal of a start failed: there is no data");
+    assertThat(output).doesNotExist();
   }
 
   private static List<String> run(
