@@ -26,13 +26,13 @@ public interface LossFunction {
   /// {@return the mean loss of samples of which each is trained towards two targets, its own and
   /// that of a partner, as MixUp and its kin do; a scalar `[]`, differentiable}
   ///
-  /// It is the mean over the samples i of w(0, i) times the loss for target i plus w(1, i) times
+  /// It is the mean over the samples i of w(i, 0) times the loss for target i plus w(i, 1) times
   /// the loss for the target of sample p(i); a loss that leaves targets out of its mean leaves
   /// their weights out of this one. The default computes [#perSample] for both; a loss that can do
   /// it at once overrides this.
   ///
   /// @param partners p, int32 `[B]`
-  /// @param weights w, float32 `[2, B]`
+  /// @param weights w, float32 `[B, 2]`
   /// @throws UnsupportedOperationException if this loss has no per-sample values
   default NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
     NDManager manager = predictions.head().getManager(); // those of targets may live longer
@@ -47,7 +47,7 @@ public interface LossFunction {
           "loss '%s' gives values per sample of shape %s; it must be [B], one for each sample"
               .formatted(this, own.getShape()));
     }
-    return own.mul(weights.get(0)).add(other.mul(weights.get(1))).mean();
+    return own.mul(weights.get(":, 0")).add(other.mul(weights.get(":, 1"))).mean();
   }
 
   /// {@return whether [#perSample] works}

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 /// Who is mixed with whom, and by how much.
 ///
 /// @param partners each sample's partner, int32 `[B]`
-/// @param weights of the samples (row 0) and of their partners (row 1) in the mix, in [0, 1],
-///   columns of sum 1, float32 `[2, B]`
+/// @param weights of each sample and of its partner in the mix, in [0, 1], rows of sum 1, float32
+///   `[B, 2]`
 /// @param perSample whether weights differ; else all columns are the same
 /// @param share the first sample's own weight
 record Pairs(NDArray partners, NDArray weights, boolean perSample, double share) {
@@ -21,12 +21,12 @@ record Pairs(NDArray partners, NDArray weights, boolean perSample, double share)
     var weights = new float[2 * size];
     for (int i = 0; i < size; i++) {
       double share = shares[shares.length == 1 ? 0 : i];
-      weights[i] = (float) share;
-      weights[size + i] = (float) (1 - share);
+      weights[2 * i] = (float) share;
+      weights[2 * i + 1] = (float) (1 - share);
     }
     return new Pairs(
         manager.create(partners),
-        manager.create(weights, new Shape(2, size)),
+        manager.create(weights, new Shape(size, 2)),
         shares.length > 1,
         shares[0]);
   }

@@ -12,23 +12,21 @@ final class Scripts {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
-          def shares(weights: Tensor, x: Tensor) -> Tensor:
-            return torch.type_as(torch.select(weights, 0, 0), x)
           def partners(arrays: List[Tensor], partners: Tensor) -> List[Tensor]:
             others = annotate(List[Tensor], [])
             for a in arrays:
               others.append(torch.index_select(a, 0, partners))
             return others
           def mixed(x: Tensor, partners: Tensor, weights: Tensor) -> Tensor:
-            shape = [-1]
-            for i in range(torch.sub(torch.dim(x), 1)):
-              shape.append(1)
-            shares = torch.reshape(self.shares(weights, x), shape)
-            return torch.lerp_(torch.index_select(x, 0, partners), x, shares)
+            own = torch.select(weights, 1, 0)
+            if torch.ne(ops.prim.dtype(own), ops.prim.dtype(x)):
+              own = torch.type_as(own, x)
+            own = torch.view(own, torch.add([-1], torch.mul([1], torch.sub(torch.dim(x), 1))))
+            return torch.lerp_(torch.index_select(x, 0, partners), x, own)
           def mixed_as(y: Tensor, x: Tensor, partners: Tensor, weights: Tensor) -> Tensor:
             return self.mixed(torch.type_as(y, x), partners, weights)
           def lerp(own: Tensor, other: Tensor, weights: Tensor) -> Tensor:
-            return torch.lerp(other, own, self.shares(weights, own))
+            return torch.lerp(other, own, torch.type_as(torch.select(weights, 1, 0), own))
           def lerp_number(own: Tensor, other: Tensor, share: float) -> Tensor:
             return torch.lerp(other, own, share)
           def distribution(y: Tensor, x: Tensor, smoothing: float) -> Tensor:

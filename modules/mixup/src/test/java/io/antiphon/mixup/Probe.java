@@ -65,7 +65,7 @@ final class Probe implements Callback {
       float[] weights = mixed.pairs().weights().toFloatArray();
       shares =
           IntStream.range(0, mixed.pairs().perSample() ? partners.size() : 1)
-              .mapToObj(i -> (double) weights[i])
+              .mapToObj(i -> (double) weights[2 * i])
               .toList();
     }
     NDArray targets = batch.targets().head();

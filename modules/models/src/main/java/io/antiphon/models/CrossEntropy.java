@@ -30,17 +30,27 @@ public final class CrossEntropy implements LossFunction {
           def mixed_indices(x: Tensor, y: Tensor, partners: Tensor, weights: Tensor, type: int, smoothing: float) -> Tensor:
             logs = torch.log_softmax(torch.flatten(torch.to(x, type), 0, -2), -1)
             own = torch.to(y, 4)
-            both = torch.cat([torch.flatten(own), torch.flatten(torch.index_select(own, 0, partners))])
-            places = torch.floordiv(torch.size(both, 0), torch.numel(weights))
+            both = torch.stack([torch.flatten(own), torch.flatten(torch.index_select(own, 0, partners))], 1)
             w = torch.to(weights, type)
+            places = torch.floordiv(torch.numel(both), torch.numel(w))
             if torch.gt(places, 1):
-              w = torch.repeat_interleave(w, places, 1)
-            w = torch.mul(torch.flatten(w), torch.ne(both, -100))
-            w = torch.div(w, torch.sum(w))
-            loss = torch.dot(torch.nll_loss(torch.cat([logs, logs]), both, None, 0, -100), w)
+              w = torch.repeat_interleave(w, places, 0)
+            # looking for places that are left out would make a GPU wait
+            if ops.prim.is_cuda(x):
+              all = False
+            else:
+              all = torch.ge(int(torch.min(both)), 0)
+            if all:
+              w = torch.div(w, torch.neg(torch.size(both, 0)))
+            else:
+              kept = torch.ne(both, -100)
+              both = torch.mul(both, kept)
+              w = torch.mul(w, kept)
+              w = torch.div(w, torch.neg(torch.sum(w)))
+            loss = torch.dot(torch.flatten(torch.gather(logs, -1, both)), torch.flatten(w))
             if torch.gt(smoothing, 0.):
-              even = torch.dot(torch.mean(logs, [-1]), torch.sum(torch.reshape(w, [2, -1]), [0]))
-              loss = torch.lerp(loss, torch.neg(even), smoothing)
+              even = torch.dot(torch.mean(logs, [-1]), torch.sum(w, [-1]))
+              loss = torch.lerp(loss, even, smoothing)
             return loss
           """);
 

@@ -98,11 +98,13 @@ class LossesTest {
   private double mixed(LossFunction loss, NDList x, NDList y, int[] partners, float[] shares) {
     var weights = new float[2 * shares.length];
     for (int i = 0; i < shares.length; i++) {
-      weights[i] = shares[i];
-      weights[shares.length + i] = 1 - shares[i];
+      weights[2 * i] = shares[i];
+      weights[2 * i + 1] = 1 - shares[i];
     }
-    NDArray both = manager.create(weights, new Shape(2, shares.length));
-    return loss.mixed(x, y, manager.create(partners), both).getDouble();
+    NDArray both = manager.create(weights, new Shape(shares.length, 2));
+    return loss.mixed(x, y, manager.create(partners), both)
+        .toType(DataType.FLOAT64, false)
+        .getDouble();
   }
 
   @ParameterizedTest
@@ -122,6 +124,18 @@ class LossesTest {
         .isCloseTo(expected, within(1e-12));
     assertThat(mixed(loss, x, y, new int[] {1, 0}, new float[] {1, 1}))
         .isCloseTo(loss.loss(x, y).getDouble(), within(1e-12));
+  }
+
+  @Test
+  void aClassThatIsRuledOutByALogitOfMinusInfinityLeavesTheMixedLossOfOthersFinite() {
+    float[] logits = {1, 2, Float.NEGATIVE_INFINITY, 2, 0, Float.NEGATIVE_INFINITY};
+    NDList x = new NDList(manager.create(logits, new Shape(2, 3)));
+    NDList y = new NDList(manager.create(new long[] {0, 1}));
+    var loss = new CrossEntropy();
+    double mean = loss.loss(x, y).getFloat();
+    assertThat(mixed(loss, x, y, new int[] {0, 1}, new float[] {0.75f, 0.5f}))
+        .isFinite()
+        .isCloseTo(mean, within(1e-6));
   }
 
   @Test
@@ -221,6 +235,13 @@ class LossesTest {
             new CrossEntropy().loss(x, new NDList(manager.create(new long[] {0, 1, 2, 3, 4}))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("a target is no class index in [0, 4)");
+    for (long wrong : new long[] {4, -1}) {
+      NDList y = new NDList(manager.create(new long[] {0, 1, wrong, 3, -100}));
+      assertThatThrownBy(
+              () -> mixed(new CrossEntropy(), x, y, new int[] {4, 3, 2, 1, 0}, new float[5]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("a target is no class index in [0, 4)");
+    }
     assertThatThrownBy(() -> new CrossEntropy().loss(x, new NDList(manager.zeros(new Shape(4)))))
         .hasMessage(
             "targets of shape (4) do not fit logits of shape (5, 4); give class indices (5) or"
