@@ -1,12 +1,13 @@
 package io.antiphon.core;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import io.antiphon.torch.Autograd;
-import io.antiphon.torch.TorchScript;
+import io.antiphon.torch.Copies;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -18,7 +19,9 @@ import java.util.function.Predicate;
 /// What is not [Stateful] counts as remembering nothing. Whoever takes a snapshot closes it.
 public final class Snapshot implements AutoCloseable {
   private final NDManager manager;
-  private final IdentityHashMap<Parameter, Kept> parameters = new IdentityHashMap<>();
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final BitSet trained = new BitSet();
+  private final NDList values;
   private final List<Memory<?>> memories = new ArrayList<>();
   private final List<Hypers> hypers = new ArrayList<>();
   private final long epochsDone;
@@ -31,10 +34,10 @@ public final class Snapshot implements AutoCloseable {
     stepsDone = learner.stepsDone();
     try (var _ = Autograd.off()) {
       for (Parameter parameter : learner.model().getParameters().values()) {
-        NDArray copy = parameter.getArray().duplicate();
-        copy.attach(manager);
-        parameters.put(parameter, new Kept(copy, parameter.requiresGradient()));
+        trained.set(parameters.size(), parameter.requiresGradient());
+        parameters.add(parameter);
       }
+      values = Copies.of(arrays(), manager);
       Optimizer optimizer = learner.optimizer();
       keep(optimizer);
       for (ParameterGroup group : optimizer.groups()) {
@@ -63,11 +66,10 @@ public final class Snapshot implements AutoCloseable {
 
   void restore(Learner learner) {
     try (var _ = Autograd.off()) {
-      for (var entry : parameters.entrySet()) {
-        Kept kept = entry.getValue();
-        Copy.into(entry.getKey().getArray(), kept.array);
-        if (entry.getKey().requiresGradient() != kept.trains) {
-          entry.getKey().freeze(!kept.trains);
+      Copies.write(values, arrays());
+      for (int i = 0; i < parameters.size(); i++) {
+        if (parameters.get(i).requiresGradient() != trained.get(i)) {
+          parameters.get(i).freeze(!trained.get(i));
         }
       }
       memories.forEach(Memory::restore);
@@ -77,33 +79,21 @@ public final class Snapshot implements AutoCloseable {
     learner.gradients().zero();
   }
 
+  private List<NDArray> arrays() {
+    return parameters.stream().map(Parameter::getArray).toList();
+  }
+
   /// Frees what is kept.
   @Override
   public void close() {
     manager.close();
   }
 
-  private record Kept(NDArray array, boolean trains) {}
-
   private record Hypers(ParameterGroup group, Hyper hyper, double value) {}
 
   private record Memory<S extends Record>(Stateful<S> owner, S state) {
     void restore() {
       owner.restore(state);
-    }
-  }
-
-  /// DJL's own `copyTo` goes through the host's memory.
-  private static final class Copy {
-    private static final TorchScript SCRIPT =
-        TorchScript.compile(
-            """
-            def into(array: Tensor, source: Tensor) -> Tensor:
-              return torch.copy_(array, source)
-            """);
-
-    static void into(NDArray array, NDArray source) {
-      SCRIPT.run("into", array, source);
     }
   }
 }

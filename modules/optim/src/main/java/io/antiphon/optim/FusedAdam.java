@@ -20,9 +20,6 @@ final class FusedAdam extends FusedOptimizer {
             if torch.__not__(fused):
               step = torch.cpu(step)
             return [torch.detach(torch.zeros_like(p)), torch.detach(torch.zeros_like(p)), step]
-          def copy(to: List[Tensor], values: List[Tensor]) -> List[Tensor]:
-            torch._foreach_copy_(to, values)
-            return to
           def step(decoupled: bool, parameters: List[Tensor], first: List[Tensor], second: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> List[Tensor]:
             gradients = annotate(List[Tensor], [])
             for p in parameters:
@@ -72,11 +69,6 @@ final class FusedAdam extends FusedOptimizer {
   @Override
   NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
     return SCRIPT.call(owner, "fresh", parameter, fused);
-  }
-
-  @Override
-  void copy(NDList from, NDList to) {
-    SCRIPT.run("copy", to, from);
   }
 
   @Override

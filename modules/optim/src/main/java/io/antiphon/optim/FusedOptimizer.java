@@ -41,9 +41,6 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   /// Updates some parameters of a group.
   abstract void step(ParameterGroup group, Memory.Portion portion);
 
-  /// Copies arrays into others of the same shapes and types.
-  abstract void copy(NDList from, NDList to);
-
   @Override
   public final List<ParameterGroup> groups() {
     return groups;

@@ -16,9 +16,6 @@ final class FusedSgd extends FusedOptimizer {
           """
           def fresh(p: Tensor) -> List[Tensor]:
             return [torch.detach(torch.zeros_like(p))]
-          def copy(to: List[Tensor], values: List[Tensor]) -> List[Tensor]:
-            torch._foreach_copy_(to, values)
-            return to
           def step(first: bool, nesterov: bool, parameters: List[Tensor], buffers: List[Tensor], lr: float, momentum: float, dampening: float, decay: float) -> List[Tensor]:
             gradients = annotate(List[Tensor], [])
             for p in parameters:
@@ -65,11 +62,6 @@ final class FusedSgd extends FusedOptimizer {
   @Override
   NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
     return SCRIPT.call(owner, "fresh", parameter);
-  }
-
-  @Override
-  void copy(NDList from, NDList to) {
-    SCRIPT.run("copy", to, from);
   }
 
   @Override

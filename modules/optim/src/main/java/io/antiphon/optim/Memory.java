@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.torch.Copies;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
@@ -145,13 +146,7 @@ final class Memory {
     for (int i = 0; i < remembered.length; i++) {
       NDList arrays = remembered[i];
       if (arrays != null) {
-        var copies = new NDList();
-        for (NDArray array : arrays) {
-          NDArray copy = array.duplicate();
-          copy.attach(owner);
-          copies.add(copy);
-        }
-        saved.add(new OptimizerState.Memory(group.parameters().keyAt(i), copies));
+        saved.add(new OptimizerState.Memory(group.parameters().keyAt(i), Copies.of(arrays, owner)));
       }
     }
     return saved;
@@ -197,7 +192,7 @@ final class Memory {
       NDArray parameter = group.parameters().valueAt(place).getArray();
       var kind = new Kind(parameter.getDataType(), parameter.getDevice(), false);
       NDList arrays = optimizer.fresh(optimizer.manager(), parameter, fused(kind));
-      optimizer.copy(memory.arrays(), arrays);
+      Copies.write(memory.arrays(), arrays);
       remembered[place] = arrays;
     }
   }

@@ -1,6 +1,5 @@
 package io.antiphon.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
@@ -10,8 +9,7 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Stateful;
-import io.antiphon.torch.Autograd;
-import io.antiphon.torch.TorchScript;
+import io.antiphon.torch.Copies;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// The copy is on the learner's device and lives as long as the fit. Weights and running statistics
 /// are brought back; the optimizer and the counts of epochs and steps stay where they are.
 public final class BestWeights implements Callback, Stateful<BestWeights.State> {
-  private static final TorchScript SCRIPT =
-      TorchScript.compile(
-          """
-          def copy(to: List[Tensor], source: List[Tensor]) -> List[Tensor]:
-            torch._foreach_copy_(to, source)
-            return to
-          """);
-
   private final Improvement improvement;
   private @Nullable NDManager manager;
   private NDList kept = new NDList();
@@ -80,7 +70,7 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
   @Override
   public void afterFit(Fit fit) {
     if (!kept.isEmpty()) {
-      copy(arrays(fit.learner()), kept);
+      Copies.write(kept, arrays(fit.learner()));
     }
   }
 
@@ -100,31 +90,13 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
 
   private void keep(NDList arrays) {
     if (kept.size() == arrays.size()) {
-      copy(kept, arrays);
+      Copies.write(arrays, kept);
       return;
     }
     drop();
     manager = NDManager.newBaseManager(arrays.head().getDevice());
     manager.setName("best-weights");
-    kept = duplicates(arrays, manager);
-  }
-
-  private static NDList duplicates(NDList arrays, NDManager owner) {
-    var copies = new NDList(arrays.size());
-    try (var _ = Autograd.off()) {
-      for (NDArray array : arrays) {
-        NDArray copy = array.duplicate();
-        copy.attach(owner);
-        copies.add(copy);
-      }
-    }
-    return copies;
-  }
-
-  private static void copy(NDList to, NDList source) {
-    try (var _ = Autograd.off()) {
-      SCRIPT.run("copy", to, source);
-    }
+    kept = Copies.of(arrays, manager);
   }
 
   private void drop() {
@@ -137,7 +109,7 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
 
   @Override
   public State state(NDManager owner) {
-    return new State(improvement.state(), epoch, duplicates(kept, owner));
+    return new State(improvement.state(), epoch, Copies.of(kept, owner));
   }
 
   @Override
