@@ -97,6 +97,13 @@ public final class ParameterGroup {
     return layered(hyper).get();
   }
 
+  /// {@return the value that stays, without what open scopes lay over it}
+  ///
+  /// @throws IllegalArgumentException if there is no such hyper-parameter; the message names them
+  public double base(Hyper hyper) {
+    return layered(hyper).base();
+  }
+
   /// Sets a value that stays; layers of open scopes still lie over it.
   ///
   /// @throws IllegalArgumentException if there is no such hyper-parameter; the message names them

@@ -42,7 +42,7 @@ public final class Snapshot implements AutoCloseable {
       keep(optimizer);
       for (ParameterGroup group : optimizer.groups()) {
         for (Hyper hyper : group.hypers()) {
-          hypers.add(new Hypers(group, hyper, group.layered(hyper).base()));
+          hypers.add(new Hypers(group, hyper, group.base(hyper)));
         }
       }
       learner.callbacks().stream().filter(kept).forEach(this::keep);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// per epoch.
 ///
 /// The loop never waits for it: losses are taken from the fit when someone asks for them, and when
-/// an epoch ends. A new fit starts a new record, unless one was restored.
+/// an epoch ends. A new fit starts a new record, unless it continues one whose record was restored.
 ///
 /// An epoch's row is there from `AFTER_EPOCH` on. An epoch that a cancel of the fit or a failure
 /// crosses has no such event; its row is written in its cleanup. So rows are complete in
@@ -44,7 +44,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   private double smooth;
   private int batches;
   private int epochBatches;
-  private boolean restored;
+  private boolean over = true;
   private @Nullable Fit fit;
   private int taken;
   private final List<Track> tracks = new ArrayList<>();
@@ -129,10 +129,10 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
 
   @Override
   public void beforeFit(Fit fit) {
-    if (!restored) {
+    if (over) {
       clear();
     }
-    restored = false;
+    over = false;
     this.fit = fit;
     taken = 0;
     tracksOf = null;
@@ -270,19 +270,25 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   public void cleanupFit(Fit fit) {
     take();
     this.fit = null;
+    over = true;
     tracks.clear();
     tracksOf = null;
   }
 
   /// What a recorder remembers.
   ///
+  /// @param over whether the fit that they belong to has ended, so that the next one starts anew
   /// @param rows the rows so far
   /// @param epochBatches the number of batches of the epoch that is open
   /// @param hypers the hyper-parameters, in the order of their series
   /// @param series float64 `[N]` each: the losses of all batches, then each hyper-parameter; empty
   ///   before the first batch
   public record State(
-      List<SavedRow> rows, int epochBatches, List<SavedHyper> hypers, NDList series) {}
+      boolean over,
+      List<SavedRow> rows,
+      int epochBatches,
+      List<SavedHyper> hypers,
+      NDList series) {}
 
   /// A [Row] in a state.
   public record SavedRow(
@@ -328,7 +334,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
         savedHypers.add(new SavedHyper(each.getKey().group(), each.getKey().hyper().name()));
       }
     }
-    return new State(savedRows, epochBatches, savedHypers, series);
+    return new State(over, savedRows, epochBatches, savedHypers, series);
   }
 
   @Override
@@ -367,7 +373,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
       }
     }
     epochBatches = state.epochBatches();
-    restored = true;
+    over = state.over();
   }
 
   /// Numbers without boxes, in an array that doubles.

@@ -342,12 +342,24 @@ class RecorderTest {
   @Test
   void aRestoredRecorderContinuesWhereTheOtherStood() {
     var kept = new Recorder();
+    var states = new ArrayList<Recorder.State>();
     try (Learner learner = Fits.learner().callbacks(recorder).build();
         NDManager manager = learner.manager().newSubManager()) {
-      learner.fit(2);
-      Recorder.State state = recorder.state(manager);
+      learner.fit(
+          2,
+          new Callback() {
+            @Override
+            public Order order() {
+              return Order.SAVE;
+            }
+
+            @Override
+            public void afterEpoch(Epoch epoch) {
+              states.add(recorder.state(manager));
+            }
+          });
       double[] losses = recorder.losses();
-      kept.restore(state);
+      kept.restore(states.getLast());
       assertThat(kept.rows()).isEqualTo(recorder.rows());
       assertThat(kept.losses()).containsExactly(losses);
       assertThat(kept.smoothedLosses()).containsExactly(recorder.smoothedLosses());
@@ -363,6 +375,9 @@ class RecorderTest {
       }
       assertThat(kept.rows().getLast().trainLoss())
           .isCloseTo(smooth / (1 - Math.pow(0.98, 3 * BATCHES)), within(1e-12));
+      Recorder.State ended = kept.state(manager);
+      kept.restore(ended);
+      assertThat(kept.rows()).hasSize(3);
       learner.fit(1, kept);
       assertThat(kept.rows()).hasSize(1);
     }

@@ -68,7 +68,7 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
         ParameterGroup group = memory.group();
         var settings = new ArrayList<OptimizerState.Setting>();
         for (Hyper hyper : group.hypers()) {
-          settings.add(new OptimizerState.Setting(hyper.name(), group.get(hyper)));
+          settings.add(new OptimizerState.Setting(hyper.name(), group.base(hyper)));
         }
         states.add(new OptimizerState.Group(group.name(), settings, memory.save(owner)));
       }

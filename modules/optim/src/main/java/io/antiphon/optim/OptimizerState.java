@@ -15,7 +15,7 @@ public record OptimizerState(String kind, List<Group> groups) {
   /// The memory of a parameter group.
   ///
   /// @param name the group's name
-  /// @param settings its hyper-parameters as they are in force
+  /// @param settings its hyper-parameters, without what a run's scopes lay over them
   /// @param memories its parameters, in order, without those never stepped
   public record Group(String name, List<Setting> settings, List<Memory> memories) {
     public Group {

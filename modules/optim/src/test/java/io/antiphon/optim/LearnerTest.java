@@ -3,12 +3,16 @@ package io.antiphon.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.nn.Parameter;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Snapshot;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Kind;
 import io.antiphon.testkit.TinyTask;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +41,31 @@ class LearnerTest {
       }
       assertThat(learner.validate().loss()).isLessThan(before / 2);
     }
+  }
+
+  @Test
+  void whatIsSavedWithinARunIsWithoutTheRunsSchedules() {
+    var rates = new ArrayList<Double>();
+    try (Learner learner = TinyTask.learner().optimizer(Adam.of(0.01)).build()) {
+      learner.fit(
+          1,
+          new Callback() {
+            @Override
+            public void beforeBatch(Batch batch) {
+              batch.fit().set(Hyper.LEARNING_RATE, 0.5);
+            }
+
+            @Override
+            public void afterBatch(Batch batch) {
+              var state = ((FusedOptimizer) learner.optimizer()).state(batch.manager());
+              assertThat(learner.optimizer().get(Hyper.LEARNING_RATE)).isEqualTo(0.5);
+              state.groups().getFirst().settings().stream()
+                  .filter(setting -> setting.hyper().equals(Hyper.LEARNING_RATE.name()))
+                  .forEach(setting -> rates.add(setting.value()));
+            }
+          });
+    }
+    assertThat(rates).hasSize(5).containsOnly(0.01); // of training and validation
   }
 
   @Test
