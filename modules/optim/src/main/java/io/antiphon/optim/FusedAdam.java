@@ -47,6 +47,14 @@ final class FusedAdam extends FusedOptimizer {
             return parameters
           """);
 
+  private static final List<Hyper> HYPERS =
+      List.of(
+          Hyper.LEARNING_RATE,
+          Hyper.MOMENTUM,
+          Hyper.SQUARED_MOMENTUM,
+          Hyper.EPSILON,
+          Hyper.WEIGHT_DECAY);
+
   private final boolean decoupled;
 
   FusedAdam(Adam options, boolean decoupled, List<ParameterGroup> groups, boolean fuses) {
@@ -62,6 +70,11 @@ final class FusedAdam extends FusedOptimizer {
   }
 
   @Override
+  List<Hyper> hypers() {
+    return HYPERS;
+  }
+
+  @Override
   boolean remembers(ParameterGroup group) {
     return true;
   }
@@ -72,7 +85,7 @@ final class FusedAdam extends FusedOptimizer {
   }
 
   @Override
-  void step(ParameterGroup group, Memory.Portion portion) {
+  void step(ParameterGroup group, Calls.Portion portion) {
     SCRIPT.run(
         portion.fused() ? "step" : "step_plain",
         decoupled,

@@ -11,13 +11,15 @@ import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An optimizer that updates a group in one native call. It remembers the same few arrays of each
-/// parameter, made before the parameter's first step.
+/// An optimizer that updates a group in one native call, or several groups with equal
+/// hyper-parameters. It remembers the same few arrays of each parameter, made before the
+/// parameter's first step.
 abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerState>
     permits FusedAdam, FusedSgd {
   private final String kind;
   private final List<ParameterGroup> groups;
   private final List<Memory> memories = new ArrayList<>();
+  private final Calls calls = new Calls(this, memories);
   // The arrays live as long as the optimizer, whatever becomes of the model's manager.
   private final NDManager manager = NDManager.newBaseManager();
   private boolean closed;
@@ -38,8 +40,11 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   /// {@return fresh arrays of a parameter}
   abstract NDList fresh(NDManager owner, NDArray parameter, boolean fused);
 
-  /// Updates some parameters of a group.
-  abstract void step(ParameterGroup group, Memory.Portion portion);
+  /// {@return the hyper-parameters that a step reads}
+  abstract List<Hyper> hypers();
+
+  /// Updates some parameters by the hyper-parameters of a group.
+  abstract void step(ParameterGroup group, Calls.Portion portion);
 
   @Override
   public final List<ParameterGroup> groups() {
@@ -50,12 +55,7 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   public final void step() {
     checkOpen();
     try (var _ = Autograd.off()) {
-      for (Memory memory : memories) {
-        ParameterGroup group = memory.group();
-        for (Memory.Portion portion : memory.portions(this, remembers(group))) {
-          step(group, portion);
-        }
-      }
+      calls.run();
     }
   }
 
@@ -81,6 +81,7 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
     checkOpen();
     try (var _ = Autograd.off()) {
       check(state);
+      calls.release();
       for (int i = 0; i < memories.size(); i++) {
         OptimizerState.Group saved = state.groups().get(i);
         memories.get(i).load(this, saved.memories());
@@ -130,7 +131,7 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   @Override
   public final void close() {
     closed = true;
-    memories.forEach(Memory::release);
+    calls.release();
     manager.close();
   }
 }

@@ -39,6 +39,9 @@ final class FusedSgd extends FusedOptimizer {
             return parameters
           """);
 
+  private static final List<Hyper> HYPERS =
+      List.of(Hyper.LEARNING_RATE, Hyper.MOMENTUM, Sgd.DAMPENING, Hyper.WEIGHT_DECAY);
+
   private static final TorchScript.Value NOTHING = TorchScript.keep(List.of());
 
   private final boolean nesterov;
@@ -55,6 +58,11 @@ final class FusedSgd extends FusedOptimizer {
   }
 
   @Override
+  List<Hyper> hypers() {
+    return HYPERS;
+  }
+
+  @Override
   boolean remembers(ParameterGroup group) {
     return group.get(Hyper.MOMENTUM) != 0;
   }
@@ -65,7 +73,7 @@ final class FusedSgd extends FusedOptimizer {
   }
 
   @Override
-  void step(ParameterGroup group, Memory.Portion portion) {
+  void step(ParameterGroup group, Calls.Portion portion) {
     SCRIPT.run(
         portion.fused() ? "step" : "step_plain",
         portion.first(),

@@ -10,23 +10,20 @@ import ai.djl.util.Pair;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.Gradients;
-import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What an optimizer remembers of a parameter group, and the lists that it passes to libtorch. The
-/// lists are kept from step to step until the set of trainable parameters changes.
+/// What an optimizer remembers of a parameter group.
 final class Memory {
   private final ParameterGroup group;
   private final boolean fuses;
   // By the parameter's place in the group: the array at the last step, null where frozen.
   private final @Nullable NDArray[] trained;
   private final @Nullable NDList[] remembered;
-  private final List<Portion> portions = new ArrayList<>();
+  private final BitSet unstepped = new BitSet();
   private boolean remembering;
   private boolean stale = true;
 
@@ -41,12 +38,9 @@ final class Memory {
     return group;
   }
 
-  /// {@return the parameters to update now, with memory if asked for}
-  List<Portion> portions(FusedOptimizer optimizer, boolean remember) {
-    if (stale || remembering != remember || trainableChanged()) {
-      build(optimizer, remember);
-    }
-    return portions;
+  /// {@return whether others are to be updated than at the last step, or in another way}
+  boolean changed(boolean remember) {
+    return stale || remembering != remember || trainableChanged();
   }
 
   private boolean trainableChanged() {
@@ -59,11 +53,10 @@ final class Memory {
     return false;
   }
 
-  private void build(FusedOptimizer optimizer, boolean remember) {
-    release();
+  /// {@return the parameters to update now, with memory if asked for}
+  List<Entry> entries(FusedOptimizer optimizer, boolean remember) {
+    var entries = new ArrayList<Entry>();
     var joining = new NDList();
-    Map<Kind, List<Integer>> places = new LinkedHashMap<>();
-    boolean anyFirst = false;
     for (int i = 0; i < trained.length; i++) {
       Parameter parameter = group.parameters().valueAt(i);
       if (!parameter.requiresGradient()) {
@@ -71,10 +64,10 @@ final class Memory {
         continue;
       }
       NDArray array = parameter.getArray();
-      boolean first = remember && remembered[i] == null;
-      var kind = new Kind(array.getDataType(), array.getDevice(), first);
-      if (first) {
-        remembered[i] = optimizer.fresh(optimizer.manager(), array, fused(kind));
+      boolean fused = fused(array.getDataType(), array.getDevice());
+      if (remember && remembered[i] == null) {
+        remembered[i] = optimizer.fresh(optimizer.manager(), array, fused);
+        unstepped.set(i);
       } else if (remember) {
         checkUnchanged(group.parameters().keyAt(i), array, remembered[i]);
       }
@@ -82,42 +75,30 @@ final class Memory {
         trained[i] = array;
         joining.add(array);
       }
-      anyFirst |= first;
-      places.computeIfAbsent(kind, _ -> new ArrayList<>()).add(i);
+      var kind =
+          new Kind(array.getDataType(), array.getDevice(), fused, remember && unstepped.get(i));
+      entries.add(new Entry(kind, array, remember ? remembered[i] : null));
     }
     new Gradients(joining).close(); // defines those that no backward pass has reached
-    places.forEach((kind, at) -> portions.add(portion(kind, at, remember)));
     remembering = remember;
-    stale = anyFirst; // after its first step, a parameter joins the others
+    stale = false;
+    return entries;
   }
 
-  private Portion portion(Kind kind, List<Integer> places, boolean remember) {
-    var parameters = new NDList();
-    var columns = new ArrayList<NDList>();
-    for (int place : places) {
-      parameters.add(trained[place]);
-      NDList arrays = remember ? remembered[place] : null;
-      for (int i = 0; arrays != null && i < arrays.size(); i++) {
-        if (columns.size() == i) {
-          columns.add(new NDList());
-        }
-        columns.get(i).add(arrays.get(i));
-      }
+  /// Told after each step: after its first one, a parameter joins the others.
+  void stepped() {
+    if (remembering && !unstepped.isEmpty()) {
+      unstepped.clear();
+      stale = true;
     }
-    return new Portion(
-        fused(kind),
-        kind.first,
-        TorchScript.keep(parameters),
-        columns.stream().map(TorchScript::keep).toList());
   }
 
   /// libtorch 2.7 has fused kernels for floating-point types on CPU and CUDA. DJL knows bfloat16 as
   /// unknown.
-  private boolean fused(Kind kind) {
-    boolean device = kind.device.equals(Device.cpu()) || kind.device.isGpu();
+  private boolean fused(DataType type, Device device) {
     return fuses
-        && device
-        && switch (kind.type) {
+        && (device.equals(Device.cpu()) || device.isGpu())
+        && switch (type) {
           case FLOAT16, FLOAT32, FLOAT64, UNKNOWN -> true;
           default -> false;
         };
@@ -145,7 +126,7 @@ final class Memory {
     var saved = new ArrayList<OptimizerState.Memory>();
     for (int i = 0; i < remembered.length; i++) {
       NDList arrays = remembered[i];
-      if (arrays != null) {
+      if (arrays != null && !unstepped.get(i)) {
         saved.add(new OptimizerState.Memory(group.parameters().keyAt(i), Copies.of(arrays, owner)));
       }
     }
@@ -178,8 +159,8 @@ final class Memory {
   }
 
   void load(FusedOptimizer optimizer, List<OptimizerState.Memory> saved) {
-    release();
     stale = true;
+    unstepped.clear();
     for (int i = 0; i < remembered.length; i++) {
       NDList arrays = remembered[i];
       if (arrays != null) {
@@ -190,8 +171,8 @@ final class Memory {
     for (OptimizerState.Memory memory : saved) {
       int place = place(memory);
       NDArray parameter = group.parameters().valueAt(place).getArray();
-      var kind = new Kind(parameter.getDataType(), parameter.getDevice(), false);
-      NDList arrays = optimizer.fresh(optimizer.manager(), parameter, fused(kind));
+      boolean fused = fused(parameter.getDataType(), parameter.getDevice());
+      NDList arrays = optimizer.fresh(optimizer.manager(), parameter, fused);
       Copies.write(memory.arrays(), arrays);
       remembered[place] = arrays;
     }
@@ -209,27 +190,14 @@ final class Memory {
             .formatted(memory.parameter(), group.name(), group.parameters().keys()));
   }
 
-  /// Frees the lists, not what is remembered.
-  void release() {
-    portions.forEach(Portion::close);
-    portions.clear();
-  }
+  /// A parameter to update.
+  ///
+  /// @param arrays what is remembered of it, null if nothing is needed
+  record Entry(Kind kind, NDArray parameter, @Nullable NDList arrays) {}
 
-  private record Kind(DataType type, Device device, boolean first) {}
-
-  /// Parameters of a group that can be updated in one call.
+  /// What parameters of one call have in common.
   ///
   /// @param fused whether libtorch has fused kernels for them
   /// @param first whether this is their first step
-  /// @param parameters the parameters
-  /// @param arrays what is remembered of them, by array; empty if nothing is needed
-  record Portion(
-      boolean fused, boolean first, TorchScript.Value parameters, List<TorchScript.Value> arrays)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      parameters.close();
-      arrays.forEach(TorchScript.Value::close);
-    }
-  }
+  record Kind(DataType type, Device device, boolean fused, boolean first) {}
 }

@@ -181,6 +181,32 @@ class OptimizerTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("factories")
+  void groupsWhoseHyperParametersAreEqualForAWhileStepAsIfAlone(Optimizer.Factory factory) {
+    try (var together = weights();
+        var apart = weights();
+        Optimizer both = factory.create(together.groups);
+        Optimizer body = factory.create(apart.groups.subList(0, 1));
+        Optimizer head = factory.create(apart.groups.subList(1, 2))) {
+      for (int i = 0; i < 12; i++) {
+        double rate = i >= 3 && i < 7 ? 0.05 : 0.01;
+        together.groups.getLast().set(Hyper.LEARNING_RATE, rate);
+        apart.groups.getLast().set(Hyper.LEARNING_RATE, rate);
+        together.parameters.get(1).freeze(i < 5);
+        apart.parameters.get(1).freeze(i < 5);
+        together.backward();
+        apart.backward();
+        both.step();
+        body.step();
+        head.step();
+        for (int j = 0; j < Weights.SHAPES.size(); j++) {
+          assertThat(together.read().get(j)).containsExactly(apart.read().get(j));
+        }
+      }
+    }
+  }
+
   private static Offset<Double> within(double value) {
     return Offset.offset(Math.abs(value) * 1e-6);
   }

@@ -1,0 +1,127 @@
+package io.antiphon.optim;
+
+import ai.djl.ndarray.NDList;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.torch.TorchScript;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The native calls of a step: one for all parameters of a kind in neighbouring groups whose
+/// hyper-parameters are equal.
+///
+/// Their lists are kept from step to step, until other parameters are trained or groups part or
+/// join.
+final class Calls {
+  private final FusedOptimizer optimizer;
+  private final List<Memory> memories;
+  private final BitSet joined = new BitSet(); // by the second one's place
+  private final List<Call> calls = new ArrayList<>();
+
+  Calls(FusedOptimizer optimizer, List<Memory> memories) {
+    this.optimizer = optimizer;
+    this.memories = memories;
+  }
+
+  /// Takes a step.
+  void run() {
+    if (changed()) {
+      build();
+    }
+    for (int i = 0; i < calls.size(); i++) {
+      Call call = calls.get(i);
+      optimizer.step(call.group, call.portion);
+    }
+    for (int i = 0; i < memories.size(); i++) {
+      memories.get(i).stepped();
+    }
+  }
+
+  private boolean changed() {
+    for (int i = 0; i < memories.size(); i++) {
+      Memory memory = memories.get(i);
+      if (memory.changed(optimizer.remembers(memory.group())) || joins(i) != joined.get(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean joins(int place) {
+    if (place == 0) {
+      return false;
+    }
+    ParameterGroup before = memories.get(place - 1).group();
+    ParameterGroup group = memories.get(place).group();
+    for (Hyper hyper : optimizer.hypers()) {
+      if (before.get(hyper) != group.get(hyper)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void build() {
+    release();
+    Map<Memory.Kind, List<Memory.Entry>> together = new LinkedHashMap<>();
+    for (int i = 0; i < memories.size(); i++) {
+      joined.set(i, joins(i));
+      Memory memory = memories.get(i);
+      for (Memory.Entry entry : memory.entries(optimizer, optimizer.remembers(memory.group()))) {
+        together.computeIfAbsent(entry.kind(), _ -> new ArrayList<>()).add(entry);
+      }
+      if (i + 1 == memories.size() || !joins(i + 1)) {
+        together.forEach(
+            (kind, entries) -> calls.add(new Call(memory.group(), Portion.of(kind, entries))));
+        together.clear();
+      }
+    }
+  }
+
+  /// Frees the lists, not what is remembered.
+  void release() {
+    calls.forEach(call -> call.portion.close());
+    calls.clear();
+  }
+
+  private record Call(ParameterGroup group, Portion portion) {}
+
+  /// Parameters that are updated in one call.
+  ///
+  /// @param fused whether libtorch has fused kernels for them
+  /// @param first whether this is their first step
+  /// @param parameters the parameters
+  /// @param arrays what is remembered of them, by array; empty if nothing is needed
+  record Portion(
+      boolean fused, boolean first, TorchScript.Value parameters, List<TorchScript.Value> arrays)
+      implements AutoCloseable {
+    static Portion of(Memory.Kind kind, List<Memory.Entry> entries) {
+      var parameters = new NDList();
+      var columns = new ArrayList<NDList>();
+      for (Memory.Entry entry : entries) {
+        parameters.add(entry.parameter());
+        NDList arrays = entry.arrays();
+        for (int i = 0; arrays != null && i < arrays.size(); i++) {
+          if (columns.size() == i) {
+            columns.add(new NDList());
+          }
+          columns.get(i).add(arrays.get(i));
+        }
+      }
+      return new Portion(
+          kind.fused(),
+          kind.first(),
+          TorchScript.keep(parameters),
+          columns.stream().map(TorchScript::keep).toList());
+    }
+
+    @Override
+    public void close() {
+      parameters.close();
+      arrays.forEach(TorchScript.Value::close);
+    }
+  }
+}
