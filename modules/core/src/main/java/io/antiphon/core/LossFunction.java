@@ -32,7 +32,7 @@ public interface LossFunction {
   /// it at once overrides this.
   ///
   /// @param partners p, int32 `[B]`
-  /// @param weights w, float32 `[B, 2]`
+  /// @param weights w, at least 0, rows of sum 1, float32 `[B, 2]`
   /// @throws UnsupportedOperationException if this loss has no per-sample values
   default NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
     NDManager manager = predictions.head().getManager(); // those of targets may live longer

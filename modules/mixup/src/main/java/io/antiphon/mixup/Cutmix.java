@@ -14,12 +14,12 @@ import java.util.random.RandomGenerator;
 /// "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV
 /// 2019).
 ///
-/// For λ from Beta(α, α), the box has √(1 − λ) of the image's height and width, rounded; its centre
-/// is drawn evenly over the pixels, and what lies outside the image is cut off. An image is mixed
-/// with its partner in a random permutation of the batch. Then λ becomes the area that was kept, as
-/// a fraction. With less than half kept, the image goes *into* the box, its partner around it, and
-/// λ becomes 1 − λ: the same mixes as in the paper, each in the place of the image that dominates
-/// it, so that the targets of the batch stay the dominant ones.
+/// For λ from Beta(α, α), the box has √(1 − λ) of the image's height and width, rounded, less a
+/// pixel where that is odd; its centre is drawn evenly over the pixels, and what lies outside the
+/// image is cut off. An image is mixed with its partner in a random permutation of the batch. Then
+/// λ becomes the area that was kept, as a fraction. With less than half kept, the image goes *into*
+/// the box, its partner around it, and λ becomes 1 − λ: the same mixes as in the paper, each in the
+/// place of the image that dominates it, so that the targets of the batch stay the dominant ones.
 ///
 /// Inputs are images `[B, …, H, W]` of any type, all of one height and width. What happens to the
 /// loss is told by [Interpolation].
@@ -87,6 +87,9 @@ public final class Cutmix extends BatchTransform {
     }
     Images images = Images.of(name(), batch.inputs());
     images.refuseTargetsPerPixel(name(), batch.targets());
+    if (images.count() == 0) {
+      return;
+    }
     int[] partners = Beta.permutation(images.count(), random);
     Pairs pairs =
         options.lambda() == Lambda.PER_BATCH
@@ -145,8 +148,8 @@ public final class Cutmix extends BatchTransform {
     return Box.around(
         images.height(),
         images.width(),
-        (int) Math.rint(images.height() * side),
-        (int) Math.rint(images.width() * side),
+        2 * ((int) Math.rint(images.height() * side) / 2),
+        2 * ((int) Math.rint(images.width() * side) / 2),
         random);
   }
 

@@ -26,14 +26,22 @@ record Images(int count, int height, int width) {
   void refuseTargetsPerPixel(String who, NDList targets) {
     for (NDArray target : targets) {
       Shape shape = target.getShape();
-      int axes = shape.dimension();
-      if (axes >= 3 && shape.get(axes - 2) == height && shape.get(axes - 1) == width) {
+      if (hasPixels(shape)) {
         throw new IllegalArgumentException(
             ("%s mixes the losses of whole images by area, but targets of shape %s have a place for"
                     + " each pixel; cut them too, in a transform of your own")
                 .formatted(who, shape));
       }
     }
+  }
+
+  private boolean hasPixels(Shape shape) {
+    for (int i = 1; i + 1 < shape.dimension(); i++) {
+      if (shape.get(i) == height && shape.get(i + 1) == width) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Images of(String who, NDArray input) {

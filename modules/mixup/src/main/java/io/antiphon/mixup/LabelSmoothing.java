@@ -19,8 +19,8 @@ import java.util.Set;
 ///
 /// It lies over the loss function in training, so it goes with MixUp and its kin, and a batch's own
 /// targets stay. The loss must be one of classes that takes probabilities too, as `cross-entropy`
-/// does: class indices `[B, …]` become probabilities `[B, …, C]`; probabilities are smoothed. A
-/// negative index, which such losses leave out, stays without any probability.
+/// does: class indices `[B, …]` become probabilities `[B, …, C]`; probabilities are smoothed. The
+/// index -100, which such losses leave out, stays without any probability.
 public final class LabelSmoothing implements Callback {
   private final Tunable smoothing;
 
@@ -87,13 +87,24 @@ public final class LabelSmoothing implements Callback {
 
   @Override
   public void beforeTrain(Pass pass) {
-    pass.wrapLoss(inner -> new Smoothed(inner, smoothing));
+    pass.wrapLoss(this::over);
+  }
+
+  /// {@return a loss with smoothed targets}
+  LossFunction over(LossFunction loss) {
+    return new Smoothed(loss, smoothing);
   }
 
   private record Smoothed(LossFunction inner, Tunable smoothing) implements LossFunction {
     @Override
     public NDArray loss(NDList predictions, NDList targets) {
-      return inner.loss(predictions, smoothed(predictions, targets));
+      NDList smoothed = smoothed(predictions, targets);
+      for (int i = 0; i < smoothed.size(); i++) {
+        if (Targets.areClasses(inner, predictions, targets, i)) {
+          smoothed.set(i, Targets.normalized(smoothed.get(i)));
+        }
+      }
+      return inner.loss(predictions, smoothed);
     }
 
     @Override
@@ -103,7 +114,17 @@ public final class LabelSmoothing implements Callback {
 
     @Override
     public NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
-      return inner.mixed(predictions, smoothed(predictions, targets), partners, weights);
+      NDList smoothed = smoothed(predictions, targets);
+      NDArray loss = inner.mixed(predictions, smoothed, partners, weights);
+      return targets.size() == 1 && Targets.areClasses(inner, predictions, targets, 0)
+          ? loss.mul(
+              Scripts.call(
+                  predictions.head().getManager(),
+                  "normalizer",
+                  smoothed.head(),
+                  partners,
+                  weights))
+          : loss;
     }
 
     private NDList smoothed(NDList predictions, NDList targets) {

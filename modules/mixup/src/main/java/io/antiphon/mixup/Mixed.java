@@ -3,6 +3,7 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.LossFunction;
 import java.util.Locale;
 
@@ -18,8 +19,9 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
     implements LossFunction {
   @Override
   public NDArray loss(NDList predictions, NDList targets) {
+    refuseOtherCount(targets);
     if (!mixesLoss(predictions, targets)) {
-      return inner.loss(predictions, mixed(predictions, targets));
+      return inner.loss(predictions, mixed(predictions, targets, true));
     }
     if (inner.hasPerSample()) {
       return inner.mixed(predictions, targets, pairs.partners(), pairs.weights());
@@ -43,8 +45,9 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
 
   @Override
   public NDArray perSample(NDList predictions, NDList targets) {
+    refuseOtherCount(targets);
     if (!mixesLoss(predictions, targets)) {
-      return inner.perSample(predictions, mixed(predictions, targets));
+      return inner.perSample(predictions, mixed(predictions, targets, false));
     }
     NDManager manager = predictions.head().getManager();
     return Scripts.call(
@@ -92,22 +95,61 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
     }
   }
 
-  private NDList mixed(NDList predictions, NDList targets) {
+  private NDList mixed(NDList predictions, NDList targets, boolean normalized) {
     var mixed = new NDList(targets.size());
     for (int i = 0; i < targets.size(); i++) {
       NDArray prediction = Targets.of(predictions, i);
-      NDManager manager = prediction.getManager();
       NDArray target = targets.get(i);
-      if (Targets.areClasses(inner, predictions, targets, i)) {
-        target = Targets.distribution(prediction, target, 0);
+      if (inner.hasIntegerTargets() && Targets.areClasses(inner, predictions, targets, i)) {
+        refuseClassesOnly();
+        NDArray mix = mixed(Targets.distribution(prediction, target, 0), prediction);
+        mixed.add(normalized ? Targets.normalized(mix) : mix);
+      } else {
+        refuseOtherSize(predictions, targets, i);
+        mixed.add(mixed(target, prediction));
       }
-      mixed.add(
-          Targets.isWhole(target)
-              ? Scripts.call(
-                  manager, "mixed_as", target, prediction, pairs.partners(), pairs.weights())
-              : Scripts.call(manager, "mixed", target, pairs.partners(), pairs.weights()));
     }
     return mixed;
+  }
+
+  private NDArray mixed(NDArray target, NDArray prediction) {
+    NDManager manager = prediction.getManager();
+    return Targets.isWhole(target)
+        ? Scripts.call(manager, "mixed_as", target, prediction, pairs.partners(), pairs.weights())
+        : Scripts.call(manager, "mixed", target, pairs.partners(), pairs.weights());
+  }
+
+  private void refuseOtherCount(NDList targets) {
+    for (int i = 0; i < targets.size(); i++) {
+      Shape shape = targets.get(i).getShape();
+      if (shape.dimension() == 0 || shape.get(0) != pairs.count()) {
+        throw new IllegalArgumentException(
+            ("%s mixed a batch of %d samples, but the loss is given targets of shape %s; their first"
+                    + " axis must be that of the samples: change the batch before %s does")
+                .formatted(mixer, pairs.count(), shape, mixer));
+      }
+    }
+  }
+
+  private void refuseClassesOnly() {
+    if (!inner.hasPerSample()) {
+      throw new IllegalArgumentException(
+          ("%s mixes targets (interpolate: targets), which makes probabilities of classes, but loss"
+                  + " '%s' takes classes alone; use a loss that takes both, such as"
+                  + " 'cross-entropy', or interpolate: loss")
+              .formatted(mixer, inner));
+    }
+  }
+
+  private void refuseOtherSize(NDList predictions, NDList targets, int index) {
+    NDArray target = targets.get(index);
+    NDArray prediction = Targets.of(predictions, index);
+    if (target.size() != prediction.size()) {
+      throw new IllegalArgumentException(
+          ("%s mixes targets as numbers under loss '%s', so there must be one for each prediction,"
+                  + " but their shapes are %s and %s; reshape them, or say interpolate: loss")
+              .formatted(mixer, inner, target.getShape(), prediction.getShape()));
+    }
   }
 
   @Override

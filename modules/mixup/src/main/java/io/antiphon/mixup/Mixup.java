@@ -15,8 +15,7 @@ import java.util.random.RandomGenerator;
 ///
 /// Every sample x of a batch, of all its inputs, becomes λ x + (1 − λ) x′, where x′ is the sample's
 /// partner in a random permutation of the batch. λ is the greater of y and 1 − y for y from Beta(α,
-/// α), as in fastai: a sample has at least half of its mix, so that its target is the dominant one
-/// and no pair is trained on twice.
+/// α), as in fastai: a sample has at least half of its mix, so that its target is the dominant one.
 ///
 /// Inputs are floating-point arrays `[B, …]`. What happens to the loss is told by [Interpolation].
 public final class Mixup extends BatchTransform {
@@ -78,23 +77,28 @@ public final class Mixup extends BatchTransform {
   @Override
   public void transform(Batch batch, RandomGenerator random) {
     double alpha = this.alpha.get();
-    if (alpha == 0) {
+    int size = Math.toIntExact(batch.inputs().head().getShape().get(0));
+    if (alpha == 0 || size == 0) {
       return;
     }
-    int size = Math.toIntExact(batch.inputs().head().getShape().get(0));
     int[] partners = Beta.permutation(size, random);
     int draws = options.lambda() == Lambda.PER_SAMPLE ? size : 1;
     Pairs pairs = Pairs.of(batch.manager(), partners, Beta.folded(alpha, draws, random));
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
-      refuseWhole(input);
+      refuse(input, size);
       inputs.add(Scripts.call(batch.manager(), "mixed", input, pairs.partners(), pairs.weights()));
     }
     batch.inputs(inputs);
     batch.wrapLoss(inner -> new Mixed(name(), inner, pairs, options.interpolate()));
   }
 
-  private static void refuseWhole(NDArray input) {
+  private static void refuse(NDArray input, int size) {
+    if (input.getShape().get(0) != size) {
+      throw new IllegalArgumentException(
+          "mixup mixes the samples of all inputs alike, but one has %d of them and one shape %s"
+              .formatted(size, input.getShape()));
+    }
     if (Targets.isWhole(input)) {
       throw new IllegalArgumentException(
           "mixup takes means of inputs, but there is one of type %s; give floating-point inputs"

@@ -1,9 +1,12 @@
 package io.antiphon.mixup;
 
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
 import io.antiphon.core.Replacement;
+import io.antiphon.core.Scope;
 import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -78,9 +81,7 @@ public final class OneOf extends BatchTransform {
               + Options.checked("cutout", cutout)
               + Options.checked("random-erasing", randomErasing)
               + Options.checked("none", none);
-      if (sum == 0) {
-        throw new IllegalArgumentException("all weights are 0; at least one must be positive");
-      }
+      checkedSum(sum);
     }
 
     /// MixUp as often as CutMix, and no others.
@@ -106,14 +107,47 @@ public final class OneOf extends BatchTransform {
             new Choice(none(), options.weights().none())));
   }
 
-  /// A choice among transforms.
+  /// A choice among transforms, of which it calls [BatchTransform#transform] alone.
   ///
-  /// @throws IllegalArgumentException if no weight is positive
+  /// @throws IllegalArgumentException if no weight is positive, their sum is infinite, or a
+  ///   transform implements events of its own
   public OneOf(List<Choice> choices) {
     this.choices = choices.stream().filter(choice -> choice.weight() > 0).toList();
-    this.total = choices.stream().mapToDouble(Choice::weight).sum();
-    if (this.choices.isEmpty()) {
+    this.total = checkedSum(choices.stream().mapToDouble(Choice::weight).sum());
+    this.choices.forEach(choice -> refuseOtherEvents(choice.transform()));
+  }
+
+  private static double checkedSum(double sum) {
+    if (sum == 0) {
       throw new IllegalArgumentException("all weights are 0; at least one must be positive");
+    }
+    if (sum == Double.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "the sum of the weights is too great for a number; give smaller ones");
+    }
+    return sum;
+  }
+
+  private static void refuseOtherEvents(BatchTransform transform) {
+    for (Method event : Callback.class.getMethods()) {
+      Class<?>[] scope = event.getParameterTypes();
+      if (scope.length == 1 && Scope.class.isAssignableFrom(scope[0])) {
+        Class<?> overrider = overrider(transform, event.getName(), scope[0]);
+        if (overrider != Callback.class && overrider != BatchTransform.class) {
+          throw new IllegalArgumentException(
+              ("'%s' implements %s, which one-of does not pass on: it calls transform alone; do it"
+                      + " in a callback beside it")
+                  .formatted(transform.name(), event.getName()));
+        }
+      }
+    }
+  }
+
+  private static Class<?> overrider(BatchTransform transform, String event, Class<?> scope) {
+    try {
+      return transform.getClass().getMethod(event, scope).getDeclaringClass();
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(e);
     }
   }
 

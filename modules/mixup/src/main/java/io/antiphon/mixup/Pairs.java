@@ -6,12 +6,13 @@ import ai.djl.ndarray.types.Shape;
 
 /// Who is mixed with whom, and by how much.
 ///
+/// @param count how many, B
 /// @param partners each sample's partner, int32 `[B]`
 /// @param weights of each sample and of its partner in the mix, in [0, 1], rows of sum 1, float32
 ///   `[B, 2]`
 /// @param perSample whether weights differ; else all columns are the same
 /// @param share the first sample's own weight
-record Pairs(NDArray partners, NDArray weights, boolean perSample, double share) {
+record Pairs(int count, NDArray partners, NDArray weights, boolean perSample, double share) {
   /// {@return pairs on a device}
   ///
   /// @param partners each sample's partner, `[B]`
@@ -25,6 +26,7 @@ record Pairs(NDArray partners, NDArray weights, boolean perSample, double share)
       weights[2 * i + 1] = (float) (1 - share);
     }
     return new Pairs(
+        size,
         manager.create(partners),
         manager.create(weights, new Shape(size, 2)),
         shares.length > 1,

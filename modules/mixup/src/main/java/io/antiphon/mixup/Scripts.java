@@ -23,25 +23,37 @@ final class Scripts {
               own = torch.type_as(own, x)
             own = torch.view(own, torch.add([-1], torch.mul([1], torch.sub(torch.dim(x), 1))))
             return torch.lerp_(torch.index_select(x, 0, partners), x, own)
+          def real(y: Tensor, x: Tensor) -> Tensor:
+            type = 6
+            if torch.eq(ops.prim.dtype(x), 7):
+              type = 7
+            return torch.to(y, type)
           def mixed_as(y: Tensor, x: Tensor, partners: Tensor, weights: Tensor) -> Tensor:
-            return self.mixed(torch.type_as(y, x), partners, weights)
+            return self.mixed(self.real(y, x), partners, weights)
           def lerp(own: Tensor, other: Tensor, weights: Tensor) -> Tensor:
             return torch.lerp(other, own, torch.type_as(torch.select(weights, 1, 0), own))
           def lerp_number(own: Tensor, other: Tensor, share: float) -> Tensor:
             return torch.lerp(other, own, share)
           def distribution(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
-            c = torch.size(x, -1)
-            floor = torch.div(smoothing, c)
+            floor = torch.div(smoothing, torch.size(x, -1))
+            peak = torch.add(torch.sub(1., smoothing), floor)
             shape = torch.size(x)
             shape[-1] = 1
             index = torch.reshape(torch.to(y, 4), shape)
-            peak = torch.add(torch.sub(1., smoothing), floor)
-            hot = torch.scatter(torch.full_like(x, floor), -1, torch.clamp_min(index, 0), peak)
-            kept = torch.type_as(torch.ge(index, 0), x)
-            return torch.mul(hot, torch.div(kept, torch.mean(kept)))
+            left = torch.eq(index, -100)
+            p = torch.full_like(self.real(x, x), floor)
+            p = torch.scatter(p, -1, torch.masked_fill(index, left, 0), peak)
+            return torch.masked_fill(p, left, 0)
+          def normalized(p: Tensor) -> Tensor:
+            return torch.div(p, torch.mean(torch.sum(p, [-1])))
+          def normalizer(p: Tensor, partners: Tensor, weights: Tensor) -> Tensor:
+            mass = torch.sum(torch.flatten(p, 1), [1])
+            both = torch.stack([mass, torch.index_select(mass, 0, partners)], 1)
+            total = torch.sum(torch.mul(both, torch.type_as(weights, both)))
+            return torch.mul(torch.reciprocal(total), torch.floordiv(torch.numel(p), torch.size(p, -1)))
           def smoothed(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
-            floor = torch.div(smoothing, torch.size(x, -1))
-            return torch.add(torch.mul(torch.type_as(y, x), torch.sub(1., smoothing)), floor)
+            p = self.real(y, x)
+            return torch.lerp(p, torch.mean(p, [-1], True), smoothing)
           def cut_in(x: Tensor, partners: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
             inside = torch.narrow(torch.narrow(x, -2, top, height), -1, left, width)
             copy = torch.clone(x)
@@ -60,7 +72,7 @@ final class Scripts {
           def where(x: Tensor, partners: Tensor, mask: Tensor) -> Tensor:
             return torch.where(self.fitting(mask, x), torch.index_select(x, 0, partners), x)
           def erase(x: Tensor, mask: Tensor) -> Tensor:
-            return torch.where(self.fitting(mask, x), 0., x)
+            return torch.masked_fill(x, self.fitting(mask, x), 0)
           def erase_noise(x: Tensor, mask: Tensor) -> Tensor:
             return torch.where(self.fitting(mask, x), torch.randn_like(x), x)
           """);

@@ -29,9 +29,9 @@ final class Targets {
     return array.getDataType().isInteger() || array.getDataType() == DataType.BOOLEAN;
   }
 
-  /// {@return probabilities from class indices, of the shape and type of the predictions: 1 − s + s
-  /// / C for the class, s / C for the others, all 0 where the index is negative (left out), and the
-  /// others greater for it, so that a mean over all places is that over those that count}
+  /// {@return probabilities from class indices, of the shape of the predictions, float64 as they or
+  /// else float32: 1 − s + s / C for the class, s / C for the others, all 0 where the index is -100
+  /// (left out)}
   ///
   /// @param predictions `[B, …, C]`
   /// @param classes `[B, …]` or `[B, …, 1]`
@@ -58,5 +58,11 @@ final class Targets {
       }
       throw e;
     }
+  }
+
+  /// {@return probabilities of which some rows may be left out or weigh less, the others greater
+  /// for it, so that a mean over all places is that over those that count}
+  static NDArray normalized(NDArray probabilities) {
+    return Scripts.call(probabilities.getManager(), "normalized", probabilities);
   }
 }

@@ -11,6 +11,7 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,11 @@ class CutmixTest {
       assertThatThrownBy(() ->
               images.refuseTargetsPerPixel("cutmix", new NDList(manager.zeros(new Shape(2, 6, 6)))))
           .hasMessageContaining("cutmix mixes the losses of whole images by area");
+      for (Shape pixels : List.of(new Shape(2, 6, 6, 1), new Shape(2, 3, 6, 6))) {
+        assertThatThrownBy(
+                () -> images.refuseTargetsPerPixel("cutmix", new NDList(manager.zeros(pixels))))
+            .hasMessageContaining("have a place for each pixel");
+      }
       images.refuseTargetsPerPixel("cutmix", new NDList(manager.zeros(new Shape(2))));
     }
   }

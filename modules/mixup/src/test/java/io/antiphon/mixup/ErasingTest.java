@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Learner;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ErasingTest {
@@ -25,6 +26,36 @@ class ErasingTest {
                 .build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasStackTraceContaining("give floating-point images, or noise: false");
+    }
+  }
+
+  @Test
+  void zeroFitsEveryTypeWhichStays() {
+    var random = new SplittableRandom(1);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (DataType type : List.of(DataType.UINT8, DataType.INT64, DataType.FLOAT64)) {
+        NDArray x = manager.ones(new Shape(2, 1, 4, 4), type);
+        var mask = new Mask(new Images(2, 4, 4));
+        mask.add(1, Box.around(4, 4, 3, 3, random));
+        NDArray erased = Scripts.call(manager, "erase", x, mask.toArray(manager));
+        assertThat(erased.getDataType()).isEqualTo(type);
+        assertThat(erased.get(0)).isEqualTo(x.get(0));
+        assertThat(erased.get(1)).isNotEqualTo(x.get(1));
+      }
+    }
+  }
+
+  @Test
+  void aBoxHasTheSizeThatIsAskedForWhereItFits() {
+    var random = new SplittableRandom(2);
+    for (int side = 1; side <= 6; side++) {
+      int most = 0;
+      for (int i = 0; i < 1000; i++) {
+        Box box = Box.around(20, 30, side, side, random);
+        assertThat(box.area()).isBetween(1, side * side);
+        most = Math.max(most, box.area());
+      }
+      assertThat(most).isEqualTo(side * side);
     }
   }
 

@@ -12,9 +12,11 @@ import ai.djl.training.loss.Loss;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
+import io.antiphon.core.LossFunction;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.models.DjlLoss;
 import io.antiphon.models.Mse;
+import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -72,30 +74,16 @@ class LabelSmoothingTest {
   }
 
   @Test
-  void classesBecomeProbabilitiesAndNegativeIndicesNone() {
+  void classesBecomeProbabilitiesAndThoseLeftOutNone() {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray x = manager.zeros(new Shape(3, 4));
       NDArray y = manager.create(new long[] {1, -100, 3});
       float low = 0.05f;
       assertThat(Targets.distribution(x, y, 0.2).toFloatArray())
           .containsExactly(
-              new float[] {
-                1.5f * low,
-                1.275f,
-                1.5f * low,
-                1.5f * low,
-                0,
-                0,
-                0,
-                0,
-                1.5f * low,
-                1.5f * low,
-                1.5f * low,
-                1.275f
-              },
-              within(1e-6f));
+              new float[] {low, 0.85f, low, low, 0, 0, 0, 0, low, low, low, 0.85f}, within(1e-6f));
       assertThat(Targets.distribution(x, y.reshape(3, 1), 0).toFloatArray())
-          .containsExactly(0, 1.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1.5f);
+          .containsExactly(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
       assertThatThrownBy(() -> Targets.distribution(x, manager.create(new long[2]), 0))
           .hasMessageStartingWith(
               "class indices of shape (2) do not fit predictions of shape (3, 4)");
@@ -108,14 +96,56 @@ class LabelSmoothingTest {
       double[] logits = new Random(5).doubles(4 * 3, -2, 2).toArray();
       NDArray x = manager.create(logits, new Shape(4, 3));
       NDArray y = manager.create(new long[] {1, -100, -100, 2});
-      NDArray smoothed = Targets.distribution(x, y, 0.1);
+      NDArray smoothed = Targets.normalized(Targets.distribution(x, y, 0.1));
       var pytorch = new CrossEntropy(new CrossEntropy.Options(0.1));
       assertThat(new CrossEntropy().loss(new NDList(x), new NDList(smoothed)).getDouble())
           .isCloseTo(pytorch.loss(new NDList(x), new NDList(y)).getDouble(), within(1e-12));
-      assertThatThrownBy(
-              () -> Targets.distribution(x, manager.create(new long[] {1, 2, 3, 0}), 0.1))
-          .hasMessageStartingWith("a target is no class index in [0, 3)");
+      for (long wrong : new long[] {3, -1}) {
+        assertThatThrownBy(
+                () -> Targets.distribution(x, manager.create(new long[] {1, 2, wrong, 0}), 0.1))
+            .hasMessageStartingWith("a target is no class index in [0, 3)");
+      }
     }
+  }
+
+  @Test
+  void leftOutPlacesStayLeftOutWhoeverMixesAndSmooths() {
+    try (NDManager manager = NDManager.newBaseManager();
+        var _ = Autograd.on()) {
+      double[] logits = new Random(6).doubles(4 * 3, -2, 2).toArray();
+      NDList y = new NDList(manager.create(new long[] {1, -100, -100, 2}));
+      var option = new CrossEntropy(new CrossEntropy.Options(0.1));
+      var callback = new LabelSmoothing().over(new CrossEntropy());
+      var twice = new LabelSmoothing().over(option);
+      Pairs mix = Pairs.of(manager, new int[] {0, 1, 3, 2}, 0.9, 0.6, 0.75, 0.5);
+      Pairs none = Pairs.of(manager, new int[] {0, 1, 3, 2}, 1, 1, 1, 1);
+      for (Pairs pairs : List.of(mix, none)) {
+        var expected =
+            value(new Mixed("", option, pairs, Interpolation.LOSS), manager, logits, y, 2);
+        for (LossFunction loss : List.of(option, callback)) {
+          for (Interpolation way : Interpolation.values()) {
+            assertThat(value(new Mixed("", loss, pairs, way), manager, logits, y, 2))
+                .as("%s, %s", loss, way)
+                .isCloseTo(expected, within(1e-7)); // weights are float32
+          }
+        }
+      }
+      assertThat(value(new Mixed("", option, none, Interpolation.LOSS), manager, logits, y, 2))
+          .isCloseTo(value(option, manager, logits, y, 2), within(1e-12));
+      assertThat(value(twice, manager, logits, y, 2)).isFinite();
+    }
+  }
+
+  /// {@return a loss, once it is seen that a row without a target has no gradient}
+  private static double value(
+      LossFunction loss, NDManager manager, double[] logits, NDList targets, int row) {
+    NDArray x = manager.create(logits, new Shape(4, 3));
+    x.setRequiresGradient(true);
+    NDArray value = loss.loss(new NDList(x), targets);
+    Autograd.backward(value, false);
+    double[] gradient = x.getGradient().toDoubleArray();
+    assertThat(new double[] {gradient[3], gradient[4], gradient[5]}).containsOnly(0);
+    return value.getDouble();
   }
 
   @Test

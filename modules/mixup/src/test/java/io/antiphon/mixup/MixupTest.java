@@ -18,6 +18,7 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Tunable;
+import io.antiphon.models.BinaryCrossEntropy;
 import io.antiphon.models.CrossEntropy;
 import io.antiphon.models.DjlLoss;
 import io.antiphon.models.Mse;
@@ -225,6 +226,38 @@ class MixupTest {
   }
 
   @Test
+  void targetsThatCannotBeMixedAsToldAreRefusedAndTruthValuesAreNumbers() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Pairs pairs = Pairs.of(manager, new int[] {1, 0}, 0.75, 0.5);
+      NDList one = new NDList(manager.create(new float[] {1, -2}, new Shape(2, 1)));
+      NDList truths = new NDList(manager.create(new boolean[] {true, false}));
+      NDList shares = new NDList(manager.create(new float[] {0.75f, 0.5f}));
+      var logistic = new BinaryCrossEntropy();
+      assertThat(new Mixed("", logistic, pairs, Interpolation.TARGETS).loss(one, truths).getFloat())
+          .isEqualTo(logistic.loss(one, shares).getFloat());
+      NDList three = new NDList(manager.zeros(new Shape(2, 3)));
+      NDList classes = new NDList(manager.create(new long[] {2, 0}));
+      assertThatThrownBy(() ->
+              new Mixed("mixup", new Mse(), pairs, Interpolation.TARGETS).loss(three, classes))
+          .hasMessage(
+              "mixup mixes targets as numbers under loss 'mse', so there must be one for each"
+                  + " prediction, but their shapes are (2) and (2, 3); reshape them, or say"
+                  + " interpolate: loss");
+      var djl = new DjlLoss(Loss.softmaxCrossEntropyLoss());
+      assertThatThrownBy(
+              () -> new Mixed("mixup", djl, pairs, Interpolation.TARGETS).loss(three, classes))
+          .hasMessageContaining("loss 'SoftmaxCrossEntropyLoss' takes classes alone");
+      NDList more = new NDList(manager.create(new long[] {2, 0, 1}));
+      for (Interpolation way : Interpolation.values()) {
+        assertThatThrownBy(
+                () -> new Mixed("mixup", new CrossEntropy(), pairs, way).loss(three, more))
+            .hasMessageStartingWith(
+                "mixup mixed a batch of 2 samples, but the loss is given targets of shape (3)");
+      }
+    }
+  }
+
+  @Test
   void alphaFollowsAScheduleAndZeroMixesNothing() {
     var probe = new Probe();
     var mixup = new Mixup();
@@ -302,6 +335,29 @@ class MixupTest {
       assertThatThrownBy(() -> learner.fit(1))
           .hasMessageContaining("callback 'mixup'")
           .hasStackTraceContaining("one of type int32; give floating-point inputs");
+    }
+  }
+
+  @Test
+  void inputsOfDifferentLengthAreRefused() {
+    var longer =
+        new Callback() {
+          @Override
+          public io.antiphon.core.Order order() {
+            return io.antiphon.core.Order.at(-500);
+          }
+
+          @Override
+          public void beforeBatch(Batch batch) {
+            NDArray x = batch.inputs().head();
+            batch.inputs(new NDList(x, x.concat(x)));
+          }
+        };
+    try (Learner learner = Drawn.linear().callbacks(longer, new Mixup()).build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasStackTraceContaining(
+              "mixup mixes the samples of all inputs alike, but one has 8 of them and one shape"
+                  + " (16, 1, 6, 6)");
     }
   }
 

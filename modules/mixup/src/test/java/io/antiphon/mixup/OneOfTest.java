@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Tunable;
 import java.util.List;
@@ -84,6 +85,35 @@ class OneOfTest {
         .hasMessage("all weights are 0; at least one must be positive");
     assertThatThrownBy(() -> new OneOf.Weights(1, -1, 0, 0, 0))
         .hasMessage("the weight of cutmix is -1.0; it must be finite and at least 0");
+    assertThatThrownBy(() -> new OneOf.Weights(1e308, 1e308, 0, 0, 0))
+        .hasMessage("the sum of the weights is too great for a number; give smaller ones");
+  }
+
+  @Test
+  void whatDoesMoreThanTransformIsRefused() {
+    var counting =
+        new BatchTransform() {
+          private int batches;
+
+          @Override
+          public String name() {
+            return "counting";
+          }
+
+          @Override
+          public void beforeFit(Fit fit) {
+            batches = 0;
+          }
+
+          @Override
+          public void transform(Batch batch, RandomGenerator random) {
+            batches++;
+          }
+        };
+    assertThatThrownBy(() -> OneOf.of(new Mixup(), counting))
+        .hasMessage(
+            "'counting' implements beforeFit, which one-of does not pass on: it calls transform"
+                + " alone; do it in a callback beside it");
   }
 
   @Test

@@ -12,7 +12,8 @@ import io.antiphon.torch.TorchScript;
 /// `[B]`, `[B, 1]` or `[B, …]`, integers in `[0, C)` of any numeric type; or probabilities of the
 /// shape of the predictions. The index -100 leaves its place out. With label smoothing s, the
 /// target is (1 - s) times the given distribution plus s / C for every class (Szegedy et al.,
-/// 2016).
+/// 2016); the share of a row of numbers that are no distribution is s times their mean, so that a
+/// row of zeros stays one.
 ///
 /// The mean is over all places that are not left out; a loss per sample is the mean over all of the
 /// sample's places, where those left out count as 0. An index out of range is an
@@ -26,7 +27,10 @@ public final class CrossEntropy implements LossFunction {
             return torch.cross_entropy_loss(logits, torch.flatten(torch.to(y, 4)), None, reduction, -100, smoothing)
           def probabilities(x: Tensor, y: Tensor, type: int, smoothing: float, reduction: int) -> Tensor:
             logits = torch.flatten(torch.to(x, type), 0, -2)
-            return torch.cross_entropy_loss(logits, torch.flatten(torch.to(y, type), 0, -2), None, reduction, -100, smoothing)
+            p = torch.flatten(torch.to(y, type), 0, -2)
+            if torch.gt(smoothing, 0.):
+              p = torch.lerp(p, torch.mean(p, [-1], True), smoothing)
+            return torch.cross_entropy_loss(logits, p, None, reduction, -100, 0.)
           def mixed_indices(x: Tensor, y: Tensor, partners: Tensor, weights: Tensor, type: int, smoothing: float) -> Tensor:
             logs = torch.log_softmax(torch.flatten(torch.to(x, type), 0, -2), -1)
             own = torch.to(y, 4)
@@ -41,16 +45,19 @@ public final class CrossEntropy implements LossFunction {
             else:
               all = torch.ge(int(torch.min(both)), 0)
             if all:
+              picked = torch.gather(logs, -1, both)
               w = torch.div(w, torch.neg(torch.size(both, 0)))
             else:
-              kept = torch.ne(both, -100)
-              both = torch.mul(both, kept)
-              w = torch.mul(w, kept)
+              left = torch.eq(both, -100)
+              picked = torch.gather(logs, -1, torch.masked_fill(both, left, 0))
+              picked = torch.masked_fill(picked, left, 0)
+              w = torch.masked_fill(w, left, 0)
               w = torch.div(w, torch.neg(torch.sum(w)))
-            loss = torch.dot(torch.flatten(torch.gather(logs, -1, both)), torch.flatten(w))
+            loss = torch.dot(torch.flatten(picked), torch.flatten(w))
             if torch.gt(smoothing, 0.):
-              even = torch.dot(torch.mean(logs, [-1]), torch.sum(w, [-1]))
-              loss = torch.lerp(loss, even, smoothing)
+              share = torch.sum(w, [-1])
+              even = torch.masked_fill(torch.mean(logs, [-1]), torch.eq(share, 0), 0)
+              loss = torch.lerp(loss, torch.dot(even, share), smoothing)
             return loss
           """);
 

@@ -136,6 +136,15 @@ class LossesTest {
     assertThat(mixed(loss, x, y, new int[] {0, 1}, new float[] {0.75f, 0.5f}))
         .isFinite()
         .isCloseTo(mean, within(1e-6));
+    // padding that no place may predict
+    NDList padded = new NDList(manager.create(new long[] {0, -100}));
+    for (double smoothing : new double[] {0, 0.1}) {
+      float[] first = {1, 2, 1, Float.NEGATIVE_INFINITY, 0, Float.NaN};
+      NDList odd = new NDList(manager.create(first, new Shape(2, 3)));
+      var smoothed = new CrossEntropy(new CrossEntropy.Options(smoothing));
+      assertThat(mixed(smoothed, odd, padded, new int[] {0, 1}, new float[] {0.75f, 0.5f}))
+          .isCloseTo(smoothed.loss(odd, padded).getFloat(), within(1e-6));
+    }
   }
 
   @Test
