@@ -98,23 +98,17 @@ public final class LabelSmoothing implements Callback {
   private record Smoothed(LossFunction inner, Tunable smoothing) implements LossFunction {
     @Override
     public NDArray loss(NDList predictions, NDList targets) {
-      NDList smoothed = smoothed(predictions, targets);
-      for (int i = 0; i < smoothed.size(); i++) {
-        if (Targets.areClasses(inner, predictions, targets, i)) {
-          smoothed.set(i, Targets.normalized(smoothed.get(i)));
-        }
-      }
-      return inner.loss(predictions, smoothed);
+      return inner.loss(predictions, smoothed(predictions, targets, true));
     }
 
     @Override
     public NDArray perSample(NDList predictions, NDList targets) {
-      return inner.perSample(predictions, smoothed(predictions, targets));
+      return inner.perSample(predictions, smoothed(predictions, targets, false));
     }
 
     @Override
     public NDArray mixed(NDList predictions, NDList targets, NDArray partners, NDArray weights) {
-      NDList smoothed = smoothed(predictions, targets);
+      NDList smoothed = smoothed(predictions, targets, false);
       NDArray loss = inner.mixed(predictions, smoothed, partners, weights);
       return targets.size() == 1 && Targets.areClasses(inner, predictions, targets, 0)
           ? loss.mul(
@@ -127,13 +121,13 @@ public final class LabelSmoothing implements Callback {
           : loss;
     }
 
-    private NDList smoothed(NDList predictions, NDList targets) {
+    private NDList smoothed(NDList predictions, NDList targets, boolean whole) {
       var smoothed = new NDList(targets.size());
       for (int i = 0; i < targets.size(); i++) {
         NDArray prediction = Targets.of(predictions, i);
         smoothed.add(
             Targets.areClasses(inner, predictions, targets, i)
-                ? Targets.distribution(prediction, targets.get(i), smoothing.get())
+                ? Targets.distribution(prediction, targets.get(i), smoothing.get(), whole)
                 : Scripts.call(
                     prediction.getManager(),
                     "smoothed",

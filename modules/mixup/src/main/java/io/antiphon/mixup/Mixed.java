@@ -102,7 +102,7 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
       NDArray target = targets.get(i);
       if (inner.hasIntegerTargets() && Targets.areClasses(inner, predictions, targets, i)) {
         refuseClassesOnly();
-        NDArray mix = mixed(Targets.distribution(prediction, target, 0), prediction);
+        NDArray mix = mixed(Targets.distribution(prediction, target, 0, false), prediction);
         mixed.add(normalized ? Targets.normalized(mix) : mix);
       } else {
         refuseOtherSize(predictions, targets, i);

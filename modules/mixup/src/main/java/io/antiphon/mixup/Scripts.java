@@ -34,7 +34,7 @@ final class Scripts {
             return torch.lerp(other, own, torch.type_as(torch.select(weights, 1, 0), own))
           def lerp_number(own: Tensor, other: Tensor, share: float) -> Tensor:
             return torch.lerp(other, own, share)
-          def distribution(y: Tensor, x: Tensor, smoothing: float) -> Tensor:
+          def distribution(y: Tensor, x: Tensor, smoothing: float, whole: bool) -> Tensor:
             floor = torch.div(smoothing, torch.size(x, -1))
             peak = torch.add(torch.sub(1., smoothing), floor)
             shape = torch.size(x)
@@ -43,7 +43,10 @@ final class Scripts {
             left = torch.eq(index, -100)
             p = torch.full_like(self.real(x, x), floor)
             p = torch.scatter(p, -1, torch.masked_fill(index, left, 0), peak)
-            return torch.masked_fill(p, left, 0)
+            p = torch.masked_fill(p, left, 0)
+            if whole:
+              p = self.normalized(p)
+            return p
           def normalized(p: Tensor) -> Tensor:
             return torch.div(p, torch.mean(torch.sum(p, [-1])))
           def normalizer(p: Tensor, partners: Tensor, weights: Tensor) -> Tensor:

@@ -36,7 +36,9 @@ final class Targets {
   /// @param predictions `[B, …, C]`
   /// @param classes `[B, …]` or `[B, …, 1]`
   /// @param smoothing s, the part that all classes share
-  static NDArray distribution(NDArray predictions, NDArray classes, double smoothing) {
+  /// @param whole whether they are [#normalized]
+  static NDArray distribution(
+      NDArray predictions, NDArray classes, double smoothing, boolean whole) {
     Shape shape = predictions.getShape();
     int last = shape.dimension() - 1;
     if (last < 1 || classes.size() * shape.get(last) != predictions.size()) {
@@ -47,7 +49,7 @@ final class Targets {
     }
     try {
       return Scripts.call(
-          predictions.getManager(), "distribution", classes, predictions, smoothing);
+          predictions.getManager(), "distribution", classes, predictions, smoothing, whole);
     } catch (IllegalArgumentException e) {
       if (String.valueOf(e.getMessage()).contains("out of bounds")) {
         throw new IllegalArgumentException(

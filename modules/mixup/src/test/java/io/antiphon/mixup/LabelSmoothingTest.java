@@ -79,12 +79,12 @@ class LabelSmoothingTest {
       NDArray x = manager.zeros(new Shape(3, 4));
       NDArray y = manager.create(new long[] {1, -100, 3});
       float low = 0.05f;
-      assertThat(Targets.distribution(x, y, 0.2).toFloatArray())
+      assertThat(Targets.distribution(x, y, 0.2, false).toFloatArray())
           .containsExactly(
               new float[] {low, 0.85f, low, low, 0, 0, 0, 0, low, low, low, 0.85f}, within(1e-6f));
-      assertThat(Targets.distribution(x, y.reshape(3, 1), 0).toFloatArray())
+      assertThat(Targets.distribution(x, y.reshape(3, 1), 0, false).toFloatArray())
           .containsExactly(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
-      assertThatThrownBy(() -> Targets.distribution(x, manager.create(new long[2]), 0))
+      assertThatThrownBy(() -> Targets.distribution(x, manager.create(new long[2]), 0, false))
           .hasMessageStartingWith(
               "class indices of shape (2) do not fit predictions of shape (3, 4)");
     }
@@ -96,13 +96,13 @@ class LabelSmoothingTest {
       double[] logits = new Random(5).doubles(4 * 3, -2, 2).toArray();
       NDArray x = manager.create(logits, new Shape(4, 3));
       NDArray y = manager.create(new long[] {1, -100, -100, 2});
-      NDArray smoothed = Targets.normalized(Targets.distribution(x, y, 0.1));
+      NDArray smoothed = Targets.distribution(x, y, 0.1, true);
       var pytorch = new CrossEntropy(new CrossEntropy.Options(0.1));
       assertThat(new CrossEntropy().loss(new NDList(x), new NDList(smoothed)).getDouble())
           .isCloseTo(pytorch.loss(new NDList(x), new NDList(y)).getDouble(), within(1e-12));
       for (long wrong : new long[] {3, -1}) {
-        assertThatThrownBy(
-                () -> Targets.distribution(x, manager.create(new long[] {1, 2, wrong, 0}), 0.1))
+        assertThatThrownBy(() ->
+                Targets.distribution(x, manager.create(new long[] {1, 2, wrong, 0}), 0.1, false))
             .hasMessageStartingWith("a target is no class index in [0, 3)");
       }
     }
