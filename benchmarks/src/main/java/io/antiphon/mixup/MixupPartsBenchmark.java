@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The parts of MixUp for a batch of 64 images of 28 × 28, each by itself in a loop, so with code
-/// and data in the caches; within a training batch they take about twice as long, see
-/// `MixupBenchmark`. MixUp adds `draws`, `pairs`, `inputs`, and what `mixedLoss` takes more than
+/// MixUp for a batch of 64 images of 28 × 28 in a loop, so with code and data in the caches; within
+/// a training batch it takes about twice as long, see `MixupBenchmark`. MixUp adds what `mixup`
+/// takes more than `plainLoss`: `draws`, `pairs`, `inputs`, and what `mixedLoss` takes more than
 /// `plainLoss`.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -85,6 +85,17 @@ public class MixupPartsBenchmark {
   public void inputs() {
     try (NDManager batch = manager.newSubManager()) {
       Scripts.call(batch, "mixed", images, pairs.partners(), pairs.weights());
+    }
+  }
+
+  /// All of it, and the loss of two targets each, forward and backward.
+  @Benchmark
+  public void mixup() {
+    try (NDManager batch = manager.newSubManager()) {
+      int[] drawn = Beta.permutation(BATCH, random);
+      Pairs fresh = Pairs.of(batch, drawn, Beta.folded(0.4, BATCH, random));
+      Scripts.call(batch, "mixed", images, fresh.partners(), fresh.weights());
+      backward(new Mixed("mixup", plain, fresh, Interpolation.AUTO));
     }
   }
 
