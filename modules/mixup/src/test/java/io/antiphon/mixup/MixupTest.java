@@ -17,6 +17,7 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
+import io.antiphon.core.Order;
 import io.antiphon.core.Tunable;
 import io.antiphon.models.BinaryCrossEntropy;
 import io.antiphon.models.CrossEntropy;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -266,8 +268,8 @@ class MixupTest {
     var schedule =
         new Callback() {
           @Override
-          public io.antiphon.core.Order order() {
-            return io.antiphon.core.Order.TRANSFORM.runBefore(Mixup.class);
+          public Order order() {
+            return Order.TRANSFORM.runBefore(Mixup.class);
           }
 
           @Override
@@ -291,19 +293,7 @@ class MixupTest {
             .add(inputs -> new NDList(inputs.get(0).add(inputs.get(1))))
             .add(Blocks.batchFlattenBlock())
             .add(Linear.builder().setUnits(2).build());
-    var twin =
-        new Callback() {
-          @Override
-          public io.antiphon.core.Order order() {
-            return io.antiphon.core.Order.at(-500);
-          }
-
-          @Override
-          public void beforeBatch(Batch batch) {
-            NDArray x = batch.inputs().head();
-            batch.inputs(new NDList(x, x.mul(2)));
-          }
-        };
+    var twin = early(x -> new NDList(x, x.mul(2)));
     var ratio =
         new Callback() {
           @Override
@@ -319,18 +309,7 @@ class MixupTest {
         Drawn.learner().model(initialized(model)).callbacks(twin, new Mixup(), ratio).build()) {
       learner.fit(1);
     }
-    var whole =
-        new Callback() {
-          @Override
-          public io.antiphon.core.Order order() {
-            return io.antiphon.core.Order.at(-500);
-          }
-
-          @Override
-          public void beforeBatch(Batch batch) {
-            batch.inputs(new NDList(batch.inputs().head().toType(DataType.INT32, true)));
-          }
-        };
+    var whole = early(x -> new NDList(x.toType(DataType.INT32, true)));
     try (Learner learner = Drawn.linear().callbacks(whole, new Mixup()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasMessageContaining("callback 'mixup'")
@@ -340,25 +319,28 @@ class MixupTest {
 
   @Test
   void inputsOfDifferentLengthAreRefused() {
-    var longer =
-        new Callback() {
-          @Override
-          public io.antiphon.core.Order order() {
-            return io.antiphon.core.Order.at(-500);
-          }
-
-          @Override
-          public void beforeBatch(Batch batch) {
-            NDArray x = batch.inputs().head();
-            batch.inputs(new NDList(x, x.concat(x)));
-          }
-        };
+    var longer = early(x -> new NDList(x, x.concat(x)));
     try (Learner learner = Drawn.linear().callbacks(longer, new Mixup()).build()) {
       assertThatThrownBy(() -> learner.fit(1))
           .hasStackTraceContaining(
               "mixup mixes the samples of all inputs alike, but one has 8 of them and one shape"
                   + " (16, 1, 6, 6)");
     }
+  }
+
+  /// {@return a callback that changes inputs before all others}
+  private static Callback early(Function<NDArray, NDList> change) {
+    return new Callback() {
+      @Override
+      public Order order() {
+        return Order.at(-500);
+      }
+
+      @Override
+      public void beforeBatch(Batch batch) {
+        batch.inputs(change.apply(batch.inputs().head()));
+      }
+    };
   }
 
   private static SequentialBlock initialized(SequentialBlock model) {
