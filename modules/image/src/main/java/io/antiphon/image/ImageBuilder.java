@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Links runtime images.
 ///
@@ -251,28 +252,39 @@ public final class ImageBuilder {
   /// output.
   private static void run(String what, List<String> command, Map<String, String> environment)
       throws IOException {
-    Path errors = Files.createTempFile("antiphon", ".txt");
-    var builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    builder.environment().putAll(environment);
-    var process = builder.start();
+    var errors = Files.createTempFile("antiphon", ".txt");
+    @Nullable Process process = null;
     try {
+      var builder = new ProcessBuilder(command).redirectError(errors.toFile());
+      builder.environment().putAll(environment);
+      process = builder.start();
       process.getOutputStream().close();
       var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        String complaint =
-            Files.readAllLines(errors).stream()
-                .filter(line -> !line.isBlank() && !line.contains("Picked up "))
-                .collect(Collectors.joining("\n"));
-        throw new ImageException(
-            what + " failed: " + (complaint.isEmpty() ? said.strip() : complaint));
+        var complaints = new String(Files.readAllBytes(errors), StandardCharsets.UTF_8);
+        throw new ImageException(what + " failed: " + complaint(complaints, said));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while building an image");
     } finally {
-      process.destroy();
+      if (process != null) {
+        process.destroy();
+      }
       Files.deleteIfExists(errors);
     }
+  }
+
+  /// {@return what a program complains of: its errors, not what the machine says of itself there;
+  /// else its output, which is where jlink puts them}
+  private static String complaint(String errors, String output) {
+    var complaint =
+        errors
+            .lines()
+            .filter(line -> !line.isBlank() && !line.contains("Picked up "))
+            .filter(line -> !line.contains("VM warning: "))
+            .collect(Collectors.joining("\n"));
+    return complaint.isEmpty() ? output.strip() : complaint;
   }
 
   private static void writeLauncher(ImagePlan.Launcher launcher, Path file) throws IOException {

@@ -33,7 +33,10 @@ class ImageBuilderTest {
           System.out.println("flag " + System.getProperty("some.flag"));
           System.out.println("spin " + System.getenv("GOMP_SPINCOUNT"));
           if (String.join("", args).equals("refuse")) {
+            System.err.println("VM warning: this is old");
             System.err.println("there is no data");
+            System.err.write(0xFC); // no UTF-8
+            System.err.println();
             System.exit(2);
           }
         }
@@ -220,7 +223,7 @@ class ImageBuilderTest {
             output);
     assertThatThrownBy(() -> ImageBuilder.build(plan))
         .isInstanceOf(ImageException.class)
-        .hasMessage("The rehearsal of a start failed: there is no data");
+        .hasMessageStartingWith("The rehearsal of a start failed: there is no data\n");
     assertThat(output).doesNotExist();
   }
 

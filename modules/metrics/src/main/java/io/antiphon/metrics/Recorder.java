@@ -269,8 +269,8 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   @Override
   public void cleanupFit(Fit fit) {
     take();
+    over |= this.fit != null; // a fit that ended before it came here leaves what was restored
     this.fit = null;
-    over = true;
     tracks.clear();
     tracksOf = null;
   }
@@ -339,6 +339,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
 
   @Override
   public void restore(State state) {
+    take(); // what belongs to the record that goes
     int expected = state.series().isEmpty() ? 0 : 1 + state.hypers().size();
     if (state.series().size() != expected) {
       throw new IllegalArgumentException(

@@ -14,6 +14,7 @@ import io.antiphon.core.CancelFitException;
 import io.antiphon.core.CancelTrainException;
 import io.antiphon.core.CancelValidateException;
 import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
@@ -380,6 +381,40 @@ class RecorderTest {
       assertThat(kept.rows()).hasSize(3);
       learner.fit(1, kept);
       assertThat(kept.rows()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aFitThatFailsBeforeItReachesTheRecorderLeavesWhatWasRestored() {
+    var states = new ArrayList<Recorder.State>();
+    var refusing =
+        new Callback() {
+          @Override
+          public void beforeFit(Fit fit) {
+            throw new IllegalStateException("refused");
+          }
+        };
+    var saving =
+        new Callback() {
+          @Override
+          public Order order() {
+            return Order.SAVE;
+          }
+
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            states.add(recorder.state(epoch.fit().learner().manager()));
+          }
+        };
+    var kept = new Recorder();
+    try (Learner learner = Fits.learner().build()) {
+      learner.fit(2, recorder, saving);
+      kept.restore(states.getLast());
+      assertThatThrownBy(() -> learner.fit(1, kept, refusing))
+          .isInstanceOf(CallbackException.class);
+      assertThat(kept.rows()).hasSize(2);
+      learner.fit(1, kept);
+      assertThat(kept.rows()).hasSize(3);
     }
   }
 

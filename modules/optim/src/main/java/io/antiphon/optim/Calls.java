@@ -20,6 +20,7 @@ final class Calls {
   private final List<Memory> memories;
   private final BitSet joined = new BitSet(); // by the second one's place
   private final List<Call> calls = new ArrayList<>();
+  private boolean built;
 
   Calls(FusedOptimizer optimizer, List<Memory> memories) {
     this.optimizer = optimizer;
@@ -34,13 +35,16 @@ final class Calls {
     for (int i = 0; i < calls.size(); i++) {
       Call call = calls.get(i);
       optimizer.step(call.group, call.portion);
-    }
-    for (int i = 0; i < memories.size(); i++) {
-      memories.get(i).stepped();
+      for (Memory.Entry entry : call.firsts) {
+        entry.memory().stepped(entry.place());
+      }
     }
   }
 
   private boolean changed() {
+    if (!built) {
+      return true;
+    }
     for (int i = 0; i < memories.size(); i++) {
       Memory memory = memories.get(i);
       if (memory.changed(optimizer.remembers(memory.group())) || joins(i) != joined.get(i)) {
@@ -74,20 +78,27 @@ final class Calls {
         together.computeIfAbsent(entry.kind(), _ -> new ArrayList<>()).add(entry);
       }
       if (i + 1 == memories.size() || !joins(i + 1)) {
-        together.forEach(
-            (kind, entries) -> calls.add(new Call(memory.group(), Portion.of(kind, entries))));
+        together.forEach((kind, entries) ->
+            calls.add(
+                new Call(
+                    memory.group(),
+                    Portion.of(kind, entries),
+                    kind.first() ? entries : List.of())));
         together.clear();
       }
     }
+    built = true;
   }
 
   /// Frees the lists, not what is remembered.
   void release() {
+    built = false;
     calls.forEach(call -> call.portion.close());
     calls.clear();
   }
 
-  private record Call(ParameterGroup group, Portion portion) {}
+  /// @param firsts the parameters whose first step this is
+  private record Call(ParameterGroup group, Portion portion, List<Memory.Entry> firsts) {}
 
   /// Parameters that are updated in one call.
   ///

@@ -11,7 +11,7 @@ import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An optimizer that updates a group in one native call, or several groups with equal
+/// An optimizer that updates a group in one native call, or neighbouring groups of equal
 /// hyper-parameters. It remembers the same few arrays of each parameter, made before the
 /// parameter's first step.
 abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerState>

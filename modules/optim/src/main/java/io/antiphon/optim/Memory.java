@@ -57,10 +57,10 @@ final class Memory {
   List<Entry> entries(FusedOptimizer optimizer, boolean remember) {
     var entries = new ArrayList<Entry>();
     var joining = new NDList();
+    var now = new NDArray[trained.length];
     for (int i = 0; i < trained.length; i++) {
       Parameter parameter = group.parameters().valueAt(i);
       if (!parameter.requiresGradient()) {
-        trained[i] = null;
         continue;
       }
       NDArray array = parameter.getArray();
@@ -71,26 +71,25 @@ final class Memory {
       } else if (remember) {
         checkUnchanged(group.parameters().keyAt(i), array, remembered[i]);
       }
+      now[i] = array;
       if (trained[i] != array) {
-        trained[i] = array;
         joining.add(array);
       }
       var kind =
           new Kind(array.getDataType(), array.getDevice(), fused, remember && unstepped.get(i));
-      entries.add(new Entry(kind, array, remember ? remembered[i] : null));
+      entries.add(new Entry(this, i, kind, array, remember ? remembered[i] : null));
     }
     new Gradients(joining).close(); // defines those that no backward pass has reached
+    System.arraycopy(now, 0, trained, 0, now.length);
     remembering = remember;
     stale = false;
     return entries;
   }
 
-  /// Told after each step: after its first one, a parameter joins the others.
-  void stepped() {
-    if (remembering && !unstepped.isEmpty()) {
-      unstepped.clear();
-      stale = true;
-    }
+  /// Told after the first step of a parameter, which then joins the others.
+  void stepped(int place) {
+    unstepped.clear(place);
+    stale = true;
   }
 
   /// libtorch 2.7 has fused kernels for floating-point types on CPU and CUDA. DJL knows bfloat16 as
@@ -192,8 +191,9 @@ final class Memory {
 
   /// A parameter to update.
   ///
+  /// @param place the parameter's in the group
   /// @param arrays what is remembered of it, null if nothing is needed
-  record Entry(Kind kind, NDArray parameter, @Nullable NDList arrays) {}
+  record Entry(Memory memory, int place, Kind kind, NDArray parameter, @Nullable NDList arrays) {}
 
   /// What parameters of one call have in common.
   ///

@@ -2,6 +2,7 @@ package io.antiphon.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -205,6 +206,53 @@ class OptimizerTest {
         }
       }
     }
+  }
+
+  @Test
+  void aStepThatCannotBeTakenFailsEveryTimeAndLeavesNothingBehind() {
+    try (NDManager manager = NDManager.newBaseManager();
+        NDManager saved = NDManager.newBaseManager()) {
+      Parameter good = parameter("good", manager.ones(new Shape(2)));
+      Parameter bad =
+          Parameter.builder()
+              .setName("bad")
+              .setType(Parameter.Type.WEIGHT)
+              .optArray(manager.ones(new Shape(2), DataType.INT64))
+              .optRequiresGrad(false)
+              .build();
+      try (Optimizer optimizer =
+          Sgd.of(0.1)
+              .momentum(0.9)
+              .weightDecay(0.5)
+              .create(List.of(group("first", good), group("second", bad)))) {
+        catchThrowable(() -> bad.freeze(false)); // whole numbers have no gradient
+        assertThat(bad.requiresGradient()).isTrue();
+        for (int i = 0; i < 2; i++) {
+          assertThatThrownBy(optimizer::step).isInstanceOf(RuntimeException.class);
+          assertThat(good.getArray().toFloatArray()).containsExactly(1, 1);
+        }
+        bad.freeze(true);
+        good.freeze(true);
+        optimizer.step();
+        assertThat(stateful(optimizer).state(saved).groups())
+            .allMatch(group -> group.memories().isEmpty());
+        good.freeze(false);
+        optimizer.step();
+        assertThat(Weights.read(good.getArray())[0]).isCloseTo(0.95, within(1));
+        assertThat(stateful(optimizer).state(saved).groups().getFirst().memories()).hasSize(1);
+      }
+    }
+  }
+
+  private static Parameter parameter(String name, NDArray array) {
+    array.setRequiresGradient(true);
+    return Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).optArray(array).build();
+  }
+
+  private static ParameterGroup group(String name, Parameter parameter) {
+    var parameters = new PairList<String, Parameter>();
+    parameters.add(parameter.getName(), parameter);
+    return new ParameterGroup(name, parameters, Map.of());
   }
 
   private static Offset<Double> within(double value) {
