@@ -1,12 +1,10 @@
 package io.antiphon.mixup;
 
 import io.antiphon.core.Batch;
-import io.antiphon.core.Callback;
+import io.antiphon.core.Event;
 import io.antiphon.core.Replacement;
-import io.antiphon.core.Scope;
 import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.Summary;
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -129,25 +127,13 @@ public final class OneOf extends BatchTransform {
   }
 
   private static void refuseOtherEvents(BatchTransform transform) {
-    for (Method event : Callback.class.getMethods()) {
-      Class<?>[] scope = event.getParameterTypes();
-      if (scope.length == 1 && Scope.class.isAssignableFrom(scope[0])) {
-        Class<?> overrider = overrider(transform, event.getName(), scope[0]);
-        if (overrider != Callback.class && overrider != BatchTransform.class) {
-          throw new IllegalArgumentException(
-              ("'%s' implements %s, which one-of does not pass on: it calls transform alone; do it"
-                      + " in a callback beside it")
-                  .formatted(transform.name(), event.getName()));
-        }
+    for (Event event : Event.values()) {
+      if (event != Event.BEFORE_BATCH && event.isHeardBy(transform)) {
+        throw new IllegalArgumentException(
+            ("'%s' implements %s, which one-of does not pass on: it calls transform alone; do it"
+                    + " in a callback beside it")
+                .formatted(transform.name(), event.hook()));
       }
-    }
-  }
-
-  private static Class<?> overrider(BatchTransform transform, String event, Class<?> scope) {
-    try {
-      return transform.getClass().getMethod(event, scope).getDeclaringClass();
-    } catch (NoSuchMethodException e) {
-      throw new IllegalStateException(e);
     }
   }
 
