@@ -346,19 +346,7 @@ class RecorderTest {
     var states = new ArrayList<Recorder.State>();
     try (Learner learner = Fits.learner().callbacks(recorder).build();
         NDManager manager = learner.manager().newSubManager()) {
-      learner.fit(
-          2,
-          new Callback() {
-            @Override
-            public Order order() {
-              return Order.SAVE;
-            }
-
-            @Override
-            public void afterEpoch(Epoch epoch) {
-              states.add(recorder.state(manager));
-            }
-          });
+      learner.fit(2, saving(states));
       double[] losses = recorder.losses();
       kept.restore(states.getLast());
       assertThat(kept.rows()).isEqualTo(recorder.rows());
@@ -384,6 +372,21 @@ class RecorderTest {
     }
   }
 
+  /// {@return a callback that adds the recorder's state after each epoch}
+  private Callback saving(List<Recorder.State> states) {
+    return new Callback() {
+      @Override
+      public Order order() {
+        return Order.SAVE;
+      }
+
+      @Override
+      public void afterEpoch(Epoch epoch) {
+        states.add(recorder.state(epoch.fit().learner().manager()));
+      }
+    };
+  }
+
   @Test
   void aFitThatFailsBeforeItReachesTheRecorderLeavesWhatWasRestored() {
     var states = new ArrayList<Recorder.State>();
@@ -394,21 +397,9 @@ class RecorderTest {
             throw new IllegalStateException("refused");
           }
         };
-    var saving =
-        new Callback() {
-          @Override
-          public Order order() {
-            return Order.SAVE;
-          }
-
-          @Override
-          public void afterEpoch(Epoch epoch) {
-            states.add(recorder.state(epoch.fit().learner().manager()));
-          }
-        };
     var kept = new Recorder();
     try (Learner learner = Fits.learner().build()) {
-      learner.fit(2, recorder, saving);
+      learner.fit(2, recorder, saving(states));
       kept.restore(states.getLast());
       assertThatThrownBy(() -> learner.fit(1, kept, refusing))
           .isInstanceOf(CallbackException.class);

@@ -60,7 +60,7 @@ final class Calls {
     }
     ParameterGroup before = memories.get(place - 1).group();
     ParameterGroup group = memories.get(place).group();
-    for (Hyper hyper : optimizer.hypers()) {
+    for (Hyper hyper : group.hypers()) {
       if (before.get(hyper) != group.get(hyper)) {
         return false;
       }

@@ -47,14 +47,6 @@ final class FusedAdam extends FusedOptimizer {
             return parameters
           """);
 
-  private static final List<Hyper> HYPERS =
-      List.of(
-          Hyper.LEARNING_RATE,
-          Hyper.MOMENTUM,
-          Hyper.SQUARED_MOMENTUM,
-          Hyper.EPSILON,
-          Hyper.WEIGHT_DECAY);
-
   private final boolean decoupled;
 
   FusedAdam(Adam options, boolean decoupled, List<ParameterGroup> groups, boolean fuses) {
@@ -67,11 +59,6 @@ final class FusedAdam extends FusedOptimizer {
       group.define(Hyper.EPSILON, options.eps());
       group.define(Hyper.WEIGHT_DECAY, options.weightDecay());
     }
-  }
-
-  @Override
-  List<Hyper> hypers() {
-    return HYPERS;
   }
 
   @Override

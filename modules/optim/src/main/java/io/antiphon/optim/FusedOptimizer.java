@@ -40,9 +40,6 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   /// {@return fresh arrays of a parameter}
   abstract NDList fresh(NDManager owner, NDArray parameter, boolean fused);
 
-  /// {@return the hyper-parameters that a step reads}
-  abstract List<Hyper> hypers();
-
   /// Updates some parameters by the hyper-parameters of a group.
   abstract void step(ParameterGroup group, Calls.Portion portion);
 

@@ -39,9 +39,6 @@ final class FusedSgd extends FusedOptimizer {
             return parameters
           """);
 
-  private static final List<Hyper> HYPERS =
-      List.of(Hyper.LEARNING_RATE, Hyper.MOMENTUM, Sgd.DAMPENING, Hyper.WEIGHT_DECAY);
-
   private static final TorchScript.Value NOTHING = TorchScript.keep(List.of());
 
   private final boolean nesterov;
@@ -55,11 +52,6 @@ final class FusedSgd extends FusedOptimizer {
       group.define(Sgd.DAMPENING, options.dampening());
       group.define(Hyper.WEIGHT_DECAY, options.weightDecay());
     }
-  }
-
-  @Override
-  List<Hyper> hypers() {
-    return HYPERS;
   }
 
   @Override
