@@ -2,9 +2,7 @@ package io.antiphon.cli;
 
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Spelling;
-import io.antiphon.experiment.RunException;
 import io.antiphon.experiment.Sentence;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -29,7 +27,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:a run failed", "2:the command line or a file is wrong"})
+    exitCodeList = {
+      "0:done",
+      "1:a run failed, or what it gives could not be written",
+      "2:the command line or a file is wrong",
+      "130:ended by Ctrl-C, after the batch that ran; 143 by SIGTERM"
+    })
 public final class Main {
   private static final int FAILED = 1;
   private static final int WRONG = 2;
@@ -60,11 +63,22 @@ public final class Main {
   public static int run(PrintStream out, PrintStream err, String... arguments) {
     var main = new Main(new Terminal(out, err));
     try {
-      return main.commandLine().execute(arguments);
+      return main.written(main.commandLine().execute(arguments));
     } catch (
         Error e) { // picocli hands on exceptions only; libtorch that cannot be loaded is an error
       return main.fail(e);
     }
+  }
+
+  /// {@return an exit code, or that of a failure if standard output did not take what was told}
+  private int written(int code) {
+    if (!terminal.out().checkError()) {
+      return code;
+    }
+    if (code == 0) {
+      terminal.err().println("antiphon: standard output cannot be written");
+    }
+    return code == 0 ? FAILED : code;
   }
 
   private CommandLine commandLine() {
@@ -77,6 +91,7 @@ public final class Main {
         ModuleLayer.boot().findModule("io.antiphon.image").isPresent()
             && System.getProperty(ImageCommand.MODULES) != null;
     line.addSubcommand(linksImages ? new ImageCommand(terminal) : new NoImageCommand());
+    line.setExpandAtFiles(false); // an argument is what it says
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));
@@ -104,7 +119,7 @@ public final class Main {
     } else if (command.getParent() == null && sentence.startsWith("Missing required sub")) {
       sentence = "what to do? There are " + String.join(", ", commands);
     }
-    terminal.err().println(name + ": " + sentence);
+    terminal.err().println(name + ": " + Sentence.shown(sentence));
     terminal.err().println("'" + name + " --help' tells more");
     trace(wrong);
     return WRONG;
@@ -113,19 +128,11 @@ public final class Main {
   private int fail(Throwable thrown) {
     Throwable cause = thrown.getCause();
     Throwable failure = thrown instanceof UncheckedIOException && cause != null ? cause : thrown;
-    terminal.err().println("antiphon: " + sentence(failure));
+    terminal.err().println("antiphon: " + Sentence.of(failure));
     trace(thrown);
     return switch (failure) {
       case OptionException _, WrongUsage _, FileSystemException _ -> WRONG;
       default -> FAILED;
-    };
-  }
-
-  private static String sentence(Throwable failure) {
-    String sentence = Sentence.of(failure);
-    return switch (failure) {
-      case OptionException _, WrongUsage _, RunException _, IOException _ -> sentence;
-      default -> failure.getClass().getSimpleName() + ": " + sentence;
     };
   }
 

@@ -1,6 +1,7 @@
 package io.antiphon.cli;
 
 import io.antiphon.core.options.Catalog;
+import io.antiphon.experiment.Sentence;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -58,7 +59,9 @@ final class Plugins {
   private ModuleLayer layer(Path folder) {
     PluginModules modules = PluginModules.of(List.of(folder));
     PrintWriter warnings = command.commandLine().getErr();
-    modules.leftOut().forEach(sentence -> warnings.println("antiphon: " + sentence));
+    modules
+        .leftOut()
+        .forEach(sentence -> warnings.println("antiphon: " + Sentence.shown(sentence)));
     return modules.layer();
   }
 

@@ -4,6 +4,7 @@ import io.antiphon.core.Outcome;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Row;
 import io.antiphon.experiment.Run;
+import io.antiphon.experiment.Sentence;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
   private static final String PROGRESS = "progress";
+  private static final String DRY_RUN = "dry run: one batch was trained, and everything is there";
 
   @Mixin private ExperimentArguments arguments = new ExperimentArguments();
 
@@ -51,23 +53,28 @@ final class TrainCommand implements Callable<Integer> {
     try (var ending = new Ending(terminal)) {
       Experiment resolved = arguments.resolve();
       Experiment experiment = quiet ? resolved.without(PROGRESS) : resolved;
-      Path folder = out.orElseGet(() -> Run.propose(Path.of(""), experiment));
       var table = new EpochTable(terminal);
       Consumer<Row> reader = quiet || tellsItself(experiment) ? _ -> {} : table::add;
-      try (Run run = Run.of(experiment, folder, reader)) {
+      try (Run run = begin(experiment, reader)) {
         ending.watch(run);
         if (dryRun) {
-          run.interrupt();
+          run.stopSoon(DRY_RUN);
         }
-        tell("run in " + run.folder());
+        tell("run in " + Sentence.shown(run.folder().toString()));
         tell(run.train().outcome());
       }
     }
     return 0;
   }
 
+  private Run begin(Experiment experiment, Consumer<Row> reader) {
+    return out.map(folder -> Run.of(experiment, folder, reader))
+        .orElseGet(() -> Run.in(Path.of(""), experiment, reader));
+  }
+
   private void tell(Outcome outcome) {
     switch (outcome) {
+      case Outcome.Stopped stopped when stopped.why().equals(DRY_RUN) -> tell(DRY_RUN);
       case Outcome.Stopped stopped -> tell("stopped: " + stopped.why());
       case Outcome.Cancelled cancelled ->
           tell("cancelled by " + cancelled.who() + ": " + cancelled.why());

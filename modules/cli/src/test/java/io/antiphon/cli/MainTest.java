@@ -216,6 +216,81 @@ class MainTest {
     }
   }
 
+  @Test
+  void whatATerminalWouldObeyIsShownEscapedAndNothingIsCut() {
+    Result result = withToys("train", "--set", "data.dir=\u001b[2J\n[x");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .contains("--set data.dir=\\u001b[2J\\n[x: this is not YAML: ")
+        .doesNotContain("\u001b")
+        .hasLineCount(1);
+    Result unknown = antiphon("tra\u001bin\nx");
+    assertThat(unknown.err()).startsWith("antiphon: there is no command 'tra\\u001bin\\nx'");
+  }
+
+  @Test
+  void anArgumentWithAnAtIsNoFileOfArguments() throws IOException {
+    Path arguments = Files.writeString(temporary.resolve("arguments"), "--version");
+    Result result = antiphon("@" + arguments);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).startsWith("antiphon: there is no command '@" + arguments + "'");
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAFailure() throws IOException {
+    var err = new ByteArrayOutputStream();
+    try (var full = new PrintStream("/dev/full", StandardCharsets.UTF_8)) {
+      int code =
+          Main.run(
+              full,
+              new PrintStream(err, true, StandardCharsets.UTF_8),
+              "list",
+              "--plugins",
+              toys.toString());
+      assertThat(code).isEqualTo(1);
+    }
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines("antiphon: standard output cannot be written\n");
+  }
+
+  @Test
+  void aDryRunSaysThatItWasOne() {
+    Result result = withToys("train", "--dry-run", "--set", "data={use: glyphs}");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains("\ndry run: one batch was trained, and everything is there\n")
+        .doesNotContain("interrupted");
+  }
+
+  @Test
+  @Timeout(60)
+  void aDiskThatIsFullLosesNoRowThatWasWritten() throws Exception {
+    // the shell's unit is 512 bytes; then a write ends in the middle of a line
+    List<String> train =
+        List.of(arguments("train", "-q", "--set", "fit.epochs=100", "--set", "data={use: glyphs}"));
+    Process process =
+        new ProcessBuilder(limited(java(train)))
+            .redirectError(temporary.resolve("err.txt").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(process.waitFor()).isEqualTo(1);
+
+    assertThat(Files.readString(temporary.resolve("err.txt")))
+        .contains("antiphon: the run's folder lacks the last ", "File too large")
+        .doesNotContain("\tat ");
+    String history = Files.readString(temporary.resolve("run/history.csv"));
+    assertThat(history).endsWith("\n");
+    assertThat(history.lines().skip(1))
+        .isNotEmpty()
+        .allMatch(row -> row.matches("\\d+(,[^,]+){4}"));
+  }
+
+  private static List<String> limited(List<String> command) {
+    var all = new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -f 3; exec \"$0\" \"$@\""));
+    all.addAll(command);
+    return all;
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"image", "image --help", "image e.yaml -o image"})
   void whereThereIsNoBuildImagesAreMadeElsewhere(String line) {
@@ -495,23 +570,7 @@ class MainTest {
   @Test
   @Timeout(60)
   void aSignalEndsTheRunAfterTheBatchWithItsSummary() throws IOException, InterruptedException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-DDJL_CACHE_DIR=" + System.getProperty("DJL_CACHE_DIR"),
-                "-DOPT_OUT_TRACKING=true",
-                "-Dai.djl.offline=true",
-                "--enable-native-access=ai.djl.pytorch_engine,io.antiphon.torch",
-                "--module-path",
-                System.getProperty("jdk.module.path"),
-                "--class-path",
-                System.getProperty("java.class.path"),
-                "--module",
-                "io.antiphon.cli/io.antiphon.cli.Main"));
-    command.addAll(List.of(arguments("train", "--set", "fit.epochs=1000000")));
+    List<String> command = java(List.of(arguments("train", "--set", "fit.epochs=1000000")));
     Process process =
         new ProcessBuilder(command).redirectError(temporary.resolve("err.txt").toFile()).start();
     String last = "";
@@ -531,5 +590,27 @@ class MainTest {
         .startsWith("{\"epoch\":")
         .doesNotStartWith("{\"epoch\":null");
     assertThat(process.exitValue()).isEqualTo(143);
+  }
+
+  /// The command in a JVM of its own.
+  private static List<String> java(List<String> arguments) {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-DDJL_CACHE_DIR=" + System.getProperty("DJL_CACHE_DIR"),
+                "-DOPT_OUT_TRACKING=true",
+                "-Dai.djl.offline=true",
+                "--enable-native-access=ai.djl.pytorch_engine,io.antiphon.torch",
+                "--module-path",
+                System.getProperty("jdk.module.path"),
+                "--class-path",
+                System.getProperty("java.class.path"),
+                "--module",
+                "io.antiphon.cli/io.antiphon.cli.Main"));
+    command.addAll(arguments);
+    return command;
   }
 }

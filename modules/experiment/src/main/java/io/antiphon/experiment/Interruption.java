@@ -7,18 +7,21 @@ import io.antiphon.core.Order;
 import io.antiphon.core.Purpose;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Ends a fit soon, and normally, when another thread asks for it.
 final class Interruption implements Callback {
-  private volatile boolean requested;
+  private volatile @Nullable String why;
 
-  /// Asks for the end; any thread may.
-  void request() {
-    requested = true;
+  /// Asks for the end; any thread may. The first reason stays.
+  void request(String reason) {
+    if (why == null) {
+      why = reason;
+    }
   }
 
   boolean isRequested() {
-    return requested;
+    return why != null;
   }
 
   @Override
@@ -33,8 +36,9 @@ final class Interruption implements Callback {
 
   @Override
   public void afterBatch(Batch batch) {
-    if (requested) {
-      batch.fit().stopAfter(Level.BATCH, "interrupted");
+    String reason = why;
+    if (reason != null) {
+      batch.fit().stopAfter(Level.BATCH, reason);
     }
   }
 }

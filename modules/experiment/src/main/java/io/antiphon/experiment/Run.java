@@ -23,14 +23,20 @@ public final class Run implements AutoCloseable {
   private final Interruption interruption = new Interruption();
   private final Prepared prepared;
 
-  private Run(Experiment experiment, Path path, Consumer<Row> reader) {
-    folder = new RunFolder(path);
+  private Run(Experiment experiment, RunFolder folder, Consumer<Row> reader) {
+    this.folder = folder;
     history = new History(List.of(folder::add, reader));
-    prepared = experiment.prepare(path, interruption, history);
     try {
-      folder.open(experiment, prepared.learner().metrics().stream().map(Metric::name).toList());
-    } catch (RuntimeException e) {
+      prepared = experiment.prepare(folder.path(), interruption, history);
+    } catch (RuntimeException | Error e) {
+      folder.giveBack();
+      throw e;
+    }
+    try {
+      folder.open(prepared.learner().metrics().stream().map(Metric::name).toList());
+    } catch (RuntimeException | Error e) {
       prepared.close();
+      folder.giveBack();
       throw e;
     }
   }
@@ -42,36 +48,65 @@ public final class Run implements AutoCloseable {
     return RunFolder.propose(parent, experiment.name());
   }
 
-  /// Prepares a run. Its folder is made once everything else is there.
+  /// Prepares a run in a folder. The folder is taken first, and given back if the experiment cannot
+  /// be prepared.
   ///
   /// @param experiment what to run
   /// @param folder where; it must be empty or not there
   /// @param reader hears of each epoch's row as it comes
-  /// @throws io.antiphon.core.options.OptionException if the folder holds something, or the
-  ///   experiment cannot be prepared
+  /// @throws io.antiphon.core.options.OptionException if the folder holds something or is another
+  ///   run's, or the experiment cannot be prepared
   public static Run of(Experiment experiment, Path folder, Consumer<Row> reader) {
-    RunFolder.check(folder);
-    return new Run(experiment, folder, reader);
+    return new Run(experiment, RunFolder.take(folder, experiment), reader);
+  }
+
+  /// Prepares a run in a folder of its own, `runs/NAME-TIME`; with a number if that is taken.
+  ///
+  /// @param experiment what to run
+  /// @param parent the folder that `runs` is in, or will be
+  /// @param reader hears of each epoch's row as it comes
+  /// @throws io.antiphon.core.options.OptionException if no folder can be made, or the experiment
+  ///   cannot be prepared
+  public static Run in(Path parent, Experiment experiment, Consumer<Row> reader) {
+    return new Run(experiment, RunFolder.takeNew(parent, experiment), reader);
   }
 
   /// Trains.
   ///
-  /// @throws RunException if it fails
+  /// @throws RunException if it fails, or if the folder lacks what it should hold
   public FitResult train() {
+    FitResult result;
     try {
-      return prepared.fit();
+      result = prepared.fit();
     } catch (CallbackException e) {
-      throw new RunException("training failed: " + Sentence.of(e), e);
+      throw failed("training failed: " + Sentence.of(e), e);
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      throw new RunException(
-          "training failed %s: %s".formatted(history.place(), Sentence.of(e)), e);
+      throw failed("training failed %s: %s".formatted(history.place(), Sentence.of(e)), e);
     }
+    folder
+        .complete()
+        .ifPresent(lack -> {
+          throw new RunException(lack);
+        });
+    return result;
+  }
+
+  private RunException failed(String sentence, Throwable cause) {
+    String lack = folder.complete().map(what -> "; " + what).orElse("");
+    return new RunException(sentence + lack, cause);
   }
 
   /// Ends the training after the current batch, with a row for the epoch as far as it came. Any
   /// thread may ask.
   public void interrupt() {
-    interruption.request();
+    stopSoon("interrupted");
+  }
+
+  /// Ends the training after the current batch, as [#interrupt()] does.
+  ///
+  /// @param why what the outcome tells as the reason
+  public void stopSoon(String why) {
+    interruption.request(why);
   }
 
   /// {@return whether someone asked to end the training}

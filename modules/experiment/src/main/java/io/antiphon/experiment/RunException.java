@@ -4,6 +4,10 @@ package io.antiphon.experiment;
 public final class RunException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  RunException(String sentence) {
+    super(sentence);
+  }
+
   RunException(String sentence, Throwable cause) {
     super(sentence, cause);
   }

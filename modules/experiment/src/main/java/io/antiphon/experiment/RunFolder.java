@@ -3,96 +3,244 @@ package io.antiphon.experiment;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What a run leaves behind: `experiment.yaml`, `history.csv`, `metrics.jsonl`.
 ///
-/// Each row is on the disk when its epoch is over.
+/// The folder is the run's from the moment at which it is taken: of several that want the same, one
+/// gets it. Each row is on the disk when its epoch is over; one that could not be written is
+/// written with the next.
 final class RunFolder {
+  private static final Logger LOGGER = System.getLogger(RunFolder.class.getName());
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final String RUNS = "runs";
+  private static final String EXPERIMENT = "experiment.yaml";
+
+  /// Of the names that a file system takes, and a terminal shows.
+  private static final int LONGEST_NAME = 100;
 
   private final Path path;
+  private final List<Path> made;
+  private final GrowingFile history;
+  private final GrowingFile metrics;
+  private boolean told;
+  private @Nullable IOException problem;
 
-  RunFolder(Path path) {
+  private RunFolder(Path path, List<Path> made) {
     this.path = path;
+    this.made = List.copyOf(made);
+    history = new GrowingFile(path.resolve("history.csv"));
+    metrics = new GrowingFile(path.resolve("metrics.jsonl"));
   }
 
   /// {@return a folder for a run, not made yet: `runs/NAME-TIME` in another, with a number if that
   /// is there already}
   static Path propose(Path parent, String name) {
-    String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-");
-    String stamped = plain + "-" + LocalDateTime.now(java.time.ZoneId.systemDefault()).format(TIME);
-    Path folder = parent.resolve("runs").resolve(stamped);
+    String stamped = stamped(name);
+    Path folder = parent.resolve(RUNS).resolve(stamped);
     for (int i = 2; Files.exists(folder); i++) {
-      folder = parent.resolve("runs").resolve(stamped + "-" + i);
+      folder = parent.resolve(RUNS).resolve(stamped + "-" + i);
     }
     return folder;
   }
 
-  /// Refuses a folder that holds something already.
-  static void check(Path folder) {
-    Place place = new Place(folder.toString(), 0, 0, folder);
-    if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new OptionException(place, "the run's folder is a file; name another one");
-    }
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> inside = Files.list(folder)) {
-        if (inside.findAny().isPresent()) {
-          throw new OptionException(
-              place, "the run's folder is not empty; name another one, or empty it");
-        }
-      } catch (IOException e) {
-        throw new OptionException(place, "the run's folder cannot be read: " + Sentence.of(e), e);
+  private static String stamped(String name) {
+    String plain =
+        name.toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9._-]+", "-")
+            .replaceAll("^[.-]+|[.-]+$", "");
+    String word = plain.isEmpty() ? "run" : plain;
+    return word.substring(0, Math.min(word.length(), LONGEST_NAME))
+        + "-"
+        + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
+  }
+
+  /// Takes a folder that nobody has yet, `runs/NAME-TIME` in another, counting on from `-2`.
+  ///
+  /// @throws OptionException if none can be made
+  static RunFolder takeNew(Path parent, Experiment experiment) {
+    String stamped = stamped(experiment.name());
+    for (int i = 1; ; i++) {
+      Path folder = parent.resolve(RUNS).resolve(i == 1 ? stamped : stamped + "-" + i);
+      Optional<RunFolder> taken = take(folder, experiment, false);
+      if (taken.isPresent()) {
+        return taken.get();
       }
     }
+  }
+
+  /// Takes a folder.
+  ///
+  /// @throws OptionException if it holds something, is another run's, or cannot be made
+  static RunFolder take(Path folder, Experiment experiment) {
+    return take(folder, experiment, true)
+        .orElseThrow(
+            () -> refused(folder, "is taken by another run that just began; name another one"));
+  }
+
+  /// {@return the folder, or nothing if somebody else has it}
+  ///
+  /// @param given whether it may be there, empty
+  private static Optional<RunFolder> take(Path folder, Experiment experiment, boolean given) {
+    var made = new ArrayList<Path>();
+    try {
+      try {
+        if (folder.getParent() != null) {
+          make(folder.getParent(), made);
+        }
+        Files.createDirectory(folder);
+        made.add(folder);
+      } catch (FileAlreadyExistsException e) {
+        if (!given) {
+          return Optional.empty();
+        }
+        checkEmpty(folder);
+      }
+      var own = new RunFolder(folder, made);
+      try {
+        Files.writeString(
+            folder.resolve(EXPERIMENT), experiment.yaml(), StandardOpenOption.CREATE_NEW);
+      } catch (FileAlreadyExistsException e) {
+        return Optional.empty();
+      } catch (IOException e) {
+        own.giveBack();
+        throw e;
+      }
+      return Optional.of(own);
+    } catch (IOException e) {
+      made.reversed().forEach(RunFolder::deleteIfEmpty);
+      throw refused(folder, "cannot be written: " + Sentence.of(e));
+    }
+  }
+
+  /// Makes a folder and those above it, and notes which were not there.
+  private static void make(Path folder, List<Path> made) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    if (folder.getParent() != null) {
+      make(folder.getParent(), made);
+    }
+    try {
+      Files.createDirectory(folder);
+      made.add(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void checkEmpty(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw refused(folder, "is a file; name another one");
+    }
+    try (Stream<Path> inside = Files.list(folder)) {
+      if (inside.findAny().isPresent()) {
+        throw refused(folder, "is not empty; name another one, or empty it");
+      }
+    }
+  }
+
+  private static OptionException refused(Path folder, String why) {
+    return new OptionException(
+        new Place(folder.toString(), 0, 0, folder), "the run's folder " + why);
   }
 
   Path path() {
     return path;
   }
 
-  /// Makes the folder, with the experiment and an empty history in it.
-  void open(Experiment experiment, List<String> metrics) {
+  /// Leaves the folder as it was before it was taken, if nobody wrote into it since.
+  void giveBack() {
     try {
-      Files.createDirectories(path);
-      Files.writeString(path.resolve("experiment.yaml"), experiment.yaml());
-      String header =
-          Row.columns(metrics).stream().map(RunFolder::cell).collect(Collectors.joining(","));
-      Files.writeString(path.resolve("history.csv"), header + "\n");
-      Files.writeString(path.resolve("metrics.jsonl"), "");
+      Files.deleteIfExists(path.resolve(EXPERIMENT));
     } catch (IOException e) {
-      throw new OptionException(
-          new Place(path.toString(), 0, 0, path),
-          "the run's folder cannot be written: " + Sentence.of(e),
-          e);
+      return; // and so the folder is not empty
+    }
+    made.reversed().forEach(RunFolder::deleteIfEmpty);
+  }
+
+  private static void deleteIfEmpty(Path folder) {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // somebody uses it
     }
   }
 
+  /// Begins an empty history.
+  ///
+  /// @throws OptionException if it cannot be written
+  void open(List<String> names) {
+    try {
+      history.add(line(Row.columns(names)));
+      history.write();
+      metrics.write();
+    } catch (IOException e) {
+      throw refused(path, "cannot be written: " + Sentence.of(e));
+    }
+  }
+
+  /// Adds an epoch's row. If it cannot be written, that is told once, and tried again with the next
+  /// row and by [#complete()].
   void add(Row row) {
-    append(
-        "history.csv",
-        row.columns().values().stream().map(RunFolder::cell).collect(Collectors.joining(",")));
-    append("metrics.jsonl", row.json().toString());
+    history.add(line(List.copyOf(row.columns().values())));
+    metrics.add(row.json().toString());
+    write();
+    if (problem != null && !told) {
+      told = true;
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "epoch {0} is not in the run''s folder yet ({1}); the training goes on, and the next epoch"
+              + " tries again",
+          Long.toString(row.epoch()),
+          Sentence.of(problem));
+    }
   }
 
-  private void append(String file, String line) {
+  private void write() {
     try {
-      Files.writeString(path.resolve(file), line + "\n", StandardOpenOption.APPEND);
+      history.write();
+      metrics.write();
+      problem = null;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      problem = e;
     }
+  }
+
+  /// {@return why the folder does not hold every row, after a last try; nothing if it does}
+  Optional<String> complete() {
+    if (problem != null) {
+      write();
+    }
+    return Optional.ofNullable(problem)
+        .map(failure -> {
+          int missing = Math.max(history.missing(), metrics.missing());
+          String last = missing > 1 ? missing + " epochs" : "epoch";
+          return "the run's folder lacks the last %s: %s".formatted(last, Sentence.of(failure));
+        });
+  }
+
+  private static String line(List<String> cells) {
+    return cells.stream().map(RunFolder::cell).collect(Collectors.joining(","));
   }
 
   private static String cell(String text) {
-    return text.matches(".*[\",\r\n].*") ? '"' + text.replace("\"", "\"\"") + '"' : text;
+    return text.matches("(?s).*[\",\r\n].*") ? '"' + text.replace("\"", "\"\"") + '"' : text;
   }
 }

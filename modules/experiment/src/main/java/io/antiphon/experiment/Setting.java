@@ -23,12 +23,16 @@ record Setting(List<String> path, boolean appends, Node value, Place place) {
   private static final Pattern FORM =
       Pattern.compile("([A-Za-z0-9_.\\-\\[\\]]+?)\\s*(\\+?=)(.*)", Pattern.DOTALL);
 
+  /// What a message shows of a setting.
+  private static final int LONGEST = 300;
+
   /// {@return the setting that a text says}
   ///
   /// @param text `path=value` or `path+=value`, the value in YAML
   /// @param folder what relative paths start from
   static Setting parse(String text, Path folder) {
-    var place = new Place("--set " + text, 0, 0, folder.toAbsolutePath().normalize());
+    String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + " …" : text;
+    var place = new Place("--set " + shown, 0, 0, folder.toAbsolutePath().normalize());
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
       throw new OptionException(
@@ -37,6 +41,10 @@ record Setting(List<String> path, boolean appends, Node value, Place place) {
     List<String> path = List.of(form.group(1).replace("[", ".").replace("]", "").split("\\.", -1));
     if (path.contains("")) {
       throw new OptionException(place, "the path '%s' has an empty name".formatted(form.group(1)));
+    }
+    if (path.size() > Yaml.DEPTH) {
+      throw new OptionException(
+          place, "a path has at most %d names, not %d".formatted(Yaml.DEPTH, path.size()));
     }
     if (path.equals(List.of("fit", "use"))) {
       path = List.of("fit", "policy");

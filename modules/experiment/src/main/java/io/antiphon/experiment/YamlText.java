@@ -11,6 +11,11 @@ final class YamlText {
 
   // a text that cannot be taken for anything else, and needs no quotes
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./-]*");
+
+  /// An unquoted text that is one wherever it stands, also in a list on one line.
+  private static final Pattern UNQUOTED =
+      Pattern.compile("(?!-( |$)|---|\\.\\.\\.)[A-Za-z0-9_.+/-]+( [A-Za-z0-9_.+/-]+)*");
+
   private static final Pattern WORD =
       Pattern.compile("null|true|false|yes|no|on|off|y|n", Pattern.CASE_INSENSITIVE);
 
@@ -74,7 +79,10 @@ final class YamlText {
   }
 
   private static String plain(Node.Scalar scalar) {
-    return scalar.isNull() ? "null" : scalar.text();
+    if (scalar.isNull()) {
+      return "null";
+    }
+    return UNQUOTED.matcher(scalar.text()).matches() ? scalar.text() : quoted(scalar.text());
   }
 
   private static String quoted(String value) {
@@ -89,10 +97,26 @@ final class YamlText {
             quoted.append('\\').appendCodePoint(point);
           } else if (point < ' ' || (point >= 0x7f && point <= 0x9f)) {
             quoted.append("\\x%02x".formatted(point));
-          } else {
+          } else if (isPlain(point)) {
             quoted.appendCodePoint(point);
+          } else {
+            quoted.append((point < 0x10000 ? "\\u%04x" : "\\U%08x").formatted(point));
           }
         });
     return quoted.append('"').toString();
+  }
+
+  /// Whether a character can stand in a YAML file, and a terminal does not obey it.
+  private static boolean isPlain(int point) {
+    return switch (Character.getType(point)) {
+      case Character.SURROGATE,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 }

@@ -10,10 +10,18 @@ import com.google.gson.JsonParser;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.options.OptionException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +195,154 @@ class RunTest {
   }
 
   @Test
+  void ofManyRunsThatWantAFolderOneHasIt() throws Exception {
+    Experiment experiment = experiment("fit.epochs=1");
+    for (boolean there : new boolean[] {false, true}) {
+      Path folder = temporary.resolve("wanted-" + there);
+      if (there) {
+        Files.createDirectory(folder);
+      }
+      var refusals = new ArrayList<String>();
+      for (Optional<String> refusal : together(8, () -> RunFolder.take(folder, experiment))) {
+        refusal.ifPresent(refusals::add);
+      }
+      assertThat(refusals)
+          .hasSize(7)
+          .allMatch(why -> why.startsWith(folder + ": the run's folder is "))
+          .allMatch(why -> why.contains("not empty") || why.contains("taken by another run"));
+      assertThat(folder.resolve("experiment.yaml")).hasContent(experiment.yaml());
+    }
+  }
+
+  @Test
+  void runsThatBeginInTheSameSecondCountOn() throws Exception {
+    Experiment experiment = experiment("name=many");
+    assertThat(together(8, () -> RunFolder.takeNew(temporary, experiment)))
+        .allMatch(Optional::isEmpty);
+    try (Stream<Path> runs = Files.list(temporary.resolve("runs"))) {
+      assertThat(runs).hasSize(8);
+    }
+  }
+
+  /// {@return what each of some threads that take a folder at the same time is told, if anything}
+  private static List<Optional<String>> together(int threads, Runnable take) throws Exception {
+    var start = new CountDownLatch(1);
+    try (var pool = Executors.newFixedThreadPool(threads)) {
+      var told = new ArrayList<Future<Optional<String>>>();
+      for (int i = 0; i < threads; i++) {
+        told.add(
+            pool.submit(() -> {
+              start.await();
+              try {
+                take.run();
+                return Optional.empty();
+              } catch (OptionException e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+              }
+            }));
+      }
+      start.countDown();
+      var all = new ArrayList<Optional<String>>();
+      for (Future<Optional<String>> each : told) {
+        all.add(each.get());
+      }
+      return all;
+    }
+  }
+
+  @Test
+  void rowsThatTheDiskDidNotTakeComeWithTheNextOnes() throws IOException {
+    Path history = temporary.resolve("run/history.csv");
+    Path aside = temporary.resolve("aside");
+    Consumer<Row> reader =
+        row -> {
+          try {
+            if (row.epoch() == 0) {
+              Files.move(history, aside);
+              Files.createSymbolicLink(history, Path.of("/dev/full"));
+            } else if (row.epoch() == 2) {
+              Files.delete(history);
+              Files.move(aside, history);
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    try (Run run = Run.of(experiment("fit.epochs=4"), temporary.resolve("run"), reader)) {
+      assertThat(run.train().outcome().isFinished()).isTrue();
+    }
+    assertThat(lines("history.csv"))
+        .hasSize(5)
+        .extracting(line -> line.split(",", -1)[0])
+        .containsExactly("epoch", "0", "1", "2", "3");
+    assertThat(lines("metrics.jsonl")).hasSize(4);
+  }
+
+  @Test
+  void whatTheDiskNeverTookIsToldAtTheEnd() throws IOException {
+    Path history = temporary.resolve("run/history.csv");
+    Consumer<Row> reader =
+        row -> {
+          try {
+            if (row.epoch() == 0) {
+              Files.delete(history);
+              Files.createSymbolicLink(history, Path.of("/dev/full"));
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    try (Run run = Run.of(experiment("fit.epochs=3"), temporary.resolve("run"), reader)) {
+      assertThatThrownBy(run::train)
+          .isInstanceOf(RunException.class)
+          .hasMessageStartingWith("the run's folder lacks ")
+          .hasMessageEndingWith("'%s' cannot be used: No space left on device", history);
+      assertThat(run.rows()).hasSize(3);
+    }
+    assertThat(history.toRealPath()).hasToString("/dev/full");
+  }
+
+  @Test
+  void aFolderThatIsRemovedIsToldAndTheTrainingGoesOn() {
+    Path folder = temporary.resolve("run");
+    Consumer<Row> reader =
+        row -> {
+          if (row.epoch() == 0) {
+            for (String file : List.of("history.csv", "metrics.jsonl", "experiment.yaml", "")) {
+              assertThat(folder.resolve(file).toFile().delete()).isTrue();
+            }
+          }
+        };
+    try (Run run = Run.of(experiment("fit.epochs=3"), folder, reader)) {
+      assertThatThrownBy(run::train)
+          .hasMessage(
+              "the run's folder lacks the last 2 epochs: '%s' does not exist",
+              folder.resolve("history.csv"));
+      assertThat(run.rows()).hasSize(3);
+    }
+    assertThat(folder).doesNotExist();
+  }
+
+  @Test
+  void aLineThatWasCutIsCutBackBeforeTheNextTry() throws IOException {
+    Path file = temporary.resolve("lines");
+    var lines = new GrowingFile(file);
+    lines.add("one");
+    lines.write();
+    lines.add("two");
+    lines.write();
+    assertThat(file).hasContent("one\ntwo\n");
+    Files.delete(file);
+    lines.add("three");
+    lines.write();
+    assertThat(file).hasContent("one\ntwo\nthree\n");
+    Files.writeString(file, "somebody's own\n", StandardOpenOption.APPEND);
+    lines.add("four");
+    lines.write();
+    assertThat(file).hasContent("one\ntwo\nthree\nsomebody's own\nfour\n");
+  }
+
+  @Test
   void whatCannotBeMadeLeavesNoFolder() {
     assertThatThrownBy(() -> run("data.dir=nowhere"))
         .isInstanceOf(OptionException.class)
@@ -254,6 +410,18 @@ class RunTest {
     assertThatThrownBy(() -> run("device=gpu0"))
         .isInstanceOf(OptionException.class)
         .hasMessage("device: gpu0: libtorch sees no GPU on this machine; use cpu or auto");
+  }
+
+  @Test
+  void anyNameMakesAFolder() {
+    for (String[] each :
+        new String[][] {
+          {"..", "run"}, {"名", "run"}, {"-a/../b-", "a-..-b"}, {"x".repeat(300), "x".repeat(100)}
+        }) {
+      assertThat(Run.propose(temporary, experiment("name='" + each[0] + "'")).getFileName())
+          .asString()
+          .matches(each[1] + "-\\d{8}-\\d{6}");
+    }
   }
 
   @Test

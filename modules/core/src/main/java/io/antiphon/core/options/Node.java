@@ -37,12 +37,14 @@ public sealed interface Node {
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Scalar that && text.equals(that.text) && isNull() == that.isNull();
+      return other instanceof Scalar that
+          && isNull() == that.isNull()
+          && (isNull() || text.equals(that.text));
     }
 
     @Override
     public int hashCode() {
-      return text.hashCode();
+      return isNull() ? 0 : text.hashCode();
     }
   }
 
