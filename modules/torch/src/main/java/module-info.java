@@ -16,4 +16,7 @@ module io.antiphon.torch {
   requires org.slf4j;
 
   exports io.antiphon.torch;
+
+  provides ai.djl.engine.EngineProvider with
+      io.antiphon.torch.environment.PreparedEngineProvider;
 }

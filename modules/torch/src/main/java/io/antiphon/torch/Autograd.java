@@ -13,6 +13,10 @@ import ai.djl.pytorch.jni.JniUtils;
 /// DJL's `GradientCollector`, of which a JVM may hold one, this works on any number of threads at
 /// once.
 public final class Autograd {
+  static {
+    var _ = SelfCheck.result(); // before anything is trained or evaluated
+  }
+
   private Autograd() {}
 
   /// {@return whether operations of this thread are recorded for a backward pass}

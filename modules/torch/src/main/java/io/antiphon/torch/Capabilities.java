@@ -1,7 +1,5 @@
 package io.antiphon.torch;
 
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -10,17 +8,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
-import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// What a device can do.
 ///
@@ -29,7 +21,7 @@ import java.util.stream.Stream;
 ///   `avx512_fp16`, `amx_fp16`, `asimdhp`, `bf16` …, or of a GPU its compute capability, `sm_90`
 /// @param types the types that a layer can be trained in on the device, found by trying
 /// @param fastTypes those of them that are computed at least as fast as float32, by the processor's
-///   own instructions
+///   own instructions, and that the [SelfCheck] found right
 /// @param threads the threads that one operation may use on the CPU
 /// @param interopThreads the threads for operations side by side on the CPU
 /// @param isGuarded whether DJL calls that would abort the JVM on a bfloat16 array throw instead
@@ -41,9 +33,6 @@ public record Capabilities(
     int threads,
     int interopThreads,
     boolean isGuarded) {
-  private static final List<String> NARROW =
-      List.of("amx_", "avx512_bf16", "avx512_fp16", "avx512f", "avx2", "bf16", "asimdhp", "fphp");
-
   public Capabilities {
     features = Set.copyOf(features);
     types = Set.copyOf(types);
@@ -54,7 +43,7 @@ public record Capabilities(
   ///
   /// Tries a small layer in each narrow type, which takes some milliseconds.
   public static Capabilities of(Device device) {
-    Set<String> features = device.isGpu() ? gpuFeatures(device) : cpuFeatures();
+    Set<String> features = device.isGpu() ? gpuFeatures(device) : Processor.FEATURES;
     var types = EnumSet.of(DataType.FLOAT32, DataType.FLOAT64);
     for (DataType narrow : List.of(DataType.BFLOAT16, DataType.FLOAT16)) {
       if (trains(device, narrow)) {
@@ -86,6 +75,7 @@ public record Capabilities(
     fast types    %s
     threads       %d for one operation, %d for operations side by side
     bfloat16      %s
+    kernels       %s
     """
         .formatted(
             device,
@@ -96,7 +86,17 @@ public record Capabilities(
             interopThreads,
             isGuarded
                 ? "DJL calls that cannot handle it throw"
-                : "refused: DJL calls that cannot handle it would abort the JVM");
+                : "refused: DJL calls that cannot handle it would abort the JVM",
+            kernels());
+  }
+
+  private String kernels() {
+    if (device.isGpu()) {
+      return "not checked";
+    }
+    SelfCheck check = SelfCheck.result();
+    String limit = Processor.limit().map(isa -> "; oneDNN limited to " + isa).orElse("");
+    return "%s (self-check: %.0f ms)%s".formatted(check.text(), check.milliseconds(), limit);
   }
 
   /// {@return the names of types as people write them: `bfloat16 float32`}
@@ -111,13 +111,7 @@ public record Capabilities(
           .filter(feature -> feature.startsWith("sm_"))
           .anyMatch(feature -> Integer.parseInt(feature.substring(3)) >= needed);
     }
-    return type == DataType.BFLOAT16
-        ? has(features, "amx_bf16", "avx512_bf16", "bf16")
-        : has(features, "amx_fp16", "avx512_fp16", "asimdhp");
-  }
-
-  private static boolean has(Set<String> features, String... any) {
-    return Stream.of(any).anyMatch(features::contains);
+    return Processor.isFast(type) && SelfCheck.result().allows(type);
   }
 
   // A convolution and a linear layer, there and back.
@@ -147,44 +141,6 @@ public record Capabilities(
       return Set.of("sm_" + CudaUtils.getComputeCapability(device.getDeviceId()));
     } catch (RuntimeException | LinkageError e) {
       return Set.of(); // another kind of GPU
-    }
-  }
-
-  private static Set<String> cpuFeatures() {
-    var features = new TreeSet<String>();
-    // libtorch's own view counts more than the kernel's: it also asks whether AMX may be used.
-    if (asks("_ZN2at3cpu21is_amx_tile_supportedEv")) {
-      features.add("amx_tile");
-    }
-    Path description = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(description)) {
-      try (Stream<String> lines = Files.lines(description)) {
-        lines
-            .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-            .findFirst()
-            .stream()
-            .flatMap(line -> Arrays.stream(line.split("\\s+")))
-            .filter(flag -> NARROW.stream().anyMatch(flag::startsWith))
-            .forEach(features::add);
-      } catch (IOException e) {
-        // What the machine does not tell is not known: the report says so.
-      }
-    }
-    if (!features.contains("amx_tile")) {
-      features.removeIf(feature -> feature.startsWith("amx_"));
-    }
-    return features;
-  }
-
-  private static boolean asks(String symbol) {
-    return Libtorch.find(symbol).isPresent() && truth(symbol);
-  }
-
-  private static boolean truth(String symbol) {
-    try {
-      return (boolean) Libtorch.function(symbol, FunctionDescriptor.of(JAVA_BOOLEAN)).invokeExact();
-    } catch (Throwable e) {
-      throw Libtorch.failed(e);
     }
   }
 

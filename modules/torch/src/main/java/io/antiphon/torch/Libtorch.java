@@ -1,6 +1,9 @@
 package io.antiphon.torch;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import ai.djl.engine.Engine;
+import io.antiphon.torch.environment.Environment;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -14,12 +17,35 @@ import java.util.Optional;
 /// loader; through them it sees all that they are linked with.
 final class Libtorch {
   static {
+    Environment.prepare();
     Engine.getInstance(); // loads the libraries
   }
 
   private static final SymbolLookup LIBRARIES = SymbolLookup.loaderLookup();
 
+  private static final int ERROR = 2; // of c10's levels
+
+  static {
+    if (!System.getLogger("io.antiphon.torch").isLoggable(System.Logger.Level.DEBUG)) {
+      silence();
+    }
+  }
+
   private Libtorch() {}
+
+  /// Loads libtorch as Antiphon wants it, once.
+  static void load() {
+    // the class is initialised by now
+  }
+
+  // libtorch's own warnings reach standard error past every setting of Java: only errors do now,
+  // unless somebody looks for faults.
+  @SuppressWarnings("restricted") // the size of an int
+  private static void silence() {
+    LIBRARIES
+        .find("FLAGS_caffe2_log_level")
+        .ifPresent(level -> level.reinterpret(JAVA_INT.byteSize()).set(JAVA_INT, 0, ERROR));
+  }
 
   /// {@return a handle on a function}
   ///

@@ -54,6 +54,10 @@ import org.jspecify.annotations.Nullable;
 /// An instance may be used by several threads. Compiled functions take little memory and usually
 /// live as long as the program; [#close] frees them.
 public final class TorchScript implements AutoCloseable {
+  static {
+    Libtorch.load();
+  }
+
   private final String source;
   private final PtSymbolBlock module;
 
