@@ -7,16 +7,16 @@ import io.antiphon.testkit.TinyTask;
 import java.util.List;
 import org.example.noise.Confidence;
 import org.example.noise.GradientNoise;
-import org.example.noise.MaxoutProvider;
+import org.example.noise.Maxout;
 
 /// A program of somebody who uses the plug-in, in plain Java.
 public class Train {
   public static void main(String[] arguments) {
-    var sizes = new MaxoutProvider.Options(16, 2);
+    var sizes = new Maxout(16, 2);
     var confidence = new Confidence();
     try (Learner learner =
         TinyTask.learner()
-            .model(new MaxoutProvider().create(sizes, new Task(List.of(new Shape(8, 1, 6, 6)), 2)))
+            .model(sizes.create(new Task(List.of(new Shape(8, 1, 6, 6)), 2)))
             .metrics(confidence)
             .callbacks(new GradientNoise(new GradientNoise.Options(0.01, 0.55)))
             .build()) {

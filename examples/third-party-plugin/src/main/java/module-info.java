@@ -13,9 +13,9 @@ module org.example.noise {
   exports org.example.noise;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      org.example.noise.GradientNoiseProvider;
+      org.example.noise.GradientNoise.Options;
   provides io.antiphon.core.spi.MetricProvider with
-      org.example.noise.ConfidenceProvider;
+      org.example.noise.Confidence.Options;
   provides io.antiphon.core.spi.ModelProvider with
-      org.example.noise.MaxoutProvider;
+      org.example.noise.Maxout;
 }

@@ -15,6 +15,6 @@ module io.antiphon.data {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.DataProvider with
-      io.antiphon.data.GlyphsProvider,
-      io.antiphon.data.MnistProvider;
+      io.antiphon.data.Glyphs.Options,
+      io.antiphon.data.Mnist;
 }

@@ -16,5 +16,5 @@ module io.antiphon.experiment {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.PolicyProvider with
-      io.antiphon.experiment.PlainFitProvider;
+      io.antiphon.experiment.PlainFit;
 }

@@ -15,13 +15,13 @@ module io.antiphon.metrics {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.metrics.RecorderProvider,
-      io.antiphon.metrics.TerminateOnNanProvider;
+      io.antiphon.metrics.Recorder.Options,
+      io.antiphon.metrics.TerminateOnNan.Options;
   provides io.antiphon.core.spi.MetricProvider with
-      io.antiphon.metrics.AccuracyProvider,
-      io.antiphon.metrics.ErrorRateProvider,
-      io.antiphon.metrics.LossMetricProvider,
-      io.antiphon.metrics.MaeProvider,
-      io.antiphon.metrics.MseProvider,
-      io.antiphon.metrics.TopKProvider;
+      io.antiphon.metrics.Accuracy.Options,
+      io.antiphon.metrics.Accuracy.ErrorRate,
+      io.antiphon.metrics.LossMetric.Options,
+      io.antiphon.metrics.MeanError.Absolute,
+      io.antiphon.metrics.MeanError.Squared,
+      io.antiphon.metrics.TopK.Options;
 }

@@ -15,10 +15,10 @@ module io.antiphon.mixup {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.mixup.CutmixProvider,
-      io.antiphon.mixup.CutoutProvider,
-      io.antiphon.mixup.LabelSmoothingProvider,
-      io.antiphon.mixup.MixupProvider,
-      io.antiphon.mixup.OneOfProvider,
-      io.antiphon.mixup.RandomErasingProvider;
+      io.antiphon.mixup.Cutmix.Options,
+      io.antiphon.mixup.Cutout.Options,
+      io.antiphon.mixup.LabelSmoothing.Options,
+      io.antiphon.mixup.Mixup.Options,
+      io.antiphon.mixup.OneOf.Options,
+      io.antiphon.mixup.RandomErasing.Options;
 }

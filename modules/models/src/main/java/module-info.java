@@ -15,14 +15,14 @@ module io.antiphon.models {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.models.DropoutRateProvider;
+      io.antiphon.models.DropoutRate.Options;
   provides io.antiphon.core.spi.LossProvider with
-      io.antiphon.models.BinaryCrossEntropyProvider,
-      io.antiphon.models.CrossEntropyProvider,
-      io.antiphon.models.DjlLossProvider,
-      io.antiphon.models.L1Provider,
-      io.antiphon.models.MseProvider;
+      io.antiphon.models.BinaryCrossEntropy.Options,
+      io.antiphon.models.CrossEntropy.Options,
+      io.antiphon.models.DjlLoss.Options,
+      io.antiphon.models.L1.Options,
+      io.antiphon.models.Mse.Options;
   provides io.antiphon.core.spi.ModelProvider with
-      io.antiphon.models.CnnProvider,
-      io.antiphon.models.MlpProvider;
+      io.antiphon.models.Cnn.Options,
+      io.antiphon.models.Mlp.Options;
 }

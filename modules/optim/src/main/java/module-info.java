@@ -15,7 +15,7 @@ module io.antiphon.optim {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.OptimizerProvider with
-      io.antiphon.optim.AdamProvider,
-      io.antiphon.optim.AdamWProvider,
-      io.antiphon.optim.SgdProvider;
+      io.antiphon.optim.Adam,
+      io.antiphon.optim.AdamW,
+      io.antiphon.optim.Sgd;
 }

@@ -12,5 +12,5 @@ module io.antiphon.precision {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.precision.MixedPrecisionProvider;
+      io.antiphon.precision.MixedPrecision.Options;
 }

@@ -18,15 +18,15 @@ module io.antiphon.schedule {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.schedule.FrozenNormsProvider,
-      io.antiphon.schedule.ScheduleProvider;
+      io.antiphon.schedule.FrozenNorms.Options,
+      io.antiphon.schedule.ParamScheduler.Options;
   provides io.antiphon.core.spi.PolicyProvider with
-      io.antiphon.schedule.FineTuneProvider,
-      io.antiphon.schedule.FlatCosProvider,
-      io.antiphon.schedule.OneCycleProvider,
-      io.antiphon.schedule.SgdrProvider;
+      io.antiphon.schedule.FineTune,
+      io.antiphon.schedule.FlatCos,
+      io.antiphon.schedule.OneCycle,
+      io.antiphon.schedule.Sgdr;
   provides io.antiphon.core.spi.SplitterProvider with
-      io.antiphon.schedule.DepthProvider,
-      io.antiphon.schedule.HeadProvider,
-      io.antiphon.schedule.NamesProvider;
+      io.antiphon.schedule.Parts.Depth,
+      io.antiphon.schedule.Parts.Head,
+      io.antiphon.schedule.Parts.Named;
 }

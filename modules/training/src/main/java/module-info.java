@@ -15,7 +15,7 @@ module io.antiphon.training {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.training.BestWeightsProvider,
-      io.antiphon.training.EarlyStoppingProvider,
-      io.antiphon.training.ReduceLrOnPlateauProvider;
+      io.antiphon.training.BestWeights.Options,
+      io.antiphon.training.EarlyStopping.Options,
+      io.antiphon.training.ReduceLrOnPlateau.Options;
 }

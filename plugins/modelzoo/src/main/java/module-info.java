@@ -13,11 +13,11 @@ module io.antiphon.modelzoo {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.ModelProvider with
-      io.antiphon.modelzoo.GoogLeNetProvider,
-      io.antiphon.modelzoo.LeNetProvider,
-      io.antiphon.modelzoo.MobileNetProvider,
-      io.antiphon.modelzoo.MobileNetV2Provider,
-      io.antiphon.modelzoo.ResNetProvider,
-      io.antiphon.modelzoo.SqueezeNetProvider,
-      io.antiphon.modelzoo.VggProvider;
+      io.antiphon.modelzoo.Zoo.Inception,
+      io.antiphon.modelzoo.Zoo.Le,
+      io.antiphon.modelzoo.Zoo.Mobile,
+      io.antiphon.modelzoo.Zoo.Mobile2,
+      io.antiphon.modelzoo.Zoo.ResNet,
+      io.antiphon.modelzoo.Zoo.Squeeze,
+      io.antiphon.modelzoo.Zoo.Vgg;
 }

@@ -11,5 +11,5 @@ module io.antiphon.progress {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.progress.ProgressProvider;
+      io.antiphon.progress.Progress.Options;
 }

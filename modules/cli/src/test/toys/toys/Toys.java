@@ -30,32 +30,28 @@ import java.util.Optional;
 public final class Toys {
   private Toys() {}
 
-  public record None() {}
-
   @Id("glyphs")
   @Summary("noise in four columns")
-  public static final class Noise implements DataProvider<Noise.Options> {
-    public record Options(
-        @Summary("training samples") int train,
-        int valid,
-        int batchSize,
-        @Summary("columns of a batch") int width) {}
-
-    @Override
-    public Options defaults() {
-      return new Options(8, 4, 4, 4);
+  public record Noise(
+      @Summary("training samples") int train,
+      int valid,
+      int batchSize,
+      @Summary("columns of a batch") int width)
+      implements DataProvider {
+    public Noise() {
+      this(8, 4, 4, 4);
     }
 
     @Override
-    public Data create(Options options, Setting setting) {
-      return new Data(loader(options, options.train), Optional.of(loader(options, options.valid)), 1);
+    public Data create(Setting setting) {
+      return new Data(loader(train), Optional.of(loader(valid)), 1);
     }
 
-    private static DataLoader loader(Options options, int samples) {
+    private DataLoader loader(int samples) {
       return new DataLoader() {
         @Override
         public int batches() {
-          return samples / options.batchSize;
+          return samples / batchSize;
         }
 
         @Override
@@ -65,7 +61,7 @@ public final class Toys {
 
         @Override
         public List<Shape> inputShapes() {
-          return List.of(new Shape(options.batchSize, 4));
+          return List.of(new Shape(batchSize, 4));
         }
 
         @Override
@@ -82,9 +78,9 @@ public final class Toys {
             public Samples next(NDManager manager) {
               next++;
               return new Samples(
-                  new NDList(manager.ones(new Shape(options.batchSize, options.width))),
-                  new NDList(manager.ones(new Shape(options.batchSize, 1))),
-                  options.batchSize);
+                  new NDList(manager.ones(new Shape(batchSize, width))),
+                  new NDList(manager.ones(new Shape(batchSize, 1))),
+                  batchSize);
             }
           };
         }
@@ -93,44 +89,31 @@ public final class Toys {
   }
 
   @Id("cnn")
-  public static final class Net implements ModelProvider<None> {
+  public record Net() implements ModelProvider {
     @Override
-    public None defaults() {
-      return new None();
-    }
-
-    @Override
-    public Block create(None options, Task task) {
+    public Block create(Task task) {
       return Linear.builder().setUnits(task.outputs()).build();
     }
   }
 
   @Id("cross-entropy")
-  public static final class SquaredError implements LossProvider<None> {
+  public record SquaredError() implements LossProvider {
     @Override
-    public None defaults() {
-      return new None();
-    }
-
-    @Override
-    public LossFunction create(None options) {
+    public LossFunction create() {
       return (predictions, targets) -> predictions.head().sub(targets.head()).square().mean();
     }
   }
 
   @Id("adam")
-  public static final class Descent implements OptimizerProvider<Descent.Options> {
-    public record Options(double lr) {}
-
-    @Override
-    public Options defaults() {
-      return new Options(0.1);
+  public record Descent(double lr) implements OptimizerProvider {
+    public Descent() {
+      this(0.1);
     }
 
     @Override
-    public Optimizer.Factory create(Options options) {
+    public Optimizer.Factory create() {
       return groups -> {
-        groups.forEach(group -> group.define(Hyper.LEARNING_RATE, options.lr));
+        groups.forEach(group -> group.define(Hyper.LEARNING_RATE, lr));
         return new Optimizer() {
           @Override
           public List<ParameterGroup> groups() {
@@ -148,14 +131,9 @@ public final class Toys {
   }
 
   @Id("accuracy")
-  public static final class Count implements MetricProvider<None> {
+  public record Count() implements MetricProvider {
     @Override
-    public None defaults() {
-      return new None();
-    }
-
-    @Override
-    public Metric create(None options) {
+    public Metric create() {
       return new Metric() {
         private int count;
 
@@ -183,27 +161,17 @@ public final class Toys {
   }
 
   /// Broken: it has no id.
-  public static final class Anonymous implements MetricProvider<None> {
+  public record Anonymous() implements MetricProvider {
     @Override
-    public None defaults() {
-      return new None();
-    }
-
-    @Override
-    public Metric create(None options) {
+    public Metric create() {
       throw new UnsupportedOperationException();
     }
   }
 
   @Id("break")
-  public static final class Break implements CallbackProvider<None> {
+  public record Break() implements CallbackProvider {
     @Override
-    public None defaults() {
-      return new None();
-    }
-
-    @Override
-    public Callback create(None options) {
+    public Callback create() {
       return new Callback() {
         @Override
         public String name() {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CallbacksTest {
   @TempDir Path folder;
 
-  static List<Component<CallbackProvider<?>>> callbacks() {
+  static List<Component<CallbackProvider>> callbacks() {
     return Catalog.boot().components(Kind.CALLBACK);
   }
 
@@ -36,19 +36,26 @@ class CallbacksTest {
             .flatMap(each -> each.providers().stream())
             .toList();
     assertThat(callbacks())
-        .extracting(component -> component.provider().getClass().getName())
+        .extracting(component -> component.defaults().getClass().getName())
         .containsExactlyInAnyOrderElementsOf(providers);
   }
 
   @ParameterizedTest
   @MethodSource("callbacks")
-  void everyCallbackKeepsTheContract(Component<CallbackProvider<?>> component) {
-    CallbackContract.of(() -> create(component.provider())).verify();
+  void everyCallbackKeepsTheContract(Component<CallbackProvider> component) {
+    CallbackContract.of(() -> create(component)).verify();
   }
 
-  @SuppressWarnings("unchecked") // a provider takes the options that it has by default
-  private Callback create(CallbackProvider<?> provider) {
-    Record options = Options.rebase(provider.defaults(), folder);
-    return ((CallbackProvider<Record>) provider).create(options);
+  @ParameterizedTest
+  @MethodSource("callbacks")
+  void everyCallbackHasTheNameOfItsIdUnlessItSaysOtherwise(
+      Component<CallbackProvider> component) {
+    String name = create(component).name();
+    assertThat(name).isEqualTo(component.id().equals("schedule") ? "schedule of lr" : component.id());
+  }
+
+  private Callback create(Component<CallbackProvider> component) {
+    Record options = Options.rebase((Record) component.defaults(), folder);
+    return component.kind().service().cast(options).create();
   }
 }

@@ -256,17 +256,15 @@ class ImagesTest {
     import io.antiphon.core.spi.*;
 
     @Id("tell-%1$s")
-    public class Teller implements CallbackProvider<Teller.Options> {
-      public record Options(int times) {}
-
-      public Options defaults() {
-        return new Options(1);
+    public record Teller(int times) implements CallbackProvider {
+      public Teller() {
+        this(1);
       }
 
-      public Callback create(Options options) {
+      public Callback create() {
         return new Callback() {
           public void afterFit(Fit fit) {
-            System.out.println((library.Version.name() + " ").repeat(options.times()).strip());
+            System.out.println((library.Version.name() + " ").repeat(times).strip());
           }
         };
       }

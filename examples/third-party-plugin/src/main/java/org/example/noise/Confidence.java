@@ -4,13 +4,23 @@ import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Summary;
 
 /// The mean probability of the predicted class, in [0, 1].
 ///
 /// Predictions are logits `[B, C]`.
 public final class Confidence implements Metric {
-  /// No options.
-  public record Options() {}
+  /// There is nothing to set.
+  @Id("confidence")
+  @Summary("mean probability of the predicted class")
+  public record Options() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return new Confidence();
+    }
+  }
 
   private NDArray sum;
   private long count;

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Autograd;
 
@@ -14,18 +17,26 @@ import io.antiphon.torch.Autograd;
 /// Antiphon seeds torch before each step, so the noise is the same in every run with one seed.
 public final class GradientNoise implements Callback {
   /// How much noise.
-  ///
-  /// @param eta the variance at the first step, at least 0
-  /// @param gamma how fast it decays, at least 0
+  @Id("gradient-noise")
+  @Summary("normal noise on the gradients, which decays")
   public record Options(
       @Summary("variance of the noise at the first step, at least 0") double eta,
-      @Summary("how fast it decays, at least 0") double gamma) {
+      @Summary("how fast it decays, at least 0") double gamma)
+      implements CallbackProvider {
     /// Refuses negative numbers.
     public Options {
-      if (!(eta >= 0) || !(gamma >= 0)) {
-        throw new IllegalArgumentException(
-            "eta is %s and gamma %s; both must be at least 0".formatted(eta, gamma));
-      }
+      Check.atLeast("eta", eta, 0);
+      Check.atLeast("gamma", gamma, 0);
+    }
+
+    /// As in the paper.
+    public Options() {
+      this(0.01, 0.55);
+    }
+
+    @Override
+    public Callback create() {
+      return new GradientNoise(this);
     }
   }
 

@@ -43,9 +43,8 @@ class NoiseTest {
 
   @Test
   void maxoutTrainsAndGivesOneOutputPerClass() {
-    var options = new MaxoutProvider.Options(5, 2);
     var task = new Task(List.of(new Shape(8, 1, 6, 6)), 2);
-    var maxout = new MaxoutProvider().create(options, task);
+    var maxout = new Maxout(5, 2).create(task);
     try (Learner learner = TinyTask.learner().model(maxout).build()) {
       learner.fit(1);
       assertEquals(new Shape(3, 2), maxout.getOutputShapes(new Shape[] {new Shape(3, 1, 6, 6)})[0]);
@@ -55,7 +54,7 @@ class NoiseTest {
   @Test
   void wrongOptionsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new GradientNoise.Options(-1, 0));
-    assertThrows(IllegalArgumentException.class, () -> new MaxoutProvider.Options(0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Maxout(0, 1));
   }
 
   @Test

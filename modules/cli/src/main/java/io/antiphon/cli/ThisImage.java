@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -192,19 +191,12 @@ record ThisImage(Path home) {
 
   /// {@return the folder of the jar that a component is from, if that was dropped beside the image}
   private static Optional<Path> folder(Component<?> component) {
-    try {
-      Module module = component.provider().getClass().getModule();
-      ModuleLayer layer = module.getLayer();
-      return layer == null || layer.equals(ModuleLayer.boot())
-          ? Optional.empty()
-          : layer
-              .configuration()
-              .findModule(module.getName())
-              .flatMap(found -> found.reference().location())
-              .map(location -> Path.of(location).getParent());
-    } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-      return Optional.empty(); // told when the experiment is resolved
-    }
+    return component
+        .layer()
+        .filter(layer -> !layer.equals(ModuleLayer.boot()))
+        .flatMap(layer -> layer.configuration().findModule(component.module()))
+        .flatMap(found -> found.reference().location())
+        .map(location -> Path.of(location).getParent());
   }
 
   /// {@return a word as a POSIX shell reads it}

@@ -476,7 +476,7 @@ class MainTest {
     assertThat(none.out()).doesNotContain("Values by");
     Result wrong = withToys("explain", "--values", "0");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).startsWith("antiphon: --values is 0, not at least 1");
+    assertThat(wrong.err()).startsWith("antiphon: --values is 0; it must be at least 1");
   }
 
   @Test
@@ -501,7 +501,7 @@ class MainTest {
     assertThat(picky.err()).contains("curve.png' does not end in .svg, and the picture is in SVG");
     Result wrong = withToys("lr-find", "--iterations", "3");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).startsWith("antiphon: iterations is 3, not at least 6").hasLineCount(1);
+    assertThat(wrong.err()).startsWith("antiphon: iterations is 3; it must be at least 6").hasLineCount(1);
   }
 
   @Test

@@ -47,6 +47,14 @@ public interface Callback {
     return List.of();
   }
 
+  /// Refuses a learner that this cannot run with, so that it is told before anything runs; by
+  /// default none. See [Learner#check].
+  ///
+  /// @throws IllegalArgumentException with a sentence; a [RefusedException] if an option is to
+  ///   blame
+  /// @throws IllegalStateException if it is not an option that is to blame
+  default void check(Learner learner) {}
+
   /// {@return what people shall know before a run of this learner, such as curves, in whole lines;
   /// empty by default. Shown by [Learner#explain]}
   default String explain(Learner learner) {

@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A model, a loss function, an optimizer and data, together with the callbacks that shape how they
@@ -158,10 +159,7 @@ public final class Learner implements AutoCloseable {
   /// @param epochs how many epochs, at least 0
   /// @param more callbacks for this run only
   public FitResult run(Purpose purpose, int epochs, Callback... more) {
-    if (epochs < 0) {
-      throw new IllegalArgumentException("epochs is " + epochs + ", not 0 or more");
-    }
-    return run(purpose, epochs, Long.MAX_VALUE, more);
+    return run(purpose, Check.atLeast("epochs", epochs, 0), Long.MAX_VALUE, more);
   }
 
   /// Runs the loop for a length that need not be whole epochs.
@@ -227,18 +225,36 @@ public final class Learner implements AutoCloseable {
     snapshot.restore(this);
   }
 
+  /// Refuses a fit that cannot be, before anything runs: callbacks that do not fit together, or one
+  /// that does not fit this learner ([Callback#check]).
+  ///
+  /// @param more callbacks for this fit only
+  /// @throws ClashException if callbacks do not fit together
+  public void check(Callback... more) {
+    with(
+        more,
+        () -> {
+          new Dispatcher(this, Purpose.FIT).ordered().forEach(callback -> callback.check(this));
+          return "";
+        });
+  }
+
   /// {@return the plan of a run, for people: the levels, who runs at each event and why there}
   ///
   /// @param more callbacks for this run only; what they say of themselves is left out, for whoever
   ///   has them can ask them
-  /// @throws IllegalStateException if callbacks do not fit together
+  /// @throws ClashException if callbacks do not fit together
   public String explain(Callback... more) {
+    return with(more, () -> Explanation.of(this, Set.of(more)));
+  }
+
+  private String with(Callback[] more, Supplier<String> look) {
     int added = 0;
     try {
       for (; added < more.length; added++) {
         add(more[added]);
       }
-      return Explanation.of(this, Set.of(more));
+      return look.get();
     } finally {
       for (int i = 0; i < added; i++) {
         remove(more[i]);

@@ -94,12 +94,14 @@ public record Length(double amount, Unit unit) {
     checkRun(option);
     long steps = toSteps(perEpoch);
     if (steps < 1) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          option,
           "%s is %s, which is no training step: an epoch has %d; at least 1 step"
               .formatted(option, this, perEpoch));
     }
     if (steps > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          option,
           "%s is %s, which is more than %d training steps: an epoch has %d"
               .formatted(option, this, Integer.MAX_VALUE, perEpoch));
     }
@@ -112,8 +114,7 @@ public record Length(double amount, Unit unit) {
   /// @throws IllegalArgumentException if this is a part of a run
   public void checkRun(String option) {
     if (unit == Unit.RUN) {
-      throw new IllegalArgumentException(
-          option + " is " + this + ", not a number of epochs or steps");
+      throw Check.refused(option, this, "a number of epochs or steps");
     }
   }
 

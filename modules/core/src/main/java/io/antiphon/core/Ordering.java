@@ -14,7 +14,7 @@ final class Ordering {
 
   /// {@return the callbacks in their order, observers last}
   ///
-  /// @throws IllegalStateException if the relations run in a circle; the message prints it
+  /// @throws ClashException if the relations run in a circle; the message prints it
   static List<Callback> sort(List<Callback> registered) {
     Map<Callback, List<Callback>> after = relations(registered);
     var ordered = new ArrayList<Callback>(registered.size());
@@ -28,8 +28,11 @@ final class Ordering {
         }
       }
       if (next == null) {
-        throw new IllegalStateException(
-            "the callbacks' order is a circle: " + circle(waiting, after));
+        List<Callback> circle = circle(waiting, after);
+        throw new ClashException(
+            "the callbacks' order is a circle: "
+                + circle.stream().map(Callback::name).collect(Collectors.joining(" -> ")),
+            circle);
       }
       ordered.add(next);
       waiting.remove(next);
@@ -68,9 +71,10 @@ final class Ordering {
   private static void relate(
       Map<Callback, List<Callback>> after, Callback earlier, Callback later) {
     if (earlier instanceof Observer && !(later instanceof Observer)) {
-      throw new IllegalStateException(
+      throw new ClashException(
           "callback '%s' cannot run after '%s': observers run last"
-              .formatted(later.name(), earlier.name()));
+              .formatted(later.name(), earlier.name()),
+          List.of(earlier, later));
     }
     after.computeIfAbsent(later, _ -> new ArrayList<>()).add(earlier);
   }
@@ -87,7 +91,8 @@ final class Ordering {
   }
 
   /// {@return a circle among callbacks none of which can go first, as `a -> b -> a`}
-  private static String circle(List<Callback> waiting, Map<Callback, List<Callback>> after) {
+  private static List<Callback> circle(
+      List<Callback> waiting, Map<Callback, List<Callback>> after) {
     var path = new ArrayList<Callback>();
     Callback at = waiting.getFirst();
     while (!path.contains(at)) {
@@ -97,8 +102,7 @@ final class Ordering {
     }
     path.add(at);
     // the path runs against time, from each callback to one that must go before it
-    List<Callback> circle = path.subList(path.indexOf(at), path.size()).reversed();
-    return circle.stream().map(Callback::name).collect(Collectors.joining(" -> "));
+    return path.subList(path.indexOf(at), path.size()).reversed();
   }
 
   /// Refuses two callbacks that replace the same thing whole.
@@ -108,9 +112,10 @@ final class Ordering {
       for (Replacement replaced : callback.replaces()) {
         for (var owned : owners.entrySet()) {
           if (owned.getValue() != callback && owned.getKey().conflictsWith(replaced)) {
-            throw new IllegalStateException(
+            throw new ClashException(
                 "callbacks '%s' and '%s' both replace %s; leave one of them out"
-                    .formatted(owned.getValue().name(), callback.name(), replaced));
+                    .formatted(owned.getValue().name(), callback.name(), replaced),
+                List.of(owned.getValue(), callback));
           }
         }
         owners.put(replaced, callback);

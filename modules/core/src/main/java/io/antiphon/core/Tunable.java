@@ -54,11 +54,7 @@ public final class Tunable {
   }
 
   double checked(double value) {
-    if (!(value >= least && value <= most)) {
-      throw new IllegalArgumentException(
-          "%s is %s, not in [%s, %s]".formatted(name, value, least, most));
-    }
-    return value;
+    return Check.within(name, value, least, most);
   }
 
   @Override

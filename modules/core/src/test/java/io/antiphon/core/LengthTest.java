@@ -60,7 +60,7 @@ class LengthTest {
     assertThatThrownBy(() -> Length.epochs(1e10).toRun("epochs", 10))
         .hasMessageContaining("which is more than 2147483647 training steps");
     assertThatThrownBy(() -> Length.ofRun(0.5).toRun("epochs", 10))
-        .hasMessage("epochs is 0.5 of the run, not a number of epochs or steps");
+        .hasMessage("epochs is 0.5 of the run; it must be a number of epochs or steps");
   }
 
   @Test

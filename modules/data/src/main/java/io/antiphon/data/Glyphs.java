@@ -4,10 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Check;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.RandomStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -51,13 +56,44 @@ public final class Glyphs {
 
     /// @throws IllegalArgumentException if a number is out of range
     public Style {
-      if (!(distortion >= 0 && distortion <= 2)) {
-        throw new IllegalArgumentException(
-            "distortion is %s, must be from 0 to 2".formatted(distortion));
-      }
-      if (!(noise >= 0 && noise <= 1)) {
-        throw new IllegalArgumentException("noise is %s, must be from 0 to 1".formatted(noise));
-      }
+      Check.within("distortion", distortion, 0, 2);
+      Check.within("noise", noise, 0, 1);
+    }
+  }
+
+  /// Training and validation samples, each set drawn by itself.
+  @Id("glyphs")
+  @Summary("digits drawn from the seed, 28 × 28 grey pixels; needs no file")
+  public record Options(
+      @Summary("number of training samples, at least 1") int train,
+      @Summary("number of validation samples, 0 for none") int valid,
+      @Summary("samples per batch, at least 1") int batchSize,
+      @Summary("how much strokes vary, from 0 for print to 2") double distortion,
+      @Summary("deviation of the noise on a pixel, as a fraction of full ink, from 0 to 1")
+          double noise)
+      implements DataProvider {
+    public Options {
+      Sizes.check(train, valid, batchSize);
+      var _ = new Style(distortion, noise);
+    }
+
+    /// 8,000 training and 2,000 validation samples in batches of 64, in the default style.
+    public Options() {
+      this(8_000, 2_000, 64, Style.DEFAULT.distortion(), Style.DEFAULT.noise());
+    }
+
+    @Override
+    public Data create(Setting setting) {
+      var style = new Style(distortion, noise);
+      Glyphs first = Glyphs.train(setting.seed()).style(style);
+      Glyphs second = Glyphs.valid(setting.seed()).style(style);
+      return Sizes.data(
+          first.loader(setting.manager(), train, STANDARDIZATION),
+          valid == 0
+              ? Optional.empty()
+              : Optional.of(second.loader(setting.manager(), valid, STANDARDIZATION)),
+          batchSize,
+          CLASSES);
     }
   }
 

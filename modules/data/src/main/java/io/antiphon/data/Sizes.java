@@ -1,5 +1,6 @@
 package io.antiphon.data;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.spi.DataProvider.Data;
 import java.util.Optional;
 
@@ -8,16 +9,9 @@ final class Sizes {
   private Sizes() {}
 
   static void check(int train, int valid, int batchSize) {
-    if (train < 1) {
-      throw new IllegalArgumentException("train is %d, must be at least 1".formatted(train));
-    }
-    if (valid < 0) {
-      throw new IllegalArgumentException("valid is %d, must be at least 0".formatted(valid));
-    }
-    if (batchSize < 1) {
-      throw new IllegalArgumentException(
-          "batch-size is %d, must be at least 1".formatted(batchSize));
-    }
+    Check.atLeast("train", train, 1);
+    Check.atLeast("valid", valid, 0);
+    Check.atLeast("batch-size", batchSize, 1);
   }
 
   /// {@return the first samples shuffled for training, the next ones in order for validation}

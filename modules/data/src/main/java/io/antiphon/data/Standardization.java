@@ -3,6 +3,7 @@ package io.antiphon.data;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.antiphon.core.Check;
 
 /// What brings values to mean 0 and standard deviation 1: (x − mean) / deviation.
 ///
@@ -17,13 +18,8 @@ public record Standardization(double mean, double deviation) {
 
   /// @throws IllegalArgumentException if a number is not finite, or `deviation` not greater than 0
   public Standardization {
-    if (!Double.isFinite(mean)) {
-      throw new IllegalArgumentException("mean is %s, must be finite".formatted(mean));
-    }
-    if (!Double.isFinite(deviation) || deviation <= 0) {
-      throw new IllegalArgumentException(
-          "deviation is %s, must be finite and greater than 0".formatted(deviation));
-    }
+    Check.finite("mean", mean);
+    Check.above("deviation", deviation, 0);
   }
 
   /// {@return the standardization that fits values, all elements alike}

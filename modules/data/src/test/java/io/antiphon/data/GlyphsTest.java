@@ -115,8 +115,7 @@ class GlyphsTest {
   @Test
   void aLinearModelFailsAndASmallConvolutionalOneSucceeds() {
     long seed = 1;
-    GlyphsProvider provider = new GlyphsProvider();
-    Data data = provider.create(provider.defaults(), new Setting(manager, seed));
+    Data data = new Glyphs.Options().create(new Setting(manager, seed));
     DataLoader valid = data.valid().orElseThrow();
     // best seen over four seeds, 10 to 40 epochs and rates from 3e-4 to 3e-3: 0.801
     double linear = Fitting.accuracy(Fitting.linear(), data.train(), valid, 10, 1e-3, seed);
@@ -130,16 +129,16 @@ class GlyphsTest {
 
   @Test
   void theModuleProvidesData() {
-    var provides = GlyphsProvider.class.getModule().getDescriptor().provides();
+    var provides = Glyphs.class.getModule().getDescriptor().provides();
     assertThat(provides).hasSize(1);
     assertThat(provides.iterator().next().providers())
-        .containsExactly(GlyphsProvider.class.getName(), MnistProvider.class.getName());
+        .containsExactly(Glyphs.Options.class.getName(), Mnist.class.getName());
   }
 
   @Test
-  void theProviderMakesAsManyAsAsked() {
+  void thereAreAsManyAsAsked() {
     var setting = new Setting(manager, 1);
-    Data data = new GlyphsProvider().create(new GlyphsProvider.Options(30, 0, 7, 1, 0), setting);
+    Data data = new Glyphs.Options(30, 0, 7, 1, 0).create(setting);
     assertThat(data.train().samples()).isEqualTo(30);
     assertThat(data.train().batches()).isEqualTo(5);
     assertThat(data.valid()).isEmpty();
@@ -149,11 +148,11 @@ class GlyphsTest {
 
   @Test
   void optionsOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> new GlyphsProvider.Options(1, 1, 1, 3, 0))
-        .hasMessage("distortion is 3.0, must be from 0 to 2");
-    assertThatThrownBy(() -> new GlyphsProvider.Options(1, 1, 1, 1, Double.NaN))
-        .hasMessage("noise is NaN, must be from 0 to 1");
-    assertThatThrownBy(() -> new GlyphsProvider.Options(0, 1, 1, 1, 0))
-        .hasMessage("train is 0, must be at least 1");
+    assertThatThrownBy(() -> new Glyphs.Options(1, 1, 1, 3, 0))
+        .hasMessage("distortion is 3; it must be in [0, 2]");
+    assertThatThrownBy(() -> new Glyphs.Options(1, 1, 1, 1, Double.NaN))
+        .hasMessage("noise is NaN; it must be in [0, 1]");
+    assertThatThrownBy(() -> new Glyphs.Options(0, 1, 1, 1, 0))
+        .hasMessage("train is 0; it must be at least 1");
   }
 }

@@ -48,8 +48,8 @@ class StandardizationTest {
   @Test
   void aDeviationOfZeroIsRefused() {
     assertThatThrownBy(() -> new Standardization(0, 0))
-        .hasMessage("deviation is 0.0, must be finite and greater than 0");
+        .hasMessage("deviation is 0; it must be finite and greater than 0");
     assertThatThrownBy(() -> new Standardization(Double.NaN, 1))
-        .hasMessage("mean is NaN, must be finite");
+        .hasMessage("mean is NaN; it must be finite");
   }
 }

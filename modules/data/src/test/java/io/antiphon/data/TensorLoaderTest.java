@@ -248,6 +248,6 @@ class TensorLoaderTest {
     assertThatThrownBy(() -> TensorLoader.of(new NDList(), new NDList()))
         .hasMessage("a loader needs at least one array of inputs");
     assertThatThrownBy(() -> TensorLoader.of(three).batchSize(0))
-        .hasMessage("batch size is 0, must be at least 1");
+        .hasMessage("batch size is 0; it must be at least 1");
   }
 }

@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
@@ -10,20 +11,21 @@ import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.Provider;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// A component that an experiment names, with its options.
 ///
-/// @param <P> the interface of its provider
+/// @param <P> what the record of its options implements
 /// @param component what is named
 /// @param options its options, every default filled in
 /// @param place where it is named
 /// @param written the options that were given
-public record Choice<P extends Provider<?>>(
-    Component<P> component, Record options, Place place, Node.Mapping written) {
+public record Choice<P extends Provider>(
+    Component<P> component, P options, Place place, Node.Mapping written) {
 
   /// {@return the choice that a component in canonical form makes}
-  static <P extends Provider<?>> Choice<P> of(
+  static <P extends Provider> Choice<P> of(
       Catalog catalog, Kind<P> kind, String idKey, Node.Mapping node) {
     var id = (Node.Scalar) node.get(idKey).orElseThrow();
     Component<P> component = catalog.get(kind, id.text(), id.place());
@@ -33,7 +35,8 @@ public record Choice<P extends Provider<?>>(
 
   /// {@return the same, with relative paths of its options in a folder}
   Choice<P> in(Path folder) {
-    return new Choice<>(component, Options.rebase(options, folder), place, written);
+    Record rebased = Options.rebase((Record) options, folder);
+    return new Choice<>(component, component.kind().service().cast(rebased), place, written);
   }
 
   /// {@return this as a tree: the bare id if there are no options}
@@ -41,14 +44,14 @@ public record Choice<P extends Provider<?>>(
     var id = new Node.Scalar(Place.DEFAULTS, component.id(), false);
     var entries = new ArrayList<Node.Entry>();
     entries.add(new Node.Entry(idKey, Place.DEFAULTS, id));
-    entries.addAll(Options.tree(options).entries());
+    entries.addAll(Options.tree((Record) options).entries());
     return entries.size() == 1 ? id : new Node.Mapping(Place.DEFAULTS, entries);
   }
 
-  /// {@return what is made of this; what goes wrong is told with its place}
-  <T> T make(Supplier<T> maker) {
+  /// {@return what its options make; what goes wrong is told with its place}
+  <T> T make(Function<P, T> maker) {
     try {
-      return maker.get();
+      return maker.apply(options);
     } catch (OptionException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -56,25 +59,22 @@ public record Choice<P extends Provider<?>>(
     }
   }
 
-  /// Lets what is made of this look at what it is for; what it refuses is told with its place.
-  void check(Runnable look) {
+  /// {@return what is made of this says of what it is for; what it refuses is told with its place}
+  <T> T check(Supplier<T> look) {
     try {
-      look.run();
+      return look.get();
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw wrong(e);
     }
   }
 
-  /// {@return a refusal with its place: where the option stands that it begins with, this
-  /// component's else}
+  /// {@return a refusal with its place: where the option stands that is to blame, this component's
+  /// else}
   OptionException wrong(RuntimeException e) {
-    String sentence = Sentence.of(e);
     Place blamed =
-        written.entries().stream()
-            .filter(entry -> sentence.startsWith(entry.key() + " is "))
-            .map(entry -> entry.value().place())
-            .findFirst()
-            .orElse(place);
-    return new OptionException(blamed, component + ": " + sentence, e);
+        e instanceof RefusedException refused
+            ? written.get(refused.option()).map(Node::place).orElse(place)
+            : place;
+    return new OptionException(blamed, component + ": " + Sentence.of(e), e);
   }
 }

@@ -43,14 +43,14 @@ public record Experiment(
     String name,
     long seed,
     String device,
-    Choice<DataProvider<?>> data,
-    Choice<ModelProvider<?>> model,
-    Optional<Choice<SplitterProvider<?>>> parts,
-    Choice<LossProvider<?>> loss,
-    Choice<OptimizerProvider<?>> optimizer,
-    Choice<PolicyProvider<?>> policy,
-    List<Choice<MetricProvider<?>>> metrics,
-    List<Choice<CallbackProvider<?>>> callbacks) {
+    Choice<DataProvider> data,
+    Choice<ModelProvider> model,
+    Optional<Choice<SplitterProvider>> parts,
+    Choice<LossProvider> loss,
+    Choice<OptimizerProvider> optimizer,
+    Choice<PolicyProvider> policy,
+    List<Choice<MetricProvider>> metrics,
+    List<Choice<CallbackProvider>> callbacks) {
   /// Observers that every experiment has, where the modules that provide them are there.
   private static final List<String> USUAL = List.of("recorder", "progress");
 
@@ -82,14 +82,14 @@ public record Experiment(
         withUsual(several(tree, Section.CALLBACKS, catalog, Kind.CALLBACK), catalog));
   }
 
-  private static <P extends Provider<?>> Choice<P> one(
+  private static <P extends Provider> Choice<P> one(
       Node.Mapping tree, Section section, Catalog catalog, Kind<P> kind) {
     var node = (Node.Mapping) tree.get(section.key()).orElseThrow();
     // what such a component reads lies where the command was called
     return Choice.of(catalog, kind, section.idKey(), node).in(Path.of("").toAbsolutePath());
   }
 
-  private static <P extends Provider<?>> List<Choice<P>> several(
+  private static <P extends Provider> List<Choice<P>> several(
       Node.Mapping tree, Section section, Catalog catalog, Kind<P> kind) {
     var choices = new ArrayList<Choice<P>>();
     for (Node item : ((Node.Sequence) tree.get(section.key()).orElseThrow()).items()) {
@@ -98,11 +98,11 @@ public record Experiment(
     return choices;
   }
 
-  private static List<Choice<CallbackProvider<?>>> withUsual(
-      List<Choice<CallbackProvider<?>>> named, Catalog catalog) {
+  private static List<Choice<CallbackProvider>> withUsual(
+      List<Choice<CallbackProvider>> named, Catalog catalog) {
     var all = new ArrayList<>(named);
     for (String id : USUAL) {
-      Optional<Component<CallbackProvider<?>>> component = catalog.find(Kind.CALLBACK, id);
+      Optional<Component<CallbackProvider>> component = catalog.find(Kind.CALLBACK, id);
       if (component.isPresent()
           && named.stream().noneMatch(choice -> choice.component().id().equals(id))) {
         Node.Mapping nothing = Node.Mapping.empty(Place.DEFAULTS);

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import io.antiphon.core.Callback;
+import io.antiphon.core.ClashException;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
@@ -38,26 +39,24 @@ public final class Prepared implements AutoCloseable {
   private Prepared(Experiment experiment, Path folder, List<Callback> more, NDManager manager) {
     this.experiment = experiment;
     this.manager = manager;
-    policy = experiment.policy().make(() -> policy(experiment.policy()));
-    LossFunction loss = experiment.loss().make(() -> loss(experiment.loss()));
-    Optimizer.Factory optimizer =
-        experiment.optimizer().make(() -> optimizer(experiment.optimizer()));
+    policy = experiment.policy().make(PolicyProvider::create);
+    LossFunction loss = experiment.loss().make(LossProvider::create);
+    Optimizer.Factory optimizer = experiment.optimizer().make(OptimizerProvider::create);
     List<Metric> metrics = metrics(experiment);
     Optional<Splitter> splitter =
         experiment
             .parts()
-            .<Splitter>map(parts -> of(parts, parts.make(() -> splitter(parts))))
+            .<Splitter>map(parts -> of(parts, parts.make(SplitterProvider::create)))
             .or(() -> policy.splitter().map(its -> of(experiment.policy(), its)));
     List<Callback> callbacks = new ArrayList<>();
-    for (Choice<CallbackProvider<?>> each : experiment.callbacks()) {
-      Choice<CallbackProvider<?>> placed = each.make(() -> each.in(folder));
-      callbacks.add(placed.make(() -> callback(placed)));
+    for (Choice<CallbackProvider> each : experiment.callbacks()) {
+      callbacks.add(each.in(folder).make(CallbackProvider::create));
     }
     callbacks.addAll(more);
     var setting = new DataProvider.Setting(manager, experiment.seed());
-    data = experiment.data().make(() -> data(experiment.data(), setting));
+    data = experiment.data().make(options -> options.create(setting));
     var task = new ModelProvider.Task(data.train().inputShapes(), data.classes());
-    Block model = experiment.model().make(() -> model(experiment.model(), task));
+    Block model = experiment.model().make(options -> options.create(task));
     Learner.Builder builder =
         Learner.builder()
             .model(model)
@@ -81,36 +80,42 @@ public final class Prepared implements AutoCloseable {
 
   /// {@return a splitter whose refusals are told with the place of the component that asked for it}
   private static Splitter of(Choice<?> choice, Splitter splitter) {
-    return model -> choice.make(() -> splitter.split(model));
+    return model -> choice.make(_ -> splitter.split(model));
   }
 
   /// What cannot be is told before anything runs.
   private void check(List<Callback> callbacks) {
-    var fits = new ArrayList<List<Callback>>();
-    experiment
-        .policy()
-        .check(() -> {
-          policy.explain(learner);
-          fits.addAll(policy.callbacks(learner));
-        });
+    List<List<Callback>> fits = experiment.policy().check(() -> policy.callbacks(learner));
     for (int i = 0; i < experiment.callbacks().size(); i++) {
-      Callback callback = callbacks.get(i);
-      experiment.callbacks().get(i).check(() -> callback.explain(learner));
+      check(experiment.callbacks().get(i), callbacks.get(i));
     }
     for (List<Callback> more : fits) {
+      more.forEach(callback -> check(experiment.policy(), callback));
       try {
-        learner.explain(more.toArray(Callback[]::new));
-      } catch (IllegalStateException e) {
-        String sentence = Sentence.of(e);
-        Place place = experiment.policy().place();
-        for (int i = 0; i < experiment.callbacks().size(); i++) {
-          if (sentence.contains("'" + callbacks.get(i).name() + "'")) {
-            place = experiment.callbacks().get(i).place();
-          }
-        }
-        throw new OptionException(place, sentence, e);
+        learner.check(more.toArray(Callback[]::new));
+      } catch (ClashException e) {
+        throw new OptionException(clash(e.callbacks(), callbacks), Sentence.of(e), e);
       }
     }
+  }
+
+  private void check(Choice<?> choice, Callback callback) {
+    choice.check(() -> {
+      callback.check(learner);
+      return callback;
+    });
+  }
+
+  /// {@return where to point at a clash: at the last of the experiment's callbacks in it, at the
+  /// policy if there is none}
+  private Place clash(List<Callback> clashing, List<Callback> callbacks) {
+    Place place = experiment.policy().place();
+    for (int i = 0; i < experiment.callbacks().size(); i++) {
+      if (clashing.contains(callbacks.get(i))) {
+        place = experiment.callbacks().get(i).place();
+      }
+    }
+    return place;
   }
 
   static Prepared of(Experiment experiment, Path folder, List<Callback> more) {
@@ -163,8 +168,8 @@ public final class Prepared implements AutoCloseable {
   private static List<Metric> metrics(Experiment experiment) {
     var metrics = new ArrayList<Metric>();
     var names = new HashSet<String>();
-    for (Choice<MetricProvider<?>> each : experiment.metrics()) {
-      Metric metric = each.make(() -> metric(each));
+    for (Choice<MetricProvider> each : experiment.metrics()) {
+      Metric metric = each.make(MetricProvider::create);
       if (!names.add(metric.name())) {
         throw new OptionException(
             each.place(), "there is a metric named '%s' already".formatted(metric.name()));
@@ -172,49 +177,6 @@ public final class Prepared implements AutoCloseable {
       metrics.add(metric);
     }
     return metrics;
-  }
-
-  // A choice's options are bound to the record of its own provider.
-
-  @SuppressWarnings("unchecked")
-  private static DataProvider.Data data(
-      Choice<DataProvider<?>> choice, DataProvider.Setting setting) {
-    return ((DataProvider<Record>) choice.component().provider()).create(choice.options(), setting);
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Block model(Choice<ModelProvider<?>> choice, ModelProvider.Task task) {
-    return ((ModelProvider<Record>) choice.component().provider()).create(choice.options(), task);
-  }
-
-  @SuppressWarnings("unchecked")
-  private static LossFunction loss(Choice<LossProvider<?>> choice) {
-    return ((LossProvider<Record>) choice.component().provider()).create(choice.options());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Optimizer.Factory optimizer(Choice<OptimizerProvider<?>> choice) {
-    return ((OptimizerProvider<Record>) choice.component().provider()).create(choice.options());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static PolicyProvider.Policy policy(Choice<PolicyProvider<?>> choice) {
-    return ((PolicyProvider<Record>) choice.component().provider()).create(choice.options());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Splitter splitter(Choice<SplitterProvider<?>> choice) {
-    return ((SplitterProvider<Record>) choice.component().provider()).create(choice.options());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Metric metric(Choice<MetricProvider<?>> choice) {
-    return ((MetricProvider<Record>) choice.component().provider()).create(choice.options());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Callback callback(Choice<CallbackProvider<?>> choice) {
-    return ((CallbackProvider<Record>) choice.component().provider()).create(choice.options());
   }
 
   /// {@return the experiment}

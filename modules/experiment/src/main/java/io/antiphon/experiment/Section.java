@@ -68,7 +68,7 @@ enum Section {
       return node;
     }
     if (!isList()) {
-      Optional<String> plain = this == FIT ? Optional.of(PlainFitProvider.ID) : Optional.empty();
+      Optional<String> plain = this == FIT ? Optional.of(PlainFit.ID) : Optional.empty();
       return new ComponentSpelling("'" + key() + "'", idKey(), plain).canonical(node);
     }
     return switch (node) {

@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.spi.Summary;
 import java.util.regex.Pattern;
 
@@ -18,11 +19,10 @@ record Settings(
 
   Settings {
     if (name.isBlank()) {
-      throw new IllegalArgumentException("name is empty; runs need one");
+      throw Check.refused("name", "empty", "a text, for what runs are called");
     }
     if (!DEVICE.matcher(device).matches()) {
-      throw new IllegalArgumentException(
-          "device is '" + device + "', not auto, cpu, or gpu with a number, gpu0");
+      throw Check.refused("device", "'" + device + "'", "auto, cpu, or gpu with a number, gpu0");
     }
   }
 }

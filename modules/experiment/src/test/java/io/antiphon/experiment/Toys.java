@@ -12,6 +12,7 @@ import ai.djl.util.PairList;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
+import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
@@ -22,6 +23,7 @@ import io.antiphon.core.Observer;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Samples;
 import io.antiphon.core.Splitter;
@@ -66,36 +68,31 @@ final class Toys {
   }
 
   @Id("glyphs")
-  static final class Numbers implements DataProvider<Numbers.Options> {
-    record Options(
-        @Summary("training samples") int train, int valid, int batchSize, Path dir, int width) {
-      Options {
-        if (batchSize < 1) {
-          throw new IllegalArgumentException("batch-size is " + batchSize + ", not 1 or more");
-        }
-      }
+  record Numbers(
+      @Summary("training samples") int train, int valid, int batchSize, Path dir, int width)
+      implements DataProvider {
+    Numbers {
+      Check.atLeast("batch-size", batchSize, 1);
+    }
+
+    Numbers() {
+      this(16, 8, 4, Path.of("numbers"), FEATURES);
     }
 
     @Override
-    public Options defaults() {
-      return new Options(16, 8, 4, Path.of("numbers"), FEATURES);
-    }
-
-    @Override
-    public Data create(Options options, Setting setting) {
-      if (options.dir.endsWith("nowhere")) {
-        throw new IllegalStateException("there is no folder " + options.dir.getFileName());
+    public Data create(Setting setting) {
+      if (dir.endsWith("nowhere")) {
+        throw new IllegalStateException("there is no folder " + dir.getFileName());
       }
-      Optional<DataLoader> valid =
-          options.valid == 0 ? Optional.empty() : Optional.of(loader(options, options.valid, 1));
-      return new Data(loader(options, options.train, 0), valid, 1);
+      Optional<DataLoader> second = valid == 0 ? Optional.empty() : Optional.of(loader(valid, 1));
+      return new Data(loader(train, 0), second, 1);
     }
 
-    private static DataLoader loader(Options options, int samples, long salt) {
+    private DataLoader loader(int samples, long salt) {
       return new DataLoader() {
         @Override
         public int batches() {
-          return samples / options.batchSize;
+          return samples / batchSize;
         }
 
         @Override
@@ -105,7 +102,7 @@ final class Toys {
 
         @Override
         public List<Shape> inputShapes() {
-          return List.of(new Shape(options.batchSize, FEATURES));
+          return List.of(new Shape(batchSize, FEATURES));
         }
 
         @Override
@@ -122,19 +119,19 @@ final class Toys {
             @Override
             public Samples next(NDManager manager) {
               next++;
-              var x = new float[options.batchSize * options.width];
-              var y = new float[options.batchSize];
+              var x = new float[batchSize * width];
+              var y = new float[batchSize];
               for (int i = 0; i < x.length; i++) {
                 x[i] = (float) random.nextGaussian();
-                y[i / options.width] += x[i];
+                y[i / width] += x[i];
               }
               for (int i = 0; i < y.length; i++) {
                 y[i] = Math.signum(y[i]);
               }
               return new Samples(
-                  new NDList(manager.create(x, new Shape(options.batchSize, options.width))),
-                  new NDList(manager.create(y, new Shape(options.batchSize, 1))),
-                  options.batchSize);
+                  new NDList(manager.create(x, new Shape(batchSize, width))),
+                  new NDList(manager.create(y, new Shape(batchSize, 1))),
+                  batchSize);
             }
           };
         }
@@ -143,50 +140,37 @@ final class Toys {
   }
 
   @Id("cnn")
-  static final class Net implements ModelProvider<Net.Options> {
-    record Options(List<Integer> channels) {}
-
-    @Override
-    public Options defaults() {
-      return new Options(List.of());
+  record Net(List<Integer> channels) implements ModelProvider {
+    Net() {
+      this(List.of());
     }
 
     @Override
-    public Block create(Options options, Task task) {
+    public Block create(Task task) {
       var model = new SequentialBlock();
-      options.channels.forEach(units -> model.add(Linear.builder().setUnits(units).build()));
+      channels.forEach(units -> model.add(Linear.builder().setUnits(units).build()));
       return model.add(Linear.builder().setUnits(task.outputs()).build());
     }
   }
 
   @Id("cross-entropy")
-  static final class SquaredError implements LossProvider<SquaredError.Options> {
-    record Options() {}
-
+  record SquaredError() implements LossProvider {
     @Override
-    public Options defaults() {
-      return new Options();
-    }
-
-    @Override
-    public LossFunction create(Options options) {
+    public LossFunction create() {
       return (predictions, targets) -> predictions.head().sub(targets.head()).square().mean();
     }
   }
 
   @Id("adam")
-  static final class Descent implements OptimizerProvider<Descent.Options> {
-    record Options(double lr) {}
-
-    @Override
-    public Options defaults() {
-      return new Options(0.1);
+  record Descent(double lr) implements OptimizerProvider {
+    Descent() {
+      this(0.1);
     }
 
     @Override
-    public Optimizer.Factory create(Options options) {
+    public Optimizer.Factory create() {
       return groups -> {
-        groups.forEach(group -> group.define(Hyper.LEARNING_RATE, options.lr));
+        groups.forEach(group -> group.define(Hyper.LEARNING_RATE, lr));
         return new Optimizer() {
           @Override
           public List<ParameterGroup> groups() {
@@ -216,27 +200,22 @@ final class Toys {
 
   /// The first layers and the others.
   @Id("halves")
-  static final class Halves implements SplitterProvider<Halves.Options> {
-    record Options(int at) {
-      Options {
-        if (at < 1) {
-          throw new IllegalArgumentException("at is " + at + ", not 1 or more");
-        }
-      }
+  record Halves(int at) implements SplitterProvider {
+    Halves {
+      Check.atLeast("at", at, 1);
+    }
+
+    Halves() {
+      this(1);
     }
 
     @Override
-    public Options defaults() {
-      return new Options(1);
-    }
-
-    @Override
-    public Splitter create(Options options) {
+    public Splitter create() {
       return model -> {
         var parameters = Splitter.trainable(model);
-        int cut = 2 * options.at; // weight and bias
+        int cut = 2 * at; // weight and bias
         if (cut >= parameters.size()) {
-          throw new IllegalArgumentException("at is " + options.at + ", behind the last layer");
+          throw new RefusedException("at", "at is " + at + ", behind the last layer");
         }
         var first = new PairList<String, Parameter>();
         var others = new PairList<String, Parameter>();
@@ -252,8 +231,10 @@ final class Toys {
 
   /// Fits twice, each time with a callback of its own that owns the loss function.
   @Id("twice")
-  static final class Twice implements PolicyProvider<Twice.Options> {
-    record Options(int least) {}
+  record Twice(int least) implements PolicyProvider {
+    Twice() {
+      this(1);
+    }
 
     record Owner(String name) implements Callback {
       @Override
@@ -266,12 +247,7 @@ final class Toys {
     }
 
     @Override
-    public Options defaults() {
-      return new Options(1);
-    }
-
-    @Override
-    public Policy create(Options options) {
+    public Policy create() {
       return new Policy() {
         @Override
         public FitResult fit(Learner learner) {
@@ -281,8 +257,8 @@ final class Toys {
 
         @Override
         public List<List<Callback>> callbacks(Learner learner) {
-          if (learner.optimizer().groups().size() < options.least) {
-            throw new IllegalArgumentException("least is " + options.least + ", too much");
+          if (learner.optimizer().groups().size() < least) {
+            throw new RefusedException("least", "least is " + least + ", too much");
           }
           return List.of(List.of(new Owner("owner-one")), List.of(new Owner("owner-two")));
         }
@@ -291,16 +267,9 @@ final class Toys {
   }
 
   @Id("accuracy")
-  static final class Accuracy implements MetricProvider<Accuracy.Options> {
-    record Options() {}
-
+  record Accuracy() implements MetricProvider {
     @Override
-    public Options defaults() {
-      return new Options();
-    }
-
-    @Override
-    public Metric create(Options options) {
+    public Metric create() {
       return new Metric() {
         private double right;
         private long seen;
@@ -335,23 +304,20 @@ final class Toys {
   }
 
   @Id("watch")
-  static final class Watch implements CallbackProvider<Watch.Options> {
-    record Options(
-        Path log, Optional<Path> extra, OptionalInt failAt, OptionalInt cancelAt, boolean owns) {}
-
-    @Override
-    public Options defaults() {
-      return new Options(
-          Path.of("log"), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), false);
+  record Watch(
+      Path log, Optional<Path> extra, OptionalInt failAt, OptionalInt cancelAt, boolean owns)
+      implements CallbackProvider {
+    Watch() {
+      this(Path.of("log"), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), false);
     }
 
     @Override
-    public Callback create(Options options) {
-      return new Watcher(options);
+    public Callback create() {
+      return new Watcher(this);
     }
   }
 
-  record Watcher(Watch.Options options) implements Callback {
+  record Watcher(Watch options) implements Callback {
     @Override
     public Set<Replacement> replaces() {
       return options.owns ? Set.of(Replacement.LOSS_FUNCTION) : Set.of();
@@ -373,16 +339,9 @@ final class Toys {
 
   /// An observer that is there by itself, if the catalog has it.
   @Id("recorder")
-  static final class Recorder implements CallbackProvider<Recorder.Options> {
-    record Options() {}
-
+  record Recorder() implements CallbackProvider {
     @Override
-    public Options defaults() {
-      return new Options();
-    }
-
-    @Override
-    public Callback create(Options options) {
+    public Callback create() {
       return new Observer() {};
     }
   }

@@ -2,6 +2,10 @@ package io.antiphon.metrics;
 
 import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Metric;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
 /// The fraction of predictions whose greatest class is the target, in [0, 1]; or one minus that.
@@ -30,8 +34,25 @@ public final class Accuracy extends MeanMetric {
     this.hits = hits;
   }
 
-  /// No options.
-  public record Options() {}
+  /// The fraction of right predictions; there is nothing to set.
+  @Id("accuracy")
+  @Summary("fraction of right predictions")
+  public record Options() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return new Accuracy();
+    }
+  }
+
+  /// The fraction of wrong predictions; there is nothing to set.
+  @Id("error-rate")
+  @Summary("fraction of wrong predictions")
+  public record ErrorRate() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return errorRate();
+    }
+  }
 
   /// The fraction of right predictions, as `accuracy`.
   public Accuracy() {

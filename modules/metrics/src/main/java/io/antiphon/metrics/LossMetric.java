@@ -3,6 +3,10 @@ package io.antiphon.metrics;
 import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
 import io.antiphon.core.LossFunction;
+import io.antiphon.core.Metric;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +22,14 @@ public final class LossMetric extends MeanMetric {
   private final @Nullable LossFunction other;
 
   /// No options.
-  public record Options() {}
+  @Id("loss")
+  @Summary("mean loss over all samples")
+  public record Options() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return new LossMetric();
+    }
+  }
 
   /// The loss that is trained, as `loss`.
   public LossMetric() {

@@ -3,6 +3,10 @@ package io.antiphon.metrics;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Metric;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
 /// The mean squared or absolute difference of predictions and targets, over all their numbers.
@@ -24,8 +28,25 @@ public final class MeanError extends MeanMetric {
     super(name, false);
   }
 
-  /// No options.
-  public record Options() {}
+  /// The mean absolute error; there is nothing to set.
+  @Id("mae")
+  @Summary("mean absolute error")
+  public record Absolute() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return MeanError.absolute();
+    }
+  }
+
+  /// The mean squared error; there is nothing to set.
+  @Id("mse")
+  @Summary("mean squared error")
+  public record Squared() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return MeanError.squared();
+    }
+  }
 
   /// {@return the mean squared error, as `mse`}
   public static MeanError squared() {

@@ -15,6 +15,9 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Scores;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -54,7 +57,14 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   private @Nullable Scores validScores;
 
   /// No options.
-  public record Options() {}
+  @Id("recorder")
+  @Summary("records losses, hyper-parameters and one row per epoch")
+  public record Options() implements CallbackProvider {
+    @Override
+    public Callback create() {
+      return new Recorder();
+    }
+  }
 
   /// Which hyper-parameter of which group.
   private record Source(String group, Hyper hyper) {}

@@ -4,6 +4,9 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.Order;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 
 /// Ends the fit at the first loss that is infinite or not a number, in training or validation.
 ///
@@ -12,7 +15,14 @@ public final class TerminateOnNan implements Callback {
   private static final Order ORDER = Order.at(-9);
 
   /// No options.
-  public record Options() {}
+  @Id("terminate-on-nan")
+  @Summary("ends the fit at a loss that is infinite or not a number")
+  public record Options() implements CallbackProvider {
+    @Override
+    public Callback create() {
+      return new TerminateOnNan();
+    }
+  }
 
   public TerminateOnNan() {}
 

@@ -2,6 +2,10 @@ package io.antiphon.metrics;
 
 import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Check;
+import io.antiphon.core.Metric;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -24,18 +28,22 @@ public final class TopK extends MeanMetric {
   private final int k;
 
   /// The options of a top-k accuracy.
-  ///
-  /// @param k how many of the greatest classes count, at least 1; default 5
-  public record Options(@Summary("how many of the greatest classes count, at least 1") int k) {
+  @Id("top-k")
+  @Summary("fraction of predictions with the target among the k greatest")
+  public record Options(@Summary("how many of the greatest classes count, at least 1") int k)
+      implements MetricProvider {
     public Options {
-      if (k < 1) {
-        throw new IllegalArgumentException("k is %d; it must be at least 1".formatted(k));
-      }
+      Check.atLeast("k", k, 1);
     }
 
     /// The five greatest.
     public Options() {
       this(5);
+    }
+
+    @Override
+    public Metric create() {
+      return new TopK(this);
     }
   }
 

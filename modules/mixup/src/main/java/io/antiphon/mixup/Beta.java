@@ -46,17 +46,6 @@ final class Beta {
     return order;
   }
 
-  /// {@return alpha}
-  ///
-  /// @throws IllegalArgumentException if it is not in [0, 1000]
-  static double checked(double alpha) {
-    if (!(alpha >= 0 && alpha <= MOST)) {
-      throw new IllegalArgumentException(
-          "alpha is %s; it must be in [0, 1000], where 0 mixes nothing".formatted(alpha));
-    }
-    return alpha;
-  }
-
   /// Java's random numbers for Commons Math.
   private static final class Uniform extends AbstractRandomGenerator {
     private final RandomGenerator source;

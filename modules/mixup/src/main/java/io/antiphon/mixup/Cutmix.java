@@ -3,8 +3,12 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 import java.util.Set;
@@ -28,24 +32,27 @@ public final class Cutmix extends BatchTransform {
   private final Tunable alpha;
 
   /// The options of CutMix.
-  ///
-  /// @param alpha of the distribution Beta(alpha, alpha) of shares, in [0, 1000]: 0 mixes nothing,
-  ///   1 draws evenly; default 1
-  /// @param lambda how often box and share are drawn; default per batch
-  /// @param interpolate what is mixed along with the inputs; default auto
+  @Id("cutmix")
+  @Summary("trains on images with a box of another, and on losses mixed by area")
   public record Options(
       @Summary("of the distribution Beta(alpha, alpha) of shares, in [0, 1000]; 0: no mixing")
           double alpha,
       @Summary("draws a box for every sample, or one per batch") Lambda lambda,
       @Summary("mixes the loss, or the targets; auto: the loss for class indices")
-          Interpolation interpolate) {
+          Interpolation interpolate)
+      implements CallbackProvider {
     public Options {
-      Beta.checked(alpha);
+      Check.within("alpha", alpha, 0, Beta.MOST);
     }
 
     /// Alpha 1, per batch, auto.
     public Options() {
       this(1, Lambda.PER_BATCH, Interpolation.AUTO);
+    }
+
+    @Override
+    public Callback create() {
+      return new Cutmix(this);
     }
   }
 

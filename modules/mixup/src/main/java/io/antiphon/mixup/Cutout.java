@@ -3,7 +3,11 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -19,22 +23,25 @@ public final class Cutout extends BatchTransform {
   private final Tunable length;
 
   /// The options of CutOut.
-  ///
-  /// @param holes the number of boxes per image, at least 1; default 1
-  /// @param length height and width of a box as a fraction of the image's, in [0, 1]; default 0.5
+  @Id("cutout")
+  @Summary("sets boxes of each training image to 0")
   public record Options(
       @Summary("boxes per image, at least 1") int holes,
-      @Summary("height and width of a box as a fraction of the image's, in [0, 1]") double length) {
+      @Summary("height and width of a box as a fraction of the image's, in [0, 1]") double length)
+      implements CallbackProvider {
     public Options {
-      if (holes < 1) {
-        throw new IllegalArgumentException("holes is %d; it must be at least 1".formatted(holes));
-      }
-      Fractions.checked("length", length);
+      Check.atLeast("holes", holes, 1);
+      Check.within("length", length, 0, 1);
     }
 
     /// One box of half the height and width.
     public Options() {
       this(1, 0.5);
+    }
+
+    @Override
+    public Callback create() {
+      return new Cutout(this);
     }
   }
 

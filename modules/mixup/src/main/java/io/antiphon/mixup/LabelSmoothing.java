@@ -3,12 +3,15 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Fit;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Order;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.EnumSet;
 import java.util.List;
@@ -25,17 +28,23 @@ public final class LabelSmoothing implements Callback {
   private final Tunable smoothing;
 
   /// The options of label smoothing.
-  ///
-  /// @param smoothing s, the part of a target that all classes share, in [0, 1]; default 0.1
+  @Id("label-smoothing")
+  @Summary("gives a part of each target to all classes")
   public record Options(
-      @Summary("part of a target that all classes share, in [0, 1]") double smoothing) {
+      @Summary("part of a target that all classes share, in [0, 1]") double smoothing)
+      implements CallbackProvider {
     public Options {
-      Fractions.checked("smoothing", smoothing);
+      Check.within("smoothing", smoothing, 0, 1);
     }
 
     /// Smoothing 0.1.
     public Options() {
       this(0.1);
+    }
+
+    @Override
+    public Callback create() {
+      return new LabelSmoothing(this);
     }
   }
 

@@ -3,8 +3,12 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 import java.util.Set;
@@ -23,24 +27,27 @@ public final class Mixup extends BatchTransform {
   private final Tunable alpha;
 
   /// The options of MixUp.
-  ///
-  /// @param alpha of the distribution Beta(alpha, alpha) of shares, in [0, 1000]: 0 mixes nothing,
-  ///   1 draws evenly; default 0.4
-  /// @param lambda how often the share is drawn; default per sample
-  /// @param interpolate what is mixed along with the inputs; default auto
+  @Id("mixup")
+  @Summary("trains on weighted means of two samples and of their losses")
   public record Options(
       @Summary("of the distribution Beta(alpha, alpha) of shares, in [0, 1000]; 0: no mixing")
           double alpha,
       @Summary("draws a share for every sample, or one per batch") Lambda lambda,
       @Summary("mixes the loss, or the targets; auto: the loss for class indices")
-          Interpolation interpolate) {
+          Interpolation interpolate)
+      implements CallbackProvider {
     public Options {
-      Beta.checked(alpha);
+      Check.within("alpha", alpha, 0, Beta.MOST);
     }
 
     /// Alpha 0.4, per sample, auto.
     public Options() {
       this(0.4, Lambda.PER_SAMPLE, Interpolation.AUTO);
+    }
+
+    @Override
+    public Callback create() {
+      return new Mixup(this);
     }
   }
 

@@ -1,9 +1,13 @@
 package io.antiphon.mixup;
 
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Event;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,23 +27,20 @@ public final class OneOf extends BatchTransform {
   /// @param weight how often, in relation to the others; finite, 0 or more
   public record Choice(BatchTransform transform, double weight) {
     public Choice {
-      Options.checked(transform.name(), weight);
+      Check.atLeast("the weight of " + transform.name(), weight, 0);
     }
   }
 
   /// The options of the switcher.
-  ///
-  /// @param weights how often each is drawn; default MixUp as often as CutMix, and no others
-  /// @param mixup options of MixUp
-  /// @param cutmix options of CutMix
-  /// @param cutout options of CutOut
-  /// @param randomErasing options of random erasing
+  @Id("one-of")
+  @Summary("draws mixup, cutmix, cutout or random-erasing for each training batch")
   public record Options(
       @Summary("how often each is drawn, in relation to the others") Weights weights,
       @Summary("options of mixup") Mixup.Options mixup,
       @Summary("options of cutmix") Cutmix.Options cutmix,
       @Summary("options of cutout") Cutout.Options cutout,
-      @Summary("options of random-erasing") RandomErasing.Options randomErasing) {
+      @Summary("options of random-erasing") RandomErasing.Options randomErasing)
+      implements CallbackProvider {
     /// MixUp and CutMix with their defaults, each in half of the batches.
     public Options() {
       this(
@@ -50,22 +51,13 @@ public final class OneOf extends BatchTransform {
           new RandomErasing.Options());
     }
 
-    private static double checked(String name, double weight) {
-      if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(
-            "the weight of %s is %s; it must be finite and at least 0".formatted(name, weight));
-      }
-      return weight;
+    @Override
+    public Callback create() {
+      return new OneOf(this);
     }
   }
 
   /// How often each transform is drawn, in relation to the others: finite, 0 or more.
-  ///
-  /// @param mixup default 1
-  /// @param cutmix default 1
-  /// @param cutout default 0
-  /// @param randomErasing default 0
-  /// @param none batches that stay as they are; default 0
   public record Weights(
       @Summary("of mixup, at least 0") double mixup,
       @Summary("of cutmix, at least 0") double cutmix,
@@ -74,11 +66,11 @@ public final class OneOf extends BatchTransform {
       @Summary("of leaving a batch as it is, at least 0") double none) {
     public Weights {
       double sum =
-          Options.checked("mixup", mixup)
-              + Options.checked("cutmix", cutmix)
-              + Options.checked("cutout", cutout)
-              + Options.checked("random-erasing", randomErasing)
-              + Options.checked("none", none);
+          Check.atLeast("mixup", mixup, 0)
+              + Check.atLeast("cutmix", cutmix, 0)
+              + Check.atLeast("cutout", cutout, 0)
+              + Check.atLeast("random-erasing", randomErasing, 0)
+              + Check.atLeast("none", none, 0);
       checkedSum(sum);
     }
 

@@ -3,7 +3,11 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -24,12 +28,8 @@ public final class RandomErasing extends BatchTransform {
   private final Tunable probability;
 
   /// The options of random erasing.
-  ///
-  /// @param probability of an image to be erased, in [0, 1]; default 0.5
-  /// @param minArea the least area of a box as a fraction of the image's, in [0, 1]; default 0.02
-  /// @param maxArea the greatest area, in [min-area, 1]; default 0.4
-  /// @param aspect the least ratio of height to width, in (0, 1]; default 0.3
-  /// @param noise whether a box is filled with noise rather than 0; default true
+  @Id("random-erasing")
+  @Summary("replaces a box in some training images by noise")
   public record Options(
       @Summary("probability of an image to be erased, in [0, 1]") double probability,
       @Summary("least area of a box as a fraction of the image's, in [0, 1]") double minArea,
@@ -37,23 +37,26 @@ public final class RandomErasing extends BatchTransform {
           double maxArea,
       @Summary("least ratio of height to width, in (0, 1]; the greatest is its inverse")
           double aspect,
-      @Summary("fills with normal noise rather than 0") boolean noise) {
+      @Summary("fills with normal noise rather than 0") boolean noise)
+      implements CallbackProvider {
     public Options {
-      Fractions.checked("probability", probability);
-      Fractions.checked("min-area", minArea);
-      Fractions.checked("max-area", maxArea);
+      Check.within("probability", probability, 0, 1);
+      Check.within("min-area", minArea, 0, 1);
+      Check.within("max-area", maxArea, 0, 1);
       if (minArea > maxArea) {
-        throw new IllegalArgumentException(
-            "max-area is %s; it must be at least min-area, %s".formatted(maxArea, minArea));
+        throw Check.refused("max-area", maxArea, "at least min-area, " + minArea);
       }
-      if (!(aspect > 0 && aspect <= 1)) {
-        throw new IllegalArgumentException("aspect is %s; it must be in (0, 1]".formatted(aspect));
-      }
+      Check.upTo("aspect", aspect, 0, 1);
     }
 
     /// The values of the paper.
     public Options() {
       this(0.5, 0.02, 0.4, 0.3, true);
+    }
+
+    @Override
+    public Callback create() {
+      return new RandomErasing(this);
     }
   }
 

@@ -139,6 +139,6 @@ class ErasingTest {
     assertThatThrownBy(() -> new RandomErasing.Options(0.5, 0.4, 0.2, 0.3, true))
         .hasMessage("max-area is 0.2; it must be at least min-area, 0.4");
     assertThatThrownBy(() -> new RandomErasing.Options(0.5, 0.1, 0.2, 0, true))
-        .hasMessage("aspect is 0.0; it must be in (0, 1]");
+        .hasMessage("aspect is 0; it must be in (0, 1]");
   }
 }

@@ -166,6 +166,6 @@ class LabelSmoothingTest {
               "label smoothing is for losses of classes, but loss 'mse' compares numbers");
     }
     assertThatThrownBy(() -> new LabelSmoothing.Options(2))
-        .hasMessage("smoothing is 2.0; it must be in [0, 1]");
+        .hasMessage("smoothing is 2; it must be in [0, 1]");
   }
 }

@@ -352,7 +352,7 @@ class MixupTest {
   @Test
   void alphaOutOfRangeIsRefused() {
     assertThatThrownBy(() -> new Mixup.Options(-1, Lambda.PER_SAMPLE, Interpolation.AUTO))
-        .hasMessage("alpha is -1.0; it must be in [0, 1000], where 0 mixes nothing");
+        .hasMessage("alpha is -1; it must be in [0, 1000]");
     assertThatThrownBy(() -> new Mixup().alpha().set(Double.NaN))
         .hasMessage("alpha is NaN, not in [0.0, 1000.0]");
   }

@@ -1,5 +1,10 @@
 package io.antiphon.models;
 
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.Summary;
+
 /// The binary cross entropy, in nats, from logits: PyTorch's `binary_cross_entropy_with_logits`.
 /// Targets are probabilities in [0, 1].
 ///
@@ -7,7 +12,14 @@ package io.antiphon.models;
 /// loss per sample is the mean over the sample's numbers.
 public final class BinaryCrossEntropy extends Elementwise {
   /// No options.
-  public record Options() {}
+  @Id("bce")
+  @Summary("binary cross entropy of logits")
+  public record Options() implements LossProvider {
+    @Override
+    public LossFunction create() {
+      return new BinaryCrossEntropy();
+    }
+  }
 
   public BinaryCrossEntropy() {
     super("bce");

@@ -6,6 +6,9 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.pooling.Pool;
+import io.antiphon.core.Check;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -19,20 +22,20 @@ public final class Cnn {
   private Cnn() {}
 
   /// The sizes of a convolutional network.
-  ///
-  /// @param channels the number of channels after each halving of the image, at least 1 each
-  /// @param dropout the rate of [Dropout] before the linear layer, in [0, 1]; 0: no such layer
+  @Id("cnn")
+  @Summary("small convolutional network on images")
   public record Options(
       @Summary("channels after each halving of the image, at least 1 each") List<Integer> channels,
-      @Summary("rate of dropout before the linear layer, in [0, 1]") double dropout) {
+      @Summary("rate of dropout before the linear layer, in [0, 1]") double dropout)
+      implements ModelProvider {
     public Options {
-      Sizes.fraction("dropout", dropout);
+      Check.within("dropout", dropout, 0, 1);
       channels = List.copyOf(channels);
       if (channels.isEmpty()) {
-        throw new IllegalArgumentException("channels is empty; give at least one, as in [8, 16]");
+        throw Check.refused("channels", "empty", "one number or more, as in [8, 16]");
       }
       for (int each : channels) {
-        Sizes.atLeastOne("channels", each);
+        Check.atLeast("channels", each, 1);
       }
     }
 
@@ -45,6 +48,11 @@ public final class Cnn {
     public Options() {
       this(List.of(8, 16, 32, 64));
     }
+
+    @Override
+    public Block create(Task task) {
+      return Cnn.of(this, task.outputs());
+    }
   }
 
   /// {@return a new model, not initialised}
@@ -52,7 +60,7 @@ public final class Cnn {
   /// @param options its sizes
   /// @param outputs the number of outputs, at least 1: `[B, outputs]`
   public static Block of(Options options, int outputs) {
-    Sizes.atLeastOne("outputs", outputs);
+    Check.atLeast("outputs", outputs, 1);
     var model =
         new SequentialBlock()
             .add(new LambdaBlock(inputs -> new NDList(image(inputs.head())), "image"));

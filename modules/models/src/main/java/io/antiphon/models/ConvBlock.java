@@ -8,6 +8,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.antiphon.core.Check;
 import io.antiphon.torch.TorchScript;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public final class ConvBlock extends AbstractBlock {
 
   /// @param channels the number of output channels, at least 1
   public ConvBlock(int channels) {
-    Sizes.atLeastOne("channels", channels);
+    Check.atLeast("channels", channels, 1);
     this.channels = channels;
   }
 

@@ -2,7 +2,10 @@ package io.antiphon.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.antiphon.core.Check;
 import io.antiphon.core.LossFunction;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -64,20 +67,23 @@ public final class CrossEntropy implements LossFunction {
   private final double labelSmoothing;
 
   /// The options of a cross entropy.
-  ///
-  /// @param labelSmoothing the part of a target that all classes share, in [0, 1); default 0
+  @Id("cross-entropy")
+  @Summary("cross entropy of logits with class indices or probabilities")
   public record Options(
-      @Summary("part of a target that all classes share, in [0, 1)") double labelSmoothing) {
+      @Summary("part of a target that all classes share, in [0, 1)") double labelSmoothing)
+      implements LossProvider {
     public Options {
-      if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-        throw new IllegalArgumentException(
-            "label-smoothing is %s; it must be in [0, 1)".formatted(labelSmoothing));
-      }
+      Check.below("label-smoothing", labelSmoothing, 0, 1);
     }
 
     /// No label smoothing.
     public Options() {
       this(0);
+    }
+
+    @Override
+    public LossFunction create() {
+      return new CrossEntropy(this);
     }
   }
 

@@ -7,11 +7,61 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.MaskedSoftmaxCrossEntropyLoss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import io.antiphon.core.LossFunction;
+import io.antiphon.core.RefusedException;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.Summary;
 
 /// Any loss of DJL as a loss function. It gives no values per sample.
 ///
 /// @param loss DJL's loss
 public record DjlLoss(Loss loss) implements LossFunction {
+  /// A loss by its class, of DJL's or of any other module; softmax cross entropy by default.
+  @Id("djl")
+  @Summary("a loss of DJL, by its class")
+  public record Options(
+      @Summary("class of ai.djl.training.loss, such as HingeLoss, or a full class name")
+          String name)
+      implements LossProvider {
+    private static final String PACKAGE = "ai.djl.training.loss.";
+
+    /// DJL's softmax cross entropy.
+    public Options() {
+      this("SoftmaxCrossEntropyLoss");
+    }
+
+    /// {@inheritDoc}
+    ///
+    /// @throws IllegalArgumentException if there is no such class, it is no loss, or it cannot be
+    ///   made without arguments
+    @Override
+    public LossFunction create() {
+      String full = name.contains(".") ? name : PACKAGE + name;
+      try {
+        Object made = Class.forName(full).getConstructor().newInstance();
+        if (made instanceof Loss loss) {
+          return new DjlLoss(loss);
+        }
+        throw new RefusedException(
+            "name",
+            "class '%s' is no loss of DJL: it does not extend %s"
+                .formatted(full, Loss.class.getName()));
+      } catch (ClassNotFoundException e) {
+        throw new RefusedException(
+            "name",
+            "there is no class '%s'; name one of ai.djl.training.loss, or give its package, too"
+                .formatted(full),
+            e);
+      } catch (ReflectiveOperationException e) {
+        throw new RefusedException(
+            "name",
+            "loss class '%s' cannot be made; it needs to be public, exported, and have a public constructor without arguments"
+                .formatted(full),
+            e);
+      }
+    }
+  }
+
   @Override
   public NDArray loss(NDList predictions, NDList targets) {
     for (NDArray each : predictions) {

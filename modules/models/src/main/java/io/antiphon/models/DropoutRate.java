@@ -7,6 +7,8 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Order;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -22,10 +24,10 @@ public final class DropoutRate implements Callback {
   private final List<Dropout> layers = new ArrayList<>();
 
   /// The options of a dropout rate.
-  ///
-  /// @param rate the probability of each number to be dropped, in [0, 1]; default 0.5
-  public record Options(
-      @Summary("probability of each number to be dropped, in [0, 1]") double rate) {
+  @Id("dropout-rate")
+  @Summary("gives all dropout layers of the model one rate, which a schedule may move")
+  public record Options(@Summary("probability of each number to be dropped, in [0, 1]") double rate)
+      implements CallbackProvider {
     public Options {
       new Tunable("rate", rate, 0, 1);
     }
@@ -33,6 +35,11 @@ public final class DropoutRate implements Callback {
     /// A rate of 0.5.
     public Options() {
       this(0.5);
+    }
+
+    @Override
+    public Callback create() {
+      return new DropoutRate(this);
     }
   }
 

@@ -9,6 +9,9 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.training.initializer.XavierInitializer.FactorType;
 import ai.djl.training.initializer.XavierInitializer.RandomType;
+import io.antiphon.core.Check;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -21,19 +24,18 @@ public final class Mlp {
   private Mlp() {}
 
   /// The sizes of a multi-layer perceptron.
-  ///
-  /// @param hidden the number of units of each hidden layer, at least 1 each; empty: a linear model
-  /// @param activation what hidden layers apply to their outputs
-  /// @param dropout the rate of [Dropout] after each hidden layer, in [0, 1]; 0: no such layer
+  @Id("mlp")
+  @Summary("multi-layer perceptron on flattened inputs")
   public record Options(
       @Summary("units of each hidden layer, at least 1 each") List<Integer> hidden,
       @Summary("what hidden layers apply to their outputs") Activation activation,
-      @Summary("rate of dropout after each hidden layer, in [0, 1]") double dropout) {
+      @Summary("rate of dropout after each hidden layer, in [0, 1]") double dropout)
+      implements ModelProvider {
     public Options {
-      Sizes.fraction("dropout", dropout);
+      Check.within("dropout", dropout, 0, 1);
       hidden = List.copyOf(hidden);
       for (int units : hidden) {
-        Sizes.atLeastOne("hidden", units);
+        Check.atLeast("hidden", units, 1);
       }
     }
 
@@ -46,6 +48,11 @@ public final class Mlp {
     public Options() {
       this(List.of(50), Activation.RELU);
     }
+
+    @Override
+    public Block create(Task task) {
+      return Mlp.of(this, task.outputs());
+    }
   }
 
   /// {@return a new model, not initialised}
@@ -53,7 +60,7 @@ public final class Mlp {
   /// @param options its sizes
   /// @param outputs the number of outputs, at least 1: `[B, outputs]`
   public static Block of(Options options, int outputs) {
-    Sizes.atLeastOne("outputs", outputs);
+    Check.atLeast("outputs", outputs, 1);
     var model =
         new SequentialBlock()
             .add(new LambdaBlock(inputs -> new NDList(inputs.head().flatten(1, -1)), "flatten"));

@@ -1,12 +1,24 @@
 package io.antiphon.models;
 
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.Summary;
+
 /// The mean squared error: PyTorch's `mse_loss`.
 ///
 /// Predictions and targets have the same shape `[B, …]`, but for axes of length 1 at the end; a
 /// loss per sample is the mean over the sample's numbers.
 public final class Mse extends Elementwise {
   /// No options.
-  public record Options() {}
+  @Id("mse")
+  @Summary("mean squared error")
+  public record Options() implements LossProvider {
+    @Override
+    public LossFunction create() {
+      return new Mse();
+    }
+  }
 
   public Mse() {
     super("mse");

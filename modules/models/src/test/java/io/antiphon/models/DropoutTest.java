@@ -39,7 +39,7 @@ class DropoutTest {
       dropout.rate().set(0);
       assertThat(dropout.forward(store, new NDList(ones), true).head()).isSameAs(ones);
     }
-    assertThatThrownBy(() -> new Dropout(1.5)).hasMessage("dropout is 1.5, not in [0.0, 1.0]");
+    assertThatThrownBy(() -> new Dropout(1.5)).hasMessage("dropout is 1.5; it must be in [0, 1]");
   }
 
   private static Learner.Builder learner(Dropout dropout) {
@@ -100,6 +100,6 @@ class DropoutTest {
         .filteredOn(Dropout.class::isInstance)
         .hasSize(1);
     assertThatThrownBy(() -> new Cnn.Options(List.of(4), -1))
-        .hasMessage("dropout is -1.0; it must be in [0, 1]");
+        .hasMessage("dropout is -1; it must be in [0, 1]");
   }
 }

@@ -50,7 +50,7 @@ class ModelsTest {
   @Test
   void perceptronsFlattenWhateverComes() {
     for (Shape input : List.of(new Shape(3, 784), new Shape(3, 28, 28), new Shape(3, 1, 28, 28))) {
-      Block model = new MlpProvider().create(new Mlp.Options(), new Task(List.of(input), 10));
+      Block model = new Mlp.Options().create(new Task(List.of(input), 10));
       model.initialize(manager, DataType.FLOAT32, input);
       assertThat(output(model, input)).isEqualTo(new Shape(3, 10));
       assertThat(model.getParameters().values().stream().map(p -> p.getArray().getShape()))
@@ -61,7 +61,7 @@ class ModelsTest {
   @Test
   void convolutionsTakeImagesWithoutTheirChannel() {
     for (Shape input : List.of(new Shape(3, 784), new Shape(3, 28, 28), new Shape(3, 1, 28, 28))) {
-      Block model = new CnnProvider().create(new Cnn.Options(), new Task(List.of(input), 10));
+      Block model = new Cnn.Options().create(new Task(List.of(input), 10));
       model.initialize(manager, DataType.FLOAT32, input);
       assertThat(output(model, input)).isEqualTo(new Shape(3, 10));
       assertThat(model.getOutputShapes(new Shape[] {input})).containsExactly(new Shape(3, 10));
@@ -181,7 +181,7 @@ class ModelsTest {
     assertThatThrownBy(() -> new Mlp.Options(List.of(10, 0), Activation.RELU))
         .hasMessage("hidden is 0; it must be at least 1");
     assertThatThrownBy(() -> new Cnn.Options(List.of()))
-        .hasMessage("channels is empty; give at least one, as in [8, 16]");
+        .hasMessage("channels is empty; it must be one number or more, as in [8, 16]");
     Block model = Cnn.of(new Cnn.Options(), 10);
     assertThatThrownBy(() -> model.initialize(manager, DataType.FLOAT32, new Shape(2, 12)))
         .hasMessageContaining("rows of 12 numbers are no square images");

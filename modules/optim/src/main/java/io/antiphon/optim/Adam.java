@@ -1,8 +1,11 @@
 package io.antiphon.optim;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Splitter;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -15,15 +18,8 @@ import java.util.List;
 /// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE],
 /// [io.antiphon.core.Hyper#MOMENTUM] (beta1), [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (beta2),
 /// [io.antiphon.core.Hyper#EPSILON] and [io.antiphon.core.Hyper#WEIGHT_DECAY].
-///
-/// @param lr the learning rate per step, at least 0; default 1e-3
-/// @param beta1 the decay of the first moment, in [0, 1); default 0.9
-/// @param beta2 the decay of the second moment, in [0, 1); default 0.999
-/// @param eps what keeps the division from zero, at least 0; default 1e-8
-/// @param weightDecay the L2 penalty's factor, at least 0; default 0
-/// @param decayNormsAndBiases whether weight decay applies to biases and to the weights of
-///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own,
-///   without, whatever sets weight decay later; default false
+@Id("adam")
+@Summary("Adam with L2 weight decay")
 public record Adam(
     @Summary("learning rate per step, at least 0") double lr,
     @Summary("decay of the first moment, in [0, 1)") double beta1,
@@ -31,19 +27,25 @@ public record Adam(
     @Summary("what keeps the division from zero, at least 0") double eps,
     @Summary("factor of the L2 penalty, at least 0") double weightDecay,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory {
+    implements Optimizer.Factory, OptimizerProvider {
 
   public Adam {
-    Checks.atLeastZero("lr", lr);
-    Checks.fraction("beta1", beta1);
-    Checks.fraction("beta2", beta2);
-    Checks.atLeastZero("eps", eps);
-    Checks.atLeastZero("weight-decay", weightDecay);
+    Check.atLeast("lr", lr, 0);
+    Check.below("beta1", beta1, 0, 1);
+    Check.below("beta2", beta2, 0, 1);
+    Check.atLeast("eps", eps, 0);
+    Check.atLeast("weight-decay", weightDecay, 0);
+  }
+
+  /// A learning rate of 1e-3, PyTorch's defaults else, no decay.
+  public Adam() {
+    this(1e-3, 0.9, 0.999, 1e-8, 0, false);
   }
 
   /// {@return Adam with a learning rate, the rest by default}
   public static Adam of(double lr) {
-    return new Adam(lr, 0.9, 0.999, 1e-8, 0, false);
+    var usual = new Adam();
+    return new Adam(lr, usual.beta1, usual.beta2, usual.eps, usual.weightDecay, false);
   }
 
   /// {@return the same with other decays of the moments}
@@ -75,5 +77,10 @@ public record Adam(
   @Override
   public Splitter splitter() {
     return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
+  }
+
+  @Override
+  public Optimizer.Factory create() {
+    return this;
   }
 }

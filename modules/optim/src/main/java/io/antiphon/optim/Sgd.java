@@ -1,9 +1,13 @@
 package io.antiphon.optim;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.Splitter;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -15,15 +19,8 @@ import java.util.List;
 ///
 /// Its hyper-parameters are [Hyper#LEARNING_RATE], [Hyper#MOMENTUM], [Hyper#WEIGHT_DECAY] and
 /// [#DAMPENING].
-///
-/// @param lr the learning rate per step, at least 0; default 1e-3
-/// @param momentum the decay of the momentum buffer, in [0, 1); default 0
-/// @param dampening how much less than the whole gradient enters the buffer, in [0, 1]; default 0
-/// @param weightDecay the L2 penalty's factor, at least 0; default 0
-/// @param nesterov whether to look ahead; needs momentum and no dampening; default false
-/// @param decayNormsAndBiases whether weight decay applies to biases and to the weights of
-///   normalisations too, as in PyTorch; if not, as in fastai, they form a group of their own,
-///   without, whatever sets weight decay later; default false
+@Id("sgd")
+@Summary("stochastic gradient descent with momentum, Nesterov and L2 weight decay")
 public record Sgd(
     @Summary("learning rate per step, at least 0") double lr,
     @Summary("decay of the momentum buffer, in [0, 1)") double momentum,
@@ -31,22 +28,26 @@ public record Sgd(
     @Summary("factor of the L2 penalty, at least 0") double weightDecay,
     @Summary("whether to look ahead; needs momentum and no dampening") boolean nesterov,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory {
+    implements Optimizer.Factory, OptimizerProvider {
   /// How much less than the whole gradient enters the momentum buffer.
   public static final Hyper DAMPENING = new Hyper("dampening");
 
   public Sgd {
-    Checks.atLeastZero("lr", lr);
-    Checks.fraction("momentum", momentum);
-    if (!(dampening >= 0 && dampening <= 1)) {
-      throw new IllegalArgumentException("dampening is " + dampening + ", not in [0, 1]");
-    }
-    Checks.atLeastZero("weight-decay", weightDecay);
+    Check.atLeast("lr", lr, 0);
+    Check.below("momentum", momentum, 0, 1);
+    Check.within("dampening", dampening, 0, 1);
+    Check.atLeast("weight-decay", weightDecay, 0);
     if (nesterov && (momentum == 0 || dampening != 0)) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          "nesterov",
           "nesterov needs a momentum above 0 and no dampening; momentum is %s, dampening %s"
               .formatted(momentum, dampening));
     }
+  }
+
+  /// Plain gradient descent at a learning rate of 1e-3.
+  public Sgd() {
+    this(1e-3, 0, 0, 0, false, false);
   }
 
   /// {@return plain gradient descent with a learning rate, the rest by default}
@@ -88,5 +89,10 @@ public record Sgd(
   @Override
   public Splitter splitter() {
     return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
+  }
+
+  @Override
+  public Optimizer.Factory create() {
+    return this;
   }
 }

@@ -363,12 +363,12 @@ class OptimizerTest {
   }
 
   @Test
-  void providersHaveIdsAndDefaults() {
+  void componentsHaveIdsAndDefaults() {
     var found = new ArrayList<String>();
-    List<OptimizerProvider<?>> providers =
-        List.of(new SgdProvider(), new AdamProvider(), new AdamWProvider());
-    for (OptimizerProvider<?> provider : providers) {
-      Record defaults = provider.defaults();
+    List<OptimizerProvider> providers = List.of(new Sgd(), new Adam(), new AdamW());
+    for (OptimizerProvider provider : providers) {
+      Record defaults = (Record) provider;
+      assertThat(provider.create()).isSameAs(provider);
       found.add(provider.getClass().getAnnotation(Id.class).value() + " " + defaults);
       assertThat(provider.getClass().getAnnotation(Summary.class).value()).isNotBlank();
       assertThat(defaults.getClass().getRecordComponents())
@@ -392,17 +392,17 @@ class OptimizerTest {
 
   @Test
   void optionsOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> Sgd.of(-1)).hasMessage("lr is -1.0, not a number of at least 0");
-    assertThatThrownBy(() -> Sgd.of(1).momentum(1)).hasMessage("momentum is 1.0, not in [0, 1)");
-    assertThatThrownBy(() -> Sgd.of(1).dampening(2)).hasMessage("dampening is 2.0, not in [0, 1]");
+    assertThatThrownBy(() -> Sgd.of(-1)).hasMessage("lr is -1; it must be finite and at least 0");
+    assertThatThrownBy(() -> Sgd.of(1).momentum(1)).hasMessage("momentum is 1; it must be in [0, 1)");
+    assertThatThrownBy(() -> Sgd.of(1).dampening(2)).hasMessage("dampening is 2; it must be in [0, 1]");
     assertThatThrownBy(() -> Sgd.of(1).nesterov(true))
         .hasMessage(
             "nesterov needs a momentum above 0 and no dampening; momentum is 0.0, dampening 0.0");
     assertThatThrownBy(() -> Adam.of(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Adam.of(1).betas(0.9, 1)).hasMessage("beta2 is 1.0, not in [0, 1)");
+    assertThatThrownBy(() -> Adam.of(1).betas(0.9, 1)).hasMessage("beta2 is 1; it must be in [0, 1)");
     assertThatThrownBy(() -> AdamW.of(1).eps(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> AdamW.of(1).weightDecay(-1))
-        .hasMessage("weight-decay is -1.0, not a number of at least 0");
+        .hasMessage("weight-decay is -1; it must be finite and at least 0");
   }
 
   private static OptimizerState.Group renamed(OptimizerState.Group group, String name) {

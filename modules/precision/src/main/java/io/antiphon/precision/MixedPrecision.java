@@ -5,11 +5,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Capabilities;
@@ -57,14 +60,8 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   }
 
   /// How to compute.
-  ///
-  /// @param type the type
-  /// @param initScale the loss scale of float16 at the start
-  /// @param growth what the loss scale is multiplied by after `growthInterval` good steps in a row
-  /// @param backoff what the loss scale is multiplied by after an overflow
-  /// @param growthInterval in steps
-  /// @param channelsLast whether the model gets images `[B, C, H, W]` with the channels last in
-  ///   memory, as narrow convolutions want them; shapes and values are the same
+  @Id("mixed-precision")
+  @Summary("computes layers in bfloat16 or float16, keeps weights in float32")
   public record Options(
       @Summary("type to compute in") Type type,
       @Summary("loss scale of fp16 at the start, above 0") double initScale,
@@ -73,23 +70,13 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       @Summary("factor on the loss scale after an overflow, in (0, 1)") double backoff,
       @Summary("good steps in a row before the loss scale grows, 1 or more") int growthInterval,
       @Summary("give images to the model with channels last in memory, which is faster")
-          boolean channelsLast) {
+          boolean channelsLast)
+      implements CallbackProvider {
     public Options {
-      if (!(initScale > 0 && Double.isFinite((float) initScale))) {
-        throw new IllegalArgumentException(
-            "init-scale is %s; it must be above 0 and finite in float32".formatted(initScale));
-      }
-      if (!(growth >= 1 && Double.isFinite(growth))) {
-        throw new IllegalArgumentException("growth is %s; it must be 1 or more".formatted(growth));
-      }
-      if (!(backoff > 0 && backoff < 1)) {
-        throw new IllegalArgumentException(
-            "backoff is %s; it must be between 0 and 1".formatted(backoff));
-      }
-      if (growthInterval < 1) {
-        throw new IllegalArgumentException(
-            "growth-interval is %d; it must be 1 or more".formatted(growthInterval));
-      }
+      Check.above("init-scale", (float) initScale, 0);
+      Check.atLeast("growth", growth, 1);
+      Check.between("backoff", backoff, 0, 1);
+      Check.atLeast("growth-interval", growthInterval, 1);
     }
 
     /// The best type of the device; channels last; loss scale 65,536, doubled after 2,000 good
@@ -101,6 +88,11 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     /// As [#Options()], of the given type.
     public Options(Type type) {
       this(type, 65_536, 2, 0.5, 2000, true);
+    }
+
+    @Override
+    public Callback create() {
+      return new MixedPrecision(this);
     }
   }
 

@@ -32,7 +32,7 @@ import io.antiphon.core.Replacement;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.core.spi.DataProvider.Setting;
-import io.antiphon.data.MnistProvider;
+import io.antiphon.data.Mnist;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.Cnn;
@@ -237,13 +237,10 @@ class MixedPrecisionTest {
       return;
     }
     try (NDManager manager = NDManager.newBaseManager(CPU)) {
-      var provider = new MnistProvider();
-      MnistProvider.Options d = provider.defaults();
+      var d = new Mnist();
       Data data =
-          provider.create(
-              new MnistProvider.Options(
-                  Path.of(folder), d.train(), d.valid(), 64, d.mean(), d.deviation()),
-              new Setting(manager, 5));
+          new Mnist(Path.of(folder), d.train(), d.valid(), 64, d.mean(), d.deviation())
+              .create(new Setting(manager, 5));
       double wide = accuracy(data);
       double narrow = accuracy(data, new MixedPrecision(Type.BF16));
       System.out.printf("accuracy on MNIST: float32 %.4f, bf16 %.4f%n", wide, narrow);
@@ -698,15 +695,15 @@ class MixedPrecisionTest {
   void optionsOutOfRangeAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Options(Type.FP16, 0, 2, 0.5, 2000, true))
-        .withMessage("init-scale is 0.0; it must be above 0 and finite in float32");
+        .withMessage("init-scale is 0; it must be finite and greater than 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Options(Type.FP16, 1, 0.5, 0.5, 2000, true))
-        .withMessage("growth is 0.5; it must be 1 or more");
+        .withMessage("growth is 0.5; it must be finite and at least 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Options(Type.FP16, 1, 2, 1, 2000, true))
-        .withMessage("backoff is 1.0; it must be between 0 and 1");
+        .withMessage("backoff is 1; it must be in (0, 1)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Options(Type.FP16, 1, 2, 0.5, 0, true))
-        .withMessage("growth-interval is 0; it must be 1 or more");
+        .withMessage("growth-interval is 0; it must be at least 1");
   }
 }

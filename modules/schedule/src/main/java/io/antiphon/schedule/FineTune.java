@@ -1,10 +1,12 @@
 package io.antiphon.schedule;
 
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.Splitter;
+import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
@@ -17,17 +19,8 @@ import java.util.Optional;
 /// With b the learning rate: `one-cycle(freeze-epochs, slice(b), warm-up 0.99)`, then
 /// `one-cycle(epochs, slice(b / 2 / lr-mult, b / 2), warm-up, div)`. The second fit is left out if
 /// the first one was stopped or cancelled. Whatever happens, nothing is left frozen.
-///
-/// @param epochs how long everything is trained, in epochs or steps
-/// @param lr the learning rate of the first fit's last part; default 2e-3
-/// @param freezeEpochs how long the last part alone is trained; default 1 epoch
-/// @param lrMult by how much the second fit's first part learns slower than its last, at least 1;
-///   default 100
-/// @param warmUp when the second fit's learning rate is greatest; default 0.3 of the run
-/// @param div by how much the second fit's first learning rate is lower, at least 1; default 5
-/// @param head how many layers at the model's output are the part that is trained first, where the
-///   learner does not say how its model is split; default 1
-/// @param norms whether norms of frozen parts are trained all the same; default `train`
+@Id("fine-tune")
+@Summary("trains the last part of a pretrained model, then all of it, the earlier parts slower")
 public record FineTune(
     @Summary("how long everything is trained: 5 epochs (or 5), 500 steps") Length epochs,
     @Summary("learning rate of the last part while it is trained alone, greater than 0") double lr,
@@ -42,25 +35,32 @@ public record FineTune(
     @Summary("how many layers at the model's output are the part that is trained first, at least 1")
         int head,
     @Summary("whether norms of frozen parts are trained all the same") Norms norms)
-    implements PolicyProvider.Policy {
+    implements PolicyProvider.Policy, PolicyProvider {
 
   public FineTune {
     epochs.checkRun("epochs");
     freezeEpochs.checkRun("freeze-epochs");
-    if (!(lr > 0 && lr < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("lr is " + lr + ", not greater than 0");
-    }
-    OneCycle.atLeastOne("lr-mult", lrMult);
-    OneCycle.atLeastOne("div", div);
-    OneCycle.atLeastOne("head", head);
+    Check.above("lr", lr, 0);
+    Check.atLeast("lr-mult", lrMult, 1);
+    Check.atLeast("div", div, 1);
+    Check.atLeast("head", head, 1);
+  }
+
+  /// Five epochs after one of the last part alone, the rest as in fastai.
+  public FineTune() {
+    this(Length.epochs(5), 2e-3, Length.epochs(1), 100, Length.ofRun(0.3), 5, 1, Norms.TRAIN);
   }
 
   /// {@return fastai's fine-tuning}
   ///
   /// @param epochs how many epochs everything is trained
   public static FineTune of(double epochs) {
-    return new FineTune(
-        Length.epochs(epochs), 2e-3, Length.epochs(1), 100, Length.ofRun(0.3), 5, 1, Norms.TRAIN);
+    return new FineTune().epochs(Length.epochs(epochs));
+  }
+
+  /// {@return the same with another length of the second fit}
+  public FineTune epochs(Length epochs) {
+    return new FineTune(epochs, lr, freezeEpochs, lrMult, warmUp, div, head, norms);
   }
 
   /// {@return the same at another learning rate}
@@ -70,6 +70,26 @@ public record FineTune(
 
   /// {@return the same with another length of the first fit}
   public FineTune freezeEpochs(Length freezeEpochs) {
+    return new FineTune(epochs, lr, freezeEpochs, lrMult, warmUp, div, head, norms);
+  }
+
+  /// {@return the same with another ratio of the last part's rate to the first one's}
+  public FineTune lrMult(double lrMult) {
+    return new FineTune(epochs, lr, freezeEpochs, lrMult, warmUp, div, head, norms);
+  }
+
+  /// {@return the same with the second fit's learning rate greatest at another time}
+  public FineTune warmUp(Length warmUp) {
+    return new FineTune(epochs, lr, freezeEpochs, lrMult, warmUp, div, head, norms);
+  }
+
+  /// {@return the same with another divisor of the second fit's first learning rate}
+  public FineTune div(double div) {
+    return new FineTune(epochs, lr, freezeEpochs, lrMult, warmUp, div, head, norms);
+  }
+
+  /// {@return the same with another number of layers in the head}
+  public FineTune head(int head) {
     return new FineTune(epochs, lr, freezeEpochs, lrMult, warmUp, div, head, norms);
   }
 
@@ -133,5 +153,10 @@ public record FineTune(
     return "fine-tune, first with everything but '%s' frozen%n%s%nfine-tune, then everything%n%s"
         .formatted(
             Parts.of(learner).getLast(), frozen().explain(learner), unfrozen().explain(learner));
+  }
+
+  @Override
+  public Policy create() {
+    return this;
   }
 }

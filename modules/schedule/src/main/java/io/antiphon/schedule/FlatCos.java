@@ -1,18 +1,17 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.Optional;
 
 /// Fits at a flat learning rate that falls in half a cosine wave at the end, fastai's
 /// `fit_flat_cos`.
-///
-/// @param epochs how long, in epochs or steps
-/// @param lr the flat learning rate, of each part of the model; if not given, each group's own in
-///   the optimizer
-/// @param divFinal by how much the last learning rate is lower, at least 1; default 1e5
-/// @param flat how long the learning rate is flat; default 0.75 of the run
+@Id("flat-cos")
+@Summary("fits at a flat learning rate that falls in a cosine at the end")
 public record FlatCos(
     @Summary("how long: 5 epochs (or 5), 500 steps") Length epochs,
     @Summary(
@@ -21,11 +20,16 @@ public record FlatCos(
     @Summary("by how much the last learning rate is lower, at least 1") double divFinal,
     @Summary("how long the learning rate is flat: 0.75 of the run, 3 epochs, 300 steps")
         Length flat)
-    implements Scheduled {
+    implements Scheduled, PolicyProvider {
 
   public FlatCos {
     epochs.checkRun("epochs");
-    OneCycle.atLeastOne("div-final", divFinal);
+    Check.atLeast("div-final", divFinal, 1);
+  }
+
+  /// Five epochs at the optimizer's own learning rate, the rest as in fastai.
+  public FlatCos() {
+    this(Length.epochs(5), Optional.empty(), 1e5, Length.ofRun(0.75));
   }
 
   /// {@return fastai's flat-cos of that many epochs}
@@ -37,7 +41,8 @@ public record FlatCos(
   ///
   /// @param lr the flat learning rates; the optimizer's own if not given
   public static FlatCos of(Length length, Optional<Rates> lr) {
-    return new FlatCos(length, lr, 1e5, Length.ofRun(0.75));
+    var usual = new FlatCos();
+    return new FlatCos(length, lr, usual.divFinal, usual.flat);
   }
 
   @Override
@@ -51,5 +56,10 @@ public record FlatCos(
     return Scheduled.ofRate(
             lr, learner, rate -> Schedule.oneCycle(rate, rate, rate / divFinal, share))
         .named("flat-cos");
+  }
+
+  @Override
+  public Policy create() {
+    return this;
   }
 }

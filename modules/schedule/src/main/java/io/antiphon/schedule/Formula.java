@@ -1,5 +1,6 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Check;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
@@ -30,10 +31,7 @@ record Formula(String text, DoubleUnaryOperator formula) implements Schedule {
   }
 
   static double checked(double progress) {
-    if (!(progress >= 0 && progress <= 1)) {
-      throw new IllegalArgumentException("progress is " + progress + ", not in [0, 1]");
-    }
-    return progress;
+    return Check.within("progress", progress, 0, 1);
   }
 
   /// {@return a schedule's values multiplied}

@@ -13,6 +13,9 @@ import ai.djl.util.PairList;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Purpose;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +27,17 @@ import java.util.Set;
 /// computes as in validation as a whole if there are running statistics in it and all of its
 /// weights are frozen, its dropout included.
 public final class FrozenNorms implements Callback {
+  /// There is nothing to set.
+  @Id("frozen-norms")
+  @Summary(
+      "lets frozen batch norms compute with their running statistics, which then stay as they are")
+  public record Options() implements CallbackProvider {
+    @Override
+    public Callback create() {
+      return new FrozenNorms();
+    }
+  }
+
   /// Looks at the model when a fit begins.
   public FrozenNorms() {}
 

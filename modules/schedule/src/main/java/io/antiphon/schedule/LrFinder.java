@@ -3,6 +3,7 @@ package io.antiphon.schedule;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
+import io.antiphon.core.Check;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
@@ -49,11 +50,9 @@ public record LrFinder(Rates start, Rates end, int iterations, Sweep sweep, doub
   }
 
   public LrFinder {
-    if (iterations < 6) {
-      throw new IllegalArgumentException("iterations is " + iterations + ", not at least 6");
-    }
+    Check.atLeast("iterations", iterations, 6);
     if (!(divergence > 1)) {
-      throw new IllegalArgumentException("divergence is " + divergence + ", not greater than 1");
+      throw Check.refused("divergence", divergence, "greater than 1");
     }
     for (Rates rates : List.of(start, end)) {
       if (rates.numbers().stream().anyMatch(rate -> !(rate > 0))) {

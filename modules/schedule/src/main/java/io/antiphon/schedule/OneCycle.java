@@ -1,8 +1,11 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 import java.util.Optional;
@@ -14,17 +17,8 @@ import java.util.Optional;
 /// ```
 /// OneCycle.of(4, 1e-2).fit(learner);
 /// ```
-///
-/// @param epochs how long, in epochs or steps
-/// @param lr the greatest learning rate, of each part of the model; if not given, each group's own
-///   in the optimizer
-/// @param div by how much the first learning rate is lower, at least 1; default 25
-/// @param divFinal by how much the last learning rate is lower than the greatest, at least 1;
-///   default 1e5
-/// @param warmUp when the learning rate is greatest; default 0.25 of the run
-/// @param momentum momentum at the start, at the greatest learning rate and at the end; default
-///   0.95, 0.85, 0.95; empty to leave it alone, as it is too in each group of the optimizer that
-///   has none: gradient descent without momentum stays without
+@Id("one-cycle")
+@Summary("fits with a learning rate that rises, then falls, and momentum that does the opposite")
 public record OneCycle(
     @Summary("how long: 5 epochs (or 5), 500 steps") Length epochs,
     @Summary(
@@ -38,18 +32,23 @@ public record OneCycle(
     @Summary(
             "momentum at the start, at the greatest learning rate and at the end, each in [0, 1); empty to leave it alone")
         List<Double> momentum)
-    implements Scheduled {
+    implements Scheduled, PolicyProvider {
 
   public OneCycle {
     epochs.checkRun("epochs");
-    atLeastOne("div", div);
-    atLeastOne("div-final", divFinal);
+    Check.atLeast("div", div, 1);
+    Check.atLeast("div-final", divFinal, 1);
     momentum = List.copyOf(momentum);
     if ((!momentum.isEmpty() && momentum.size() != 3)
         || momentum.stream().anyMatch(value -> !(value >= 0 && value < 1))) {
-      throw new IllegalArgumentException(
-          "momentum is " + momentum + ", not three numbers in [0, 1) or none");
+      throw Check.refused("momentum", momentum, "three numbers in [0, 1), or none");
     }
+  }
+
+  /// Five epochs up to the optimizer's own learning rate, the rest as in fastai.
+  public OneCycle() {
+    this(
+        Length.epochs(5), Optional.empty(), 25, 1e5, Length.ofRun(0.25), List.of(0.95, 0.85, 0.95));
   }
 
   /// {@return fastai's one-cycle of that many epochs}
@@ -63,7 +62,8 @@ public record OneCycle(
   ///
   /// @param lr the greatest learning rates; the optimizer's own if not given
   public static OneCycle of(Length length, Optional<Rates> lr) {
-    return new OneCycle(length, lr, 25, 1e5, Length.ofRun(0.25), List.of(0.95, 0.85, 0.95));
+    var usual = new OneCycle();
+    return new OneCycle(length, lr, usual.div, usual.divFinal, usual.warmUp, usual.momentum);
   }
 
   /// {@return the same with other learning rates}
@@ -118,9 +118,8 @@ public record OneCycle(
         + (leavesMomentum ? "momentum is left alone, for the optimizer has none\n" : "");
   }
 
-  static void atLeastOne(String what, double value) {
-    if (!(value >= 1 && value < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(what + " is " + value + ", not at least 1");
-    }
+  @Override
+  public Policy create() {
+    return this;
   }
 }

@@ -2,12 +2,17 @@ package io.antiphon.schedule;
 
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Order;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.Replacement;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -40,6 +45,49 @@ public final class ParamScheduler implements Callback {
   private List<Track.Bound> bound = List.of();
   private @Nullable Optimizer boundTo;
   private List<Recording> recordings = List.of();
+
+  /// One number by one schedule; by default a learning rate that falls in half a cosine wave from
+  /// 1e-3 to 0.
+  @Id("schedule")
+  @Summary("sets a hyper-parameter, or a number of another callback, by a schedule")
+  public record Options(
+      @Summary(
+              "what is set: a hyper-parameter such as lr, or a number of a callback such as mixup.alpha")
+          String of,
+      @Summary(
+              "the schedule: cosine(0.1, 0), or pieces with their shares of the run, 0.3 linear(0, 1), 0.7 cosine(1, 0)")
+          String by)
+      implements CallbackProvider {
+    public Options {
+      try {
+        Schedule.parse(by);
+      } catch (IllegalArgumentException e) {
+        throw new RefusedException("by", String.valueOf(e.getMessage()), e);
+      }
+      if (of.isBlank() || of.startsWith(".") || of.endsWith(".")) {
+        throw Check.refused(
+            "of",
+            "'" + of + "'",
+            "a hyper-parameter's name, or a callback's name, a dot and a name");
+      }
+    }
+
+    /// The learning rate, by `cosine(1e-3, 0)`.
+    public Options() {
+      this("lr", "cosine(1e-3, 0)");
+    }
+
+    @Override
+    public Callback create() {
+      Schedule schedule = Schedule.parse(by);
+      int dot = of.indexOf('.');
+      ParamScheduler scheduler =
+          dot < 0
+              ? ParamScheduler.of(new Hyper(of), schedule)
+              : ParamScheduler.of(of.substring(0, dot), of.substring(dot + 1), schedule);
+      return scheduler.named("schedule of " + of);
+    }
+  }
 
   private ParamScheduler(String name, List<Track> tracks) {
     this.name = name;
@@ -242,6 +290,11 @@ public final class ParamScheduler implements Callback {
 
   private static String padded(String text, int width) {
     return " ".repeat(Math.max(0, width - text.length())) + text;
+  }
+
+  @Override
+  public void check(Learner learner) {
+    bound(learner);
   }
 
   /// {@return the curves that a run of this learner would have}

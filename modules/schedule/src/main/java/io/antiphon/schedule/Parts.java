@@ -4,14 +4,20 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import io.antiphon.core.Check;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.Splitter;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.SplitterProvider;
+import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// Parts of a model, from its input to its output, that are frozen, and given their learning rate,
 /// as one.
@@ -21,6 +27,83 @@ import java.util.regex.Pattern;
 /// *layer* is a block that has parameters itself, not through its children.
 public final class Parts {
   private Parts() {}
+
+  /// Parts of nearly equal numbers of layers, see [#byDepth]; three by default.
+  @Id("depth")
+  @Summary("splits a model into parts of nearly equal numbers of layers")
+  public record Depth(@Summary("how many parts, at least 1") int parts)
+      implements SplitterProvider {
+    public Depth {
+      Check.atLeast("parts", parts, 1);
+    }
+
+    /// Three parts.
+    public Depth() {
+      this(3);
+    }
+
+    @Override
+    public Splitter create() {
+      return by("parts", parts, byDepth(parts));
+    }
+  }
+
+  /// A head and a body, see [#head]; the head is the last layer by default.
+  @Id("head")
+  @Summary("splits a model into its last layers, the head, and what is before, the body")
+  public record Head(@Summary("how many layers the head has, at least 1") int layers)
+      implements SplitterProvider {
+    public Head {
+      Check.atLeast("layers", layers, 1);
+    }
+
+    /// A head of one layer.
+    public Head() {
+      this(1);
+    }
+
+    @Override
+    public Splitter create() {
+      return by("layers", layers, head(layers));
+    }
+  }
+
+  /// Parts by the names of parameters, see [#byName]; there is no pattern by default.
+  @Id("names")
+  @Summary("splits a model by the names of its parameters")
+  public record Named(
+      @Summary("regular expressions, a part for each, looked for in the names of parameters")
+          List<String> patterns)
+      implements SplitterProvider {
+    public Named {
+      patterns = List.copyOf(patterns);
+      for (String pattern : patterns) {
+        try {
+          Pattern.compile(pattern);
+        } catch (PatternSyntaxException e) {
+          throw new RefusedException(
+              "patterns",
+              "patterns is %s, but '%s' is no regular expression: %s"
+                  .formatted(patterns, pattern, e.getDescription()));
+        }
+      }
+    }
+
+    /// No pattern yet: to be given.
+    public Named() {
+      this(List.of());
+    }
+
+    @Override
+    public Splitter create() {
+      if (patterns.isEmpty()) {
+        throw new RefusedException(
+            "patterns",
+            "patterns is empty, so nothing is split; name parameters, [embedding, head]");
+      }
+      return by("patterns", patterns, byName(patterns.toArray(String[]::new)));
+    }
+  }
 
   /// {@return the names of the parts of a learner's model, in order}
   public static List<String> of(Learner learner) {
@@ -102,8 +185,8 @@ public final class Parts {
       try {
         return splitter.split(model);
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
-            "%s is %s: %s".formatted(option, value, e.getMessage()), e);
+        throw new RefusedException(
+            option, "%s is %s: %s".formatted(option, value, e.getMessage()), e);
       }
     };
   }

@@ -5,6 +5,7 @@ import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.spi.PolicyProvider;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +55,8 @@ interface Scheduled extends PolicyProvider.Policy {
     int perEpoch = learner.trainData().batches();
     int run = steps(learner);
     if (part.toSteps(perEpoch, run) > run) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          option,
           "%s is %s, longer than the run of %s (%d of %d steps)"
               .formatted(option, part, length(), part.toSteps(perEpoch, run), run));
     }
@@ -74,7 +76,8 @@ interface Scheduled extends PolicyProvider.Policy {
     Rates rates = given.get();
     List<String> parts = Parts.of(learner);
     if (rates.areForParts() && (parts.size() == 1 || !rates.fit(parts.size()))) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          "lr",
           "lr is %s, rates for %s, but the model is %s; split it, with 'parts: head' in the file or a splitter such as Parts.head(1) in Java, or give one rate"
               .formatted(
                   rates,

@@ -1,7 +1,10 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.Optional;
 
@@ -9,13 +12,8 @@ import java.util.Optional;
 /// before (Loshchilov, Hutter, "SGDR", ICLR 2017), fastai's `fit_sgdr`.
 ///
 /// The whole is cycle · (1 + multiplier + multiplier² + …) long.
-///
-/// @param cycles how many, 1 to 10,000
-/// @param cycle how long the first cycle is, in epochs or steps
-/// @param lr the greatest learning rate, of each part of the model; if not given, each group's own
-///   in the optimizer
-/// @param multiplier by how much a cycle is longer than the one before, greater than 0; default 2;
-///   1 for cycles of one length
+@Id("sgdr")
+@Summary("fits in cosine cycles with warm restarts, each longer than the one before")
 public record Sgdr(
     @Summary("how many cycles, 1 to 10000") int cycles,
     @Summary("how long the first cycle is: 1 epoch (or 1), 100 steps") Length cycle,
@@ -23,11 +21,18 @@ public record Sgdr(
             "greatest learning rate: 0.01, slice(0.01), slice(1e-5, 1e-3), or one for each part of the model; the optimizer's own if null")
         Optional<Rates> lr,
     @Summary("by how much a cycle is longer than the one before, greater than 0") double multiplier)
-    implements Scheduled {
+    implements Scheduled, PolicyProvider {
 
   public Sgdr {
     cycle.checkRun("cycle");
+    Check.atLeast("cycles", cycles, 1);
+    Check.above("multiplier", multiplier, 0);
     Formula.cycles(cycles, multiplier);
+  }
+
+  /// One cycle of an epoch from the optimizer's own learning rate; more would double each time.
+  public Sgdr() {
+    this(1, Length.epochs(1), Optional.empty(), 2);
   }
 
   /// {@return fastai's SGDR}
@@ -53,5 +58,10 @@ public record Sgdr(
     return Scheduled.ofRate(
             lr, learner, rate -> Schedule.cosineRestarts(rate, 0, cycles, multiplier))
         .named("sgdr");
+  }
+
+  @Override
+  public Policy create() {
+    return this;
   }
 }

@@ -279,7 +279,7 @@ class LrFinderTest {
   @Test
   void whatCannotBeProbedIsRefused() {
     assertThatThrownBy(() -> LrFinder.STANDARD.iterations(5))
-        .hasMessage("iterations is 5, not at least 6");
+        .hasMessage("iterations is 5; it must be at least 6");
     assertThatThrownBy(() -> LrFinder.STANDARD.range(1, 0.1)).hasMessageContaining("must grow");
     assertThatThrownBy(() -> LrFinder.STANDARD.range(0, 0.1))
         .hasMessageContaining("greater than 0");

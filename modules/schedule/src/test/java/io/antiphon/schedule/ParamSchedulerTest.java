@@ -201,19 +201,18 @@ class ParamSchedulerTest {
 
   @Test
   void theExperimentFileCanScheduleOneNumber() {
-    var provider = new ScheduleProvider();
     var mixer = new Mixer();
     try (Learner learner = TinyTask.learner().callbacks(mixer).build()) {
       var seen = new Seen(Hyper.MOMENTUM);
       learner.fit(
           1,
           seen,
-          provider.create(new ScheduleProvider.Options("momentum", "linear(0.9, 0)")),
-          provider.create(new ScheduleProvider.Options("mixer.alpha", "constant(2)")));
+          new ParamScheduler.Options("momentum", "linear(0.9, 0)").create(),
+          new ParamScheduler.Options("mixer.alpha", "constant(2)").create());
       assertThat(seen.values.getFirst()).isEqualTo(0.9);
       assertThat(mixer.seen).containsOnly(2.0);
     }
-    assertThatThrownBy(() -> new ScheduleProvider.Options("lr", "cosine"))
+    assertThatThrownBy(() -> new ParamScheduler.Options("lr", "cosine"))
         .hasMessageContaining("'cosine' is no schedule");
   }
 }

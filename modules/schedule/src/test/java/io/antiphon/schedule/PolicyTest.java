@@ -26,6 +26,7 @@ import io.antiphon.optim.Sgd;
 import io.antiphon.testkit.TinyTask;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class PolicyTest {
@@ -282,26 +283,26 @@ class PolicyTest {
 
   @Test
   void optionsBindFromTheExperimentFile() {
-    assertThat(bound(new OneCycleProvider(), "epochs", "500 steps", "lr", "slice(1e-4, 1e-2)"))
+    assertThat(bound(new OneCycle(), "epochs", "500 steps", "lr", "slice(1e-4, 1e-2)"))
         .isEqualTo(OneCycle.of(Length.steps(500), Optional.of(Rates.slice(1e-4, 1e-2))));
-    assertThat(bound(new SgdrProvider(), "cycles", "3", "cycle", "2", "multiplier", "1"))
+    assertThat(bound(new Sgdr(), "cycles", "3", "cycle", "2", "multiplier", "1"))
         .isEqualTo(new Sgdr(3, Length.epochs(2), Optional.empty(), 1));
-    assertThat(bound(new FlatCosProvider(), "flat", "0.5 of the run"))
+    assertThat(bound(new FlatCos(), "flat", "0.5 of the run"))
         .isEqualTo(new FlatCos(Length.epochs(5), Optional.empty(), 1e5, Length.ofRun(0.5)));
-    assertThat(bound(new FineTuneProvider(), "epochs", "3", "norms", "freeze"))
+    assertThat(bound(new FineTune(), "epochs", "3", "norms", "freeze"))
         .isEqualTo(FineTune.of(3).norms(Norms.FREEZE));
-    assertThatThrownBy(() -> bound(new OneCycleProvider(), "epochs", "0.5 of the run"))
-        .hasMessageContaining("epochs is 0.5 of the run, not a number of epochs or steps");
+    assertThatThrownBy(() -> bound(new OneCycle(), "epochs", "0.5 of the run"))
+        .hasMessageContaining("epochs is 0.5 of the run; it must be a number of epochs or steps");
     assertThatThrownBy(() ->
             Options.bind(
                 "test",
-                new OneCycleProvider().defaults(),
+                new OneCycle(),
                 new Node.Mapping(
                     Place.DEFAULTS,
                     List.of(
                         new Node.Entry("lr", Place.DEFAULTS, Node.Mapping.empty(Place.DEFAULTS))))))
         .hasMessageEndingWith("option 'lr' of test is rates, not a mapping");
-    assertThatThrownBy(() -> bound(new OneCycleProvider(), "lr", "quick"))
+    assertThatThrownBy(() -> bound(new OneCycle(), "lr", "quick"))
         .hasMessageContaining("'quick' is no learning rate; write '0.01'");
   }
 
@@ -329,9 +330,9 @@ class PolicyTest {
               new FlatCos(Length.epochs(5), Optional.empty(), 1e5, Length.steps(16)).fit(learner))
           .hasMessage("flat is 16 steps, longer than the run of 5 epochs (16 of 15 steps)");
     }
-    assertThatThrownBy(() -> bound(new SgdrProvider(), "cycle", "0.1 of the run"))
-        .hasMessageContaining("cycle is 0.1 of the run, not a number of epochs or steps");
-    assertThatThrownBy(() -> bound(new OneCycleProvider(), "warm-up", "0.25"))
+    assertThatThrownBy(() -> bound(new Sgdr(), "cycle", "0.1 of the run"))
+        .hasMessageContaining("cycle is 0.1 of the run; it must be a number of epochs or steps");
+    assertThatThrownBy(() -> bound(new OneCycle(), "warm-up", "0.25"))
         .hasMessageContaining("0.25 of what? Write '0.25 of the run' or '0.25 epochs'");
     try (Learner learner = TinyTask.learner().splitter(Parts.head(1)).build()) {
       assertThatThrownBy(() -> FineTune.of(1).freezeEpochs(Length.epochs(0.01)).callbacks(learner))
@@ -368,31 +369,32 @@ class PolicyTest {
 
   @Test
   void cyclesBeyondReasonAreRefused() {
-    assertThatThrownBy(() -> bound(new SgdrProvider(), "cycles", "2000"))
+    assertThatThrownBy(() -> bound(new Sgdr(), "cycles", "2000"))
         .hasMessageContaining("2000 cycles, each 2 times as long as the one before, are")
         .hasMessageNotContaining("a length");
-    assertThatThrownBy(() -> bound(new SgdrProvider(), "cycles", "1000000000", "multiplier", "1"))
+    assertThatThrownBy(() -> bound(new Sgdr(), "cycles", "1000000000", "multiplier", "1"))
         .hasMessageContaining("the number of cycles is 1000000000, not 1 to 10000");
-    assertThatThrownBy(() -> bound(new SgdrProvider(), "multiplier", "0"))
-        .hasMessageContaining("the multiplier of cycles is 0.0, not greater than 0");
-    for (PolicyProvider<?> provider :
-        List.of(new OneCycleProvider(), new FlatCosProvider(), new SgdrProvider())) {
-      assertThatThrownBy(() -> bound(provider, "lr", "-1"))
-          .hasMessageEndingWith("a rate is -1.0, not 0 or more");
+    assertThatThrownBy(() -> bound(new Sgdr(), "multiplier", "0"))
+        .hasMessageContaining("multiplier is 0; it must be finite and greater than 0");
+    for (ThrowingCallable binding :
+        List.<ThrowingCallable>of(
+            () -> bound(new OneCycle(), "lr", "-1"),
+            () -> bound(new FlatCos(), "lr", "-1"),
+            () -> bound(new Sgdr(), "lr", "-1"))) {
+      assertThatThrownBy(binding).hasMessageEndingWith("a rate is -1.0, not 0 or more");
     }
   }
 
-  private static <O extends Record> O bound(PolicyProvider<O> provider, String... pairs) {
+  private static <P extends Record & PolicyProvider> P bound(P defaults, String... pairs) {
     var entries = new java.util.ArrayList<Node.Entry>();
     for (int i = 0; i < pairs.length; i += 2) {
       entries.add(
           new Node.Entry(
               pairs[i], Place.DEFAULTS, new Node.Scalar(Place.DEFAULTS, pairs[i + 1], false)));
     }
-    O options =
-        Options.bind("test", provider.defaults(), new Node.Mapping(Place.DEFAULTS, entries));
-    assertThat(Options.bind("test", provider.defaults(), Options.tree(options))).isEqualTo(options);
-    assertThat(provider.create(options)).isEqualTo(options);
+    P options = Options.bind("test", defaults, new Node.Mapping(Place.DEFAULTS, entries));
+    assertThat(Options.bind("test", defaults, Options.tree(options))).isEqualTo(options);
+    assertThat(options.create()).isEqualTo(options);
     return options;
   }
 }

@@ -9,6 +9,9 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Copies;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,34 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
   /// @param epoch the index of the best epoch in its fit, -1 before the first
   /// @param weights the model's arrays after it, in the model's order; empty outside a fit
   public record State(Improvement.State improvement, int epoch, NDList weights) {}
+
+  /// What is watched.
+  @Id("best-weights")
+  @Summary("brings the weights of the best epoch back when the fit ends")
+  public record Options(
+      @Summary("the number's column: valid_loss, train_loss, or a metric's name") String monitor,
+      @Summary("which way is better; auto: as the metric says, smaller for a loss")
+          Monitor.Mode mode,
+      @Summary("by how much a value must be better to count, at least 0") double minDelta)
+      implements CallbackProvider {
+    public Options {
+      monitor(monitor, mode, minDelta);
+    }
+
+    /// The validation loss, of which any smaller value is better.
+    public Options() {
+      this("valid_loss", Monitor.Mode.AUTO, 0);
+    }
+
+    private static Monitor monitor(String monitor, Monitor.Mode mode, double minDelta) {
+      return new Monitor(monitor, mode, minDelta, 1);
+    }
+
+    @Override
+    public Callback create() {
+      return new BestWeights(monitor(monitor, mode, minDelta));
+    }
+  }
 
   /// @param monitor what is watched; its patience does not matter
   public BestWeights(Monitor monitor) {

@@ -7,11 +7,40 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Level;
 import io.antiphon.core.Order;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import java.util.OptionalDouble;
 
 /// Ends a fit once a number has not got better for some epochs. The fit ends normally.
 public final class EarlyStopping implements Callback, Stateful<Improvement.State> {
   private final Improvement improvement;
+
+  /// What is watched, and how long it may be no better.
+  @Id("early-stopping")
+  @Summary("ends the fit once a number has not got better for some epochs")
+  public record Options(
+      @Summary("the number's column: valid_loss, train_loss, or a metric's name") String monitor,
+      @Summary("which way is better; auto: as the metric says, smaller for a loss")
+          Monitor.Mode mode,
+      @Summary("by how much a value must be better to count, at least 0") double minDelta,
+      @Summary("how many epochs in a row may be no better, at least 1") int patience,
+      @Summary("whether the best of one fit is what the next one has to beat") boolean acrossFits)
+      implements CallbackProvider {
+    public Options {
+      new Monitor(monitor, mode, minDelta, patience);
+    }
+
+    /// Three epochs whose validation loss is no better.
+    public Options() {
+      this("valid_loss", Monitor.Mode.AUTO, 0, 3, false);
+    }
+
+    @Override
+    public Callback create() {
+      return new EarlyStopping(new Monitor(monitor, mode, minDelta, patience), acrossFits);
+    }
+  }
 
   /// @param monitor what is watched, and how long to wait
   /// @param acrossFits whether the best of one fit is what the next one has to beat

@@ -1,5 +1,6 @@
 package io.antiphon.training;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
@@ -35,15 +36,10 @@ public record Monitor(String name, Mode mode, double minDelta, int patience) {
 
   public Monitor {
     if (name.isBlank()) {
-      throw new IllegalArgumentException(
-          "monitor is empty, not the name of a number such as valid_loss");
+      throw Check.refused("monitor", "empty", "the name of a number such as valid_loss");
     }
-    if (!(minDelta >= 0)) {
-      throw new IllegalArgumentException("min-delta is " + minDelta + ", not 0 or more");
-    }
-    if (patience < 1) {
-      throw new IllegalArgumentException("patience is " + patience + ", not 1 or more");
-    }
+    Check.atLeast("min-delta", minDelta, 0);
+    Check.atLeast("patience", patience, 1);
   }
 
   /// {@return a monitor for which anything better counts}

@@ -2,6 +2,7 @@ package io.antiphon.training;
 
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
@@ -9,6 +10,9 @@ import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,24 +30,55 @@ public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPla
   private double scale = 1;
   private int cooling;
 
+  /// What is watched, how long it may be no better, and what then becomes of the rate.
+  @Id("reduce-lr-on-plateau")
+  @Summary("lowers the learning rate each time that a number has not got better for some epochs")
+  public record Options(
+      @Summary("the number's column: valid_loss, train_loss, or a metric's name") String monitor,
+      @Summary("which way is better; auto: as the metric says, smaller for a loss")
+          Monitor.Mode mode,
+      @Summary("by how much a value must be better to count, at least 0") double minDelta,
+      @Summary("how many epochs in a row may be no better, at least 1") int patience,
+      @Summary("by what the rates are multiplied, in (0, 1)") double factor,
+      @Summary("below what no rate falls, at least 0") double minLr,
+      @Summary("how many epochs after that do not count as waited, at least 0") int cooldown)
+      implements CallbackProvider {
+    public Options {
+      make(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// To a tenth after three epochs whose validation loss is no better.
+    public Options() {
+      this("valid_loss", Monitor.Mode.AUTO, 0, 3, 0.1, 0, 0);
+    }
+
+    private static Callback make(
+        String monitor,
+        Monitor.Mode mode,
+        double minDelta,
+        int patience,
+        double factor,
+        double minLr,
+        int cooldown) {
+      return new ReduceLrOnPlateau(
+          new Monitor(monitor, mode, minDelta, patience), factor, minLr, cooldown);
+    }
+
+    @Override
+    public Callback create() {
+      return make(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+  }
+
   /// @param monitor what is watched, and how long to wait
   /// @param factor by what the rates are multiplied, in (0, 1)
   /// @param minLr below what no rate falls, at least 0
   /// @param cooldown how many epochs after that do not count as waited, at least 0
   public ReduceLrOnPlateau(Monitor monitor, double factor, double minLr, int cooldown) {
     improvement = new Improvement(monitor, false);
-    if (!(factor > 0 && factor < 1)) {
-      throw new IllegalArgumentException("factor is " + factor + ", not in (0, 1)");
-    }
-    if (!(minLr >= 0)) {
-      throw new IllegalArgumentException("min-lr is " + minLr + ", not 0 or more");
-    }
-    if (cooldown < 0) {
-      throw new IllegalArgumentException("cooldown is " + cooldown + ", not 0 or more");
-    }
-    this.factor = factor;
-    this.minLr = minLr;
-    this.cooldown = cooldown;
+    this.factor = Check.between("factor", factor, 0, 1);
+    this.minLr = Check.atLeast("min-lr", minLr, 0);
+    this.cooldown = Check.atLeast("cooldown", cooldown, 0);
   }
 
   /// What this remembers.

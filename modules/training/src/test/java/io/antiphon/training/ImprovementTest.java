@@ -128,8 +128,8 @@ class ImprovementTest {
                   + " train_told]");
     }
     assertThatThrownBy(() -> new Monitor("x", Monitor.Mode.AUTO, -1, 1))
-        .hasMessage("min-delta is -1.0, not 0 or more");
-    assertThatThrownBy(() -> Monitor.of("x", 0)).hasMessage("patience is 0, not 1 or more");
+        .hasMessage("min-delta is -1; it must be finite and at least 0");
+    assertThatThrownBy(() -> Monitor.of("x", 0)).hasMessage("patience is 0; it must be at least 1");
     assertThatThrownBy(() -> Monitor.of(" ", 1)).hasMessageContaining("monitor is empty");
   }
 
@@ -246,13 +246,11 @@ class ImprovementTest {
   }
 
   @Test
-  void providersMakeThemFromOptions() {
-    var stopping = new EarlyStoppingProvider();
-    assertThat(stopping.create(stopping.defaults())).isInstanceOf(EarlyStopping.class);
-    var plateau = new ReduceLrOnPlateauProvider();
-    assertThat(plateau.create(plateau.defaults())).isInstanceOf(ReduceLrOnPlateau.class);
+  void optionsMakeThem() {
+    assertThat(new EarlyStopping.Options().create()).isInstanceOf(EarlyStopping.class);
+    assertThat(new ReduceLrOnPlateau.Options().create()).isInstanceOf(ReduceLrOnPlateau.class);
     assertThatThrownBy(() ->
-            new ReduceLrOnPlateauProvider.Options("valid_loss", Monitor.Mode.AUTO, 0, 1, 2, 0, 0))
-        .hasMessage("factor is 2.0, not in (0, 1)");
+            new ReduceLrOnPlateau.Options("valid_loss", Monitor.Mode.AUTO, 0, 1, 2, 0, 0))
+        .hasMessage("factor is 2; it must be in (0, 1)");
   }
 }

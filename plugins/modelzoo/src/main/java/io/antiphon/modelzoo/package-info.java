@@ -1,2 +1,2 @@
-/// Image models of DJL's basic model zoo. They are DJL's own blocks; the providers name them.
+/// Image models of DJL's basic model zoo. They are DJL's own blocks under names.
 package io.antiphon.modelzoo;

@@ -1,6 +1,7 @@
 package io.antiphon.progress;
 
 import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
@@ -9,6 +10,9 @@ import io.antiphon.core.Observer;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Scores;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -36,6 +40,36 @@ final class Progress implements Observer {
   private boolean trained;
   private boolean written;
   private @Nullable Scores validScores;
+
+  /// When there is a bar.
+  public enum Bar {
+    /// If standard output is a terminal.
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  /// On standard output.
+  @Id("progress")
+  @Summary("table of epochs, and on a terminal a bar with loss and remaining time")
+  public record Options(@Summary("when there is a bar; auto: on a terminal") Bar bar)
+      implements CallbackProvider {
+    /// A bar on a terminal, none elsewhere.
+    public Options() {
+      this(Bar.AUTO);
+    }
+
+    @Override
+    public Callback create() {
+      boolean isLive =
+          switch (bar) {
+            case AUTO -> Screen.isTerminal();
+            case ALWAYS -> true;
+            case NEVER -> false;
+          };
+      return new Progress(Screen.of(System.out, isLive), System::nanoTime);
+    }
+  }
 
   /// @param clock nanoseconds from anywhere
   Progress(Screen screen, LongSupplier clock) {

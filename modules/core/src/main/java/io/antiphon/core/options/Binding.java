@@ -1,5 +1,6 @@
 package io.antiphon.core.options;
 
+import io.antiphon.core.RefusedException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -55,7 +56,7 @@ final class Binding<R extends Record> {
       return RecordAccess.make(type, values);
     } catch (IllegalArgumentException e) {
       throw new OptionException(
-          blame(values, e), subject + ": " + Optional.ofNullable(e.getMessage()).orElse("refused"));
+          blame(e), subject + ": " + Optional.ofNullable(e.getMessage()).orElse("refused"));
     }
   }
 
@@ -80,29 +81,12 @@ final class Binding<R extends Record> {
         "%s needs option '%s', which is missing".formatted(subject, names.get(index)));
   }
 
-  /// Where to point when the record refuses its values: the value that it refuses alone, if there
-  /// is one.
-  private Place blame(Object[] values, IllegalArgumentException refusal) {
-    if (defaults == null) {
-      return given.place();
-    }
-    for (int i = 0; i < components.length; i++) {
-      Optional<Node> node = given.get(names.get(i));
-      if (node.isPresent()) {
-        Object[] alone = new Object[values.length];
-        for (int j = 0; j < values.length; j++) {
-          alone[j] = j == i ? values[j] : RecordAccess.read(defaults, components[j]);
-        }
-        try {
-          RecordAccess.make(type, alone);
-        } catch (IllegalArgumentException e) {
-          if (String.valueOf(e.getMessage()).equals(String.valueOf(refusal.getMessage()))) {
-            return node.get().place();
-          }
-        }
-      }
-    }
-    return given.place();
+  /// Where to point when the record refuses its values: where the option was written that the
+  /// refusal names.
+  private Place blame(IllegalArgumentException refusal) {
+    return refusal instanceof RefusedException refused
+        ? given.get(refused.option()).map(Node::place).orElse(given.place())
+        : given.place();
   }
 
   private Object convert(String name, Type wanted, Node node, @Nullable Object former) {

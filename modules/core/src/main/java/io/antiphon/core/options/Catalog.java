@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 /// The components that there are, by kind and id.
 ///
-/// They come from the providers in a list of module layers. Making a catalog loads their classes
-/// and makes none of them. A provider that is broken does not hide the others.
+/// They come from a list of module layers. Making a catalog loads the classes of their options and
+/// makes none. A component that is broken does not hide the others.
 public final class Catalog {
   private static final Pattern KEBAB = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
@@ -24,7 +24,7 @@ public final class Catalog {
 
   private Catalog() {}
 
-  /// A provider that cannot be used.
+  /// A component that cannot be used.
   ///
   /// @param what kind and id, or the class, as far as they are known
   /// @param module the module that provides it; empty if unknown
@@ -57,11 +57,11 @@ public final class Catalog {
   }
 
   /// {@return these components and those of more providers}
-  public Catalog with(Provider<?>... providers) {
+  public Catalog with(Provider... providers) {
     var more = new Catalog();
     more.components.addAll(components);
     more.broken.addAll(broken);
-    for (Provider<?> provider : providers) {
+    for (Provider provider : providers) {
       for (Kind<?> kind : Kind.all()) {
         more.addInstance(kind, provider);
       }
@@ -70,14 +70,14 @@ public final class Catalog {
     return more;
   }
 
-  private <P extends Provider<?>> void addInstance(Kind<P> kind, Provider<?> provider) {
+  private <P extends Provider> void addInstance(Kind<P> kind, Provider provider) {
     if (kind.service().isInstance(provider)) {
       P cast = kind.service().cast(provider);
       add(kind, provider.getClass(), () -> cast);
     }
   }
 
-  private <P extends Provider<?>> void scan(Kind<P> kind, ModuleLayer layer) {
+  private <P extends Provider> void scan(Kind<P> kind, ModuleLayer layer) {
     Spliterator<ServiceLoader.Provider<P>> found =
         ServiceLoader.load(layer, kind.service()).stream().spliterator();
     String last = "";
@@ -97,7 +97,7 @@ public final class Catalog {
     }
   }
 
-  private <P extends Provider<?>> void addFrom(
+  private <P extends Provider> void addFrom(
       ModuleLayer layer, Kind<P> kind, ServiceLoader.Provider<P> provider) {
     // a layer's loader gives the providers of its parents, too
     if (layer.equals(provider.type().getModule().getLayer())) {
@@ -105,18 +105,22 @@ public final class Catalog {
     }
   }
 
-  private <P extends Provider<?>> void add(
-      Kind<P> kind, Class<?> type, Supplier<? extends P> source) {
+  private <P extends Provider> void add(Kind<P> kind, Class<?> type, Supplier<? extends P> source) {
     Id id = type.getAnnotation(Id.class);
-    if (id != null && KEBAB.matcher(id.value()).matches()) {
+    if (type.isRecord() && id != null && KEBAB.matcher(id.value()).matches()) {
       components.add(new Component<>(kind, id.value(), type, source));
       return;
     }
-    String because =
-        id == null
-            ? "it has no @Id; write one on the class"
-            : "its id '%s' is not lower-case letters, digits and hyphens, a letter first"
-                .formatted(id.value());
+    String because;
+    if (!type.isRecord()) {
+      because = "it is no record; a component is the record of its options";
+    } else if (id == null) {
+      because = "it has no @Id; write one on the record";
+    } else {
+      because =
+          "its id '%s' is not lower-case letters, digits and hyphens, a letter first"
+              .formatted(id.value());
+    }
     String module = type.getModule().isNamed() ? type.getModule().getName() : "";
     broken.add(new Broken(kind + " provider " + type.getName(), module, because));
   }
@@ -133,7 +137,7 @@ public final class Catalog {
   }
 
   /// {@return the components of a kind, by id}
-  public <P extends Provider<?>> List<Component<P>> components(Kind<P> kind) {
+  public <P extends Provider> List<Component<P>> components(Kind<P> kind) {
     var matching = new ArrayList<Component<P>>();
     for (Component<?> component : components) {
       if (component.kind() == kind) {
@@ -147,7 +151,7 @@ public final class Catalog {
 
   /// {@return the providers that cannot be used, and the ids that several modules claim}
   ///
-  /// Makes every provider, to see whether it can be made and its options be read.
+  /// Makes every component's options, to see whether they can be made and be read.
   public List<Broken> broken() {
     var all = new ArrayList<>(broken);
     for (Component<?> component : components) {
@@ -166,7 +170,7 @@ public final class Catalog {
     return List.copyOf(all);
   }
 
-  private <P extends Provider<?>> void duplicates(Kind<P> kind, String id, List<Broken> into) {
+  private <P extends Provider> void duplicates(Kind<P> kind, String id, List<Broken> into) {
     List<Component<P>> claims = named(kind, id);
     if (claims.size() > 1) {
       into.add(new Broken(claims.getFirst().toString(), "", claimed(claims)));
@@ -174,7 +178,7 @@ public final class Catalog {
   }
 
   /// {@return a component by its id, if there is just one}
-  public <P extends Provider<?>> Optional<Component<P>> find(Kind<P> kind, String id) {
+  public <P extends Provider> Optional<Component<P>> find(Kind<P> kind, String id) {
     List<Component<P>> claims = named(kind, id);
     return claims.size() == 1 ? Optional.of(claims.getFirst()) : Optional.empty();
   }
@@ -183,7 +187,7 @@ public final class Catalog {
   ///
   /// @param place where the id was written
   /// @throws OptionException if there is none, or several modules claim the id, or it is broken
-  public <P extends Provider<?>> Component<P> get(Kind<P> kind, String id, Place place) {
+  public <P extends Provider> Component<P> get(Kind<P> kind, String id, Place place) {
     List<Component<P>> claims = named(kind, id);
     if (claims.isEmpty()) {
       List<String> ids = components(kind).stream().map(Component::id).toList();
@@ -211,11 +215,11 @@ public final class Catalog {
     return component;
   }
 
-  private <P extends Provider<?>> List<Component<P>> named(Kind<P> kind, String id) {
+  private <P extends Provider> List<Component<P>> named(Kind<P> kind, String id) {
     return components(kind).stream().filter(component -> component.id().equals(id)).toList();
   }
 
-  private static <P extends Provider<?>> String claimed(List<Component<P>> claims) {
+  private static <P extends Provider> String claimed(List<Component<P>> claims) {
     return "several modules provide this id, leave all but one out: "
         + String.join(", ", claims.stream().map(Component::origin).toList());
   }

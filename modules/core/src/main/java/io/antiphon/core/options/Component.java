@@ -4,17 +4,15 @@ import io.antiphon.core.spi.Provider;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// A component that can be named: what is known of it before one is made.
 ///
-/// @param <P> the interface of its provider
-public final class Component<P extends Provider<?>> {
+/// @param <P> what the record of its options implements
+public final class Component<P extends Provider> {
   private final Kind<P> kind;
   private final String id;
   private final Class<?> type;
   private final Supplier<? extends P> source;
-  private @Nullable P provider;
 
   Component(Kind<P> kind, String id, Class<?> type, Supplier<? extends P> source) {
     this.kind = kind;
@@ -43,6 +41,11 @@ public final class Component<P extends Provider<?>> {
     return type.getModule().isNamed() ? type.getModule().getName() : "";
   }
 
+  /// {@return the layer of that module; none outside of modules}
+  public Optional<ModuleLayer> layer() {
+    return Optional.ofNullable(type.getModule().getLayer());
+  }
+
   /// {@return the version of that module, if it has one}
   public Optional<String> version() {
     return type.getModule().isNamed()
@@ -50,28 +53,23 @@ public final class Component<P extends Provider<?>> {
         : Optional.empty();
   }
 
-  /// {@return its provider, made on the first call}
+  /// {@return its options with their defaults}
   ///
-  /// @throws java.util.ServiceConfigurationError if it cannot be made
-  public P provider() {
-    P made = provider;
-    if (made == null) {
-      made = source.get();
-      provider = made;
-    }
-    return made;
+  /// @throws java.util.ServiceConfigurationError if they cannot be made
+  public P defaults() {
+    return source.get();
   }
 
-  /// {@return its options with their defaults}
+  /// {@return its options, for people}
   public List<Option> options() {
-    return Options.describe(provider().defaults());
+    return Options.describe((Record) defaults());
   }
 
   /// {@return its options: those given, the defaults else}
   ///
   /// @throws OptionException if a key is unknown, or a value is of the wrong type or refused
-  public Record bind(Node.Mapping given) {
-    return Options.bind(toString(), provider().defaults(), given);
+  public P bind(Node.Mapping given) {
+    return kind.service().cast(Options.bind(toString(), (Record) defaults(), given));
   }
 
   /// {@return kind and id, for sentences: `callback 'mixup'`}

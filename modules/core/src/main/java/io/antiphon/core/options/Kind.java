@@ -12,23 +12,24 @@ import io.antiphon.core.spi.SplitterProvider;
 import java.util.List;
 import java.util.Optional;
 
-/// A kind of component: what its providers implement, and what people call it.
+/// A kind of component: what its records of options implement, and what people call it.
 ///
-/// @param <P> the interface of its providers
-public final class Kind<P extends Provider<?>> {
-  public static final Kind<DataProvider<?>> DATA = of("data", "data", DataProvider.class);
-  public static final Kind<ModelProvider<?>> MODEL = of("model", "models", ModelProvider.class);
-  public static final Kind<SplitterProvider<?>> SPLITTER =
-      of("splitter", "splitters", SplitterProvider.class);
-  public static final Kind<LossProvider<?>> LOSS = of("loss", "losses", LossProvider.class);
-  public static final Kind<OptimizerProvider<?>> OPTIMIZER =
-      of("optimizer", "optimizers", OptimizerProvider.class);
-  public static final Kind<PolicyProvider<?>> POLICY =
-      of("policy", "policies", PolicyProvider.class);
-  public static final Kind<MetricProvider<?>> METRIC =
-      of("metric", "metrics", MetricProvider.class);
-  public static final Kind<CallbackProvider<?>> CALLBACK =
-      of("callback", "callbacks", CallbackProvider.class);
+/// @param <P> that interface
+public final class Kind<P extends Provider> {
+  public static final Kind<DataProvider> DATA = new Kind<>("data", "data", DataProvider.class);
+  public static final Kind<ModelProvider> MODEL =
+      new Kind<>("model", "models", ModelProvider.class);
+  public static final Kind<SplitterProvider> SPLITTER =
+      new Kind<>("splitter", "splitters", SplitterProvider.class);
+  public static final Kind<LossProvider> LOSS = new Kind<>("loss", "losses", LossProvider.class);
+  public static final Kind<OptimizerProvider> OPTIMIZER =
+      new Kind<>("optimizer", "optimizers", OptimizerProvider.class);
+  public static final Kind<PolicyProvider> POLICY =
+      new Kind<>("policy", "policies", PolicyProvider.class);
+  public static final Kind<MetricProvider> METRIC =
+      new Kind<>("metric", "metrics", MetricProvider.class);
+  public static final Kind<CallbackProvider> CALLBACK =
+      new Kind<>("callback", "callbacks", CallbackProvider.class);
 
   private static final List<Kind<?>> ALL =
       List.of(DATA, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
@@ -41,12 +42,6 @@ public final class Kind<P extends Provider<?>> {
     this.singular = singular;
     this.plural = plural;
     this.service = service;
-  }
-
-  @SuppressWarnings("unchecked") // a class literal cannot say "of any options"
-  private static <P extends Provider<?>> Kind<P> of(
-      String singular, String plural, Class<?> service) {
-    return new Kind<>(singular, plural, (Class<P>) service);
   }
 
   /// {@return all kinds, in the order of an experiment file}
@@ -74,7 +69,7 @@ public final class Kind<P extends Provider<?>> {
     return plural;
   }
 
-  /// {@return what its providers implement}
+  /// {@return what its records of options implement}
   public Class<P> service() {
     return service;
   }

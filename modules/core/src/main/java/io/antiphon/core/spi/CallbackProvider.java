@@ -2,10 +2,8 @@ package io.antiphon.core.spi;
 
 import io.antiphon.core.Callback;
 
-/// Makes callbacks by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface CallbackProvider<O extends Record> extends Provider<O> {
+/// Callbacks that can be named: the record of their options makes them.
+public non-sealed interface CallbackProvider extends Provider {
   /// {@return a new callback}
-  Callback create(O options);
+  Callback create();
 }

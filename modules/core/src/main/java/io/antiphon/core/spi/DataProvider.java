@@ -4,15 +4,12 @@ import ai.djl.ndarray.NDManager;
 import io.antiphon.core.DataLoader;
 import java.util.Optional;
 
-/// Makes data by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface DataProvider<O extends Record> extends Provider<O> {
+/// Data that can be named: the record of their options makes them.
+public non-sealed interface DataProvider extends Provider {
   /// {@return training and validation data}
   ///
-  /// @param options where the data come from
   /// @param setting the run that they are for
-  Data create(O options, Setting setting);
+  Data create(Setting setting);
 
   /// What data are made for.
   ///

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 
 /// The name of a component in experiment files, in kebab-case. Third parties use `vendor-name`.
 ///
-/// It stands on the provider's type, so that listing components makes none.
+/// It stands on the record of the component's options, so that it can be read without making one.
 @Documented
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -2,10 +2,8 @@ package io.antiphon.core.spi;
 
 import io.antiphon.core.LossFunction;
 
-/// Makes loss functions by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface LossProvider<O extends Record> extends Provider<O> {
+/// Loss functions that can be named: the record of their options makes them.
+public non-sealed interface LossProvider extends Provider {
   /// {@return a loss function}
-  LossFunction create(O options);
+  LossFunction create();
 }

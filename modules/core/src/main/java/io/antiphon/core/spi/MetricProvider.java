@@ -2,10 +2,8 @@ package io.antiphon.core.spi;
 
 import io.antiphon.core.Metric;
 
-/// Makes metrics by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface MetricProvider<O extends Record> extends Provider<O> {
+/// Metrics that can be named: the record of their options makes them.
+public non-sealed interface MetricProvider extends Provider {
   /// {@return a new metric}
-  Metric create(O options);
+  Metric create();
 }

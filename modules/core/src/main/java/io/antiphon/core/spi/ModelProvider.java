@@ -4,15 +4,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.util.List;
 
-/// Makes models by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface ModelProvider<O extends Record> extends Provider<O> {
+/// Models that can be named: the record of their options makes them.
+public non-sealed interface ModelProvider extends Provider {
   /// {@return a new model, not initialised}
   ///
-  /// @param options the model's sizes
   /// @param task what it is for
-  Block create(O options, Task task);
+  Block create(Task task);
 
   /// What a model is for.
   ///

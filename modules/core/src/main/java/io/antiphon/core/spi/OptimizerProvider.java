@@ -2,10 +2,8 @@ package io.antiphon.core.spi;
 
 import io.antiphon.core.Optimizer;
 
-/// Makes optimizers by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface OptimizerProvider<O extends Record> extends Provider<O> {
+/// Optimizers that can be named: the record of their options makes them.
+public non-sealed interface OptimizerProvider extends Provider {
   /// {@return a factory of optimizers}
-  Optimizer.Factory create(O options);
+  Optimizer.Factory create();
 }

@@ -7,12 +7,11 @@ import io.antiphon.core.Splitter;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes ways to fit by name: how many epochs, under which schedules.
-///
-/// @param <O> the record of its options
-public non-sealed interface PolicyProvider<O extends Record> extends Provider<O> {
+/// Ways to fit that can be named, how many epochs, under which schedules: the record of their
+/// options makes them.
+public non-sealed interface PolicyProvider extends Provider {
   /// {@return a policy}
-  Policy create(O options);
+  Policy create();
 
   /// A way to fit.
   @FunctionalInterface

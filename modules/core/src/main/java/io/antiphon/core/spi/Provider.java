@@ -1,16 +1,27 @@
 package io.antiphon.core.spi;
 
-/// Makes components of one kind, found by `ServiceLoader` and named by [Id].
+/// A component that can be named, found by `ServiceLoader`: the record of its options, which makes
+/// it.
 ///
-/// A provider has a public no-argument constructor, holds no state, and loads no native code before
-/// it creates something. Its options are a record: their names are the record's components in
-/// kebab-case, their defaults are [#defaults], and values out of range throw an
-/// [IllegalArgumentException] in the record's compact constructor. The provider's module `opens`
-/// the record's package to `io.antiphon.core`. A relative path among the defaults means the run's
-/// own folder if the component is a callback, and the current folder else.
+/// ```
+/// @Id("mixup")
+/// @Summary("trains on weighted means of two samples and of their losses")
+/// public record Options(@Summary("of Beta(alpha, alpha), in [0, 1000]") double alpha)
+///     implements CallbackProvider {
+///   public Options { Check.within("alpha", alpha, 0, 1000); }
+///   public Options() { this(0.4); }
+///   @Override public Callback create() { return new Mixup(this); }
+/// }
+/// ```
 ///
-/// @param <O> the record of its options
-public sealed interface Provider<O extends Record>
+/// A public record, named by [Id] and listed in `module-info.java`: `provides CallbackProvider with
+/// Mixup.Options`. Its constructor without arguments gives the defaults; its components, in
+/// kebab-case, are the options, each told by a [Summary]; what is out of range its compact
+/// constructor refuses by [io.antiphon.core.Check]. Listing components makes such records, so no
+/// static initialiser of one may load native code. A package of records that is not exported
+/// `opens` to `io.antiphon.core`. A relative path among the defaults means the run's own folder if
+/// the component is a callback, and the current folder else.
+public sealed interface Provider
     permits CallbackProvider,
         DataProvider,
         LossProvider,
@@ -18,7 +29,4 @@ public sealed interface Provider<O extends Record>
         ModelProvider,
         OptimizerProvider,
         PolicyProvider,
-        SplitterProvider {
-  /// {@return the options that hold where nothing else is said}
-  O defaults();
-}
+        SplitterProvider {}

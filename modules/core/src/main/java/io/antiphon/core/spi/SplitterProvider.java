@@ -2,10 +2,8 @@ package io.antiphon.core.spi;
 
 import io.antiphon.core.Splitter;
 
-/// Makes ways to split a model into parts by name.
-///
-/// @param <O> the record of its options
-public non-sealed interface SplitterProvider<O extends Record> extends Provider<O> {
+/// Ways to split a model into parts that can be named: the record of their options makes them.
+public non-sealed interface SplitterProvider extends Provider {
   /// {@return a splitter}
-  Splitter create(O options);
+  Splitter create();
 }

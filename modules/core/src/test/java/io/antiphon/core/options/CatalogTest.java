@@ -25,18 +25,15 @@ class CatalogTest {
 
   @TempDir Path temporary;
 
-  record Smooth(@Summary("part of the others") double smoothing) {}
-
   @Id("here-loss")
   @Summary("a loss of this test")
-  static final class HereLoss implements LossProvider<Smooth> {
-    @Override
-    public Smooth defaults() {
-      return new Smooth(0.1);
+  record HereLoss(@Summary("part of the others") double smoothing) implements LossProvider {
+    HereLoss() {
+      this(0.1);
     }
 
     @Override
-    public LossFunction create(Smooth options) {
+    public LossFunction create() {
       return (_, targets) -> targets.head();
     }
   }
@@ -86,18 +83,15 @@ class CatalogTest {
     return boot.defineModulesWithOneLoader(configuration, ClassLoader.getSystemClassLoader());
   }
 
-  private static String provider(String id, String name, String body) {
+  private static String component(String id, String name, String body) {
     return """
     %s
-    class %s implements LossProvider<%s.O> {
-      public %s() {}
-      public record O() {}
-      public O defaults() { %s }
-      public LossFunction create(O o) { return (p, t) -> p.head(); }
+    public record %s(int size) implements LossProvider {
+      public %s() { this(1); %s }
+      public LossFunction create() { return (p, t) -> p.head(); }
     }
     """
-        .formatted(id, "Provider" + name, "Provider" + name, "Provider" + name, body)
-        .replace("class Provider", "public class Provider");
+        .formatted(id, name, name, body);
   }
 
   @Test
@@ -105,43 +99,42 @@ class CatalogTest {
     ModuleLayer layer =
         layer(
             "plug.one",
-            "plug.one.All.ProviderGood, plug.one.All.ProviderNoId, plug.one.All.ProviderBadId,"
-                + " plug.one.All.ProviderThrows, plug.one.All.ProviderUnmade,"
-                + " plug.one.All.ProviderLast",
+            "plug.one.All.Good, plug.one.All.NoId, plug.one.All.BadId, plug.one.All.Throws,"
+                + " plug.one.All.NoRecord, plug.one.All.Last",
             "public class All {"
-                + (provider("@Id(\"good-one\") @Summary(\"is good\")", "Good", "return new O();")
-                        + provider("", "NoId", "return new O();")
-                        + provider("@Id(\"Bad_Id\")", "BadId", "return new O();")
-                        + provider(
-                            "@Id(\"throws\")",
-                            "Throws",
-                            "throw new IllegalStateException(\"no defaults today\");")
-                        + provider("@Id(\"unmade\")", "Unmade", "return new O();")
-                            .replace(
-                                "public ProviderUnmade() {}",
-                                "public ProviderUnmade() { throw new IllegalStateException(\"not"
-                                    + " today\"); }")
-                        + provider("@Id(\"last-one\")", "Last", "return new O();"))
-                    .replace("public class", "public static class")
+                + component("@Id(\"good-one\") @Summary(\"is good\")", "Good", "")
+                + component("", "NoId", "")
+                + component("@Id(\"Bad_Id\")", "BadId", "")
+                + component(
+                    "@Id(\"throws\")",
+                    "Throws",
+                    "if (size == 1) throw new IllegalStateException(\"no defaults today\");")
+                + """
+                @Id("no-record") public static final class NoRecord implements LossProvider {
+                  public LossFunction create() { return (p, t) -> p.head(); }
+                }
+                """
+                + component("@Id(\"last-one\")", "Last", "")
                 + "}");
     Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), layer));
 
     assertThat(catalog.components(Kind.LOSS))
         .extracting(Component::id)
-        .containsExactly("good-one", "last-one", "throws", "unmade");
-    Component<LossProvider<?>> good = catalog.get(Kind.LOSS, "good-one", HERE);
+        .containsExactly("good-one", "last-one", "throws");
+    Component<LossProvider> good = catalog.get(Kind.LOSS, "good-one", HERE);
     assertThat(good.summary()).isEqualTo("is good");
     assertThat(good.module()).isEqualTo("plug.one");
-    assertThat(good.options()).isEmpty();
+    assertThat(good.options()).extracting(Option::name).containsExactly("size");
     assertThat(catalog.broken())
         .extracting(Catalog.Broken::toString)
         .containsExactlyInAnyOrder(
-            "loss provider plug.one.All$ProviderNoId of module plug.one is broken: it has no @Id;"
-                + " write one on the class",
-            "loss provider plug.one.All$ProviderBadId of module plug.one is broken: its id 'Bad_Id'"
-                + " is not lower-case letters, digits and hyphens, a letter first",
-            "loss 'throws' of module plug.one is broken: no defaults today",
-            "loss 'unmade' of module plug.one is broken: not today");
+            "loss provider plug.one.All$NoId of module plug.one is broken: it has no @Id; write one"
+                + " on the record",
+            "loss provider plug.one.All$BadId of module plug.one is broken: its id 'Bad_Id' is not"
+                + " lower-case letters, digits and hyphens, a letter first",
+            "loss provider plug.one.All$NoRecord of module plug.one is broken: it is no record; a"
+                + " component is the record of its options",
+            "loss 'throws' of module plug.one is broken: no defaults today");
     assertThatThrownBy(() -> catalog.get(Kind.LOSS, "throws", HERE))
         .isInstanceOf(OptionException.class)
         .hasMessage("e.yaml:3:7: loss 'throws' of module plug.one is broken: no defaults today");
@@ -149,16 +142,14 @@ class CatalogTest {
 
   @Test
   void anIdThatTwoModulesClaimNamesBoth() throws IOException {
-    String source = provider("@Id(\"same\")", "Same", "return new O();");
-    String nested =
-        "public class All {" + source.replace("public class", "public static class") + "}";
-    ModuleLayer one = layer("plug.one", "plug.one.All.ProviderSame", nested);
-    ModuleLayer two = layer("plug.two", "plug.two.All.ProviderSame", nested);
+    String nested = "public class All {" + component("@Id(\"same\")", "Same", "") + "}";
+    ModuleLayer one = layer("plug.one", "plug.one.All.Same", nested);
+    ModuleLayer two = layer("plug.two", "plug.two.All.Same", nested);
     Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), one, two));
 
     String both =
         "several modules provide this id, leave all but one out: module plug.one"
-            + " (plug.one.All$ProviderSame), module plug.two (plug.two.All$ProviderSame)";
+            + " (plug.one.All$Same), module plug.two (plug.two.All$Same)";
     assertThatThrownBy(() -> catalog.get(Kind.LOSS, "same", HERE))
         .hasMessage("e.yaml:3:7: loss 'same': " + both);
     assertThat(catalog.find(Kind.LOSS, "same")).isEmpty();
@@ -169,15 +160,10 @@ class CatalogTest {
 
   @Test
   void aModuleThatDoesNotOpenItsOptionsIsToldWhatToWrite() throws IOException {
-    String nested =
-        "public class All {"
-            + provider("@Id(\"shut\")", "Shut", "return new O(1);")
-                .replace("record O()", "record O(int size)")
-                .replace("public class", "public static class")
-            + "}";
+    String nested = "public class All {" + component("@Id(\"shut\")", "Shut", "") + "}";
     Path info = temporary.resolve("src/plug.shut/module-info.java");
     // compiled once to have the files, then again without the line
-    layer("plug.shut", "plug.shut.All.ProviderShut", nested);
+    layer("plug.shut", "plug.shut.All.Shut", nested);
     Files.writeString(
         info, Files.readString(info).replace("opens plug.shut to io.antiphon.core;", ""));
     Path classes = temporary.resolve("again");
@@ -203,7 +189,7 @@ class CatalogTest {
         .extracting(Catalog.Broken::because)
         .containsExactly(
             "module plug.shut does not open the package of options record"
-                + " plug.shut.All$ProviderShut$O; add 'opens plug.shut to io.antiphon.core;' to its"
+                + " plug.shut.All$Shut; add 'opens plug.shut to io.antiphon.core;' to its"
                 + " module-info.java");
   }
 
@@ -223,12 +209,12 @@ class CatalogTest {
 
   @Test
   void aComponentBindsItsOptions() {
-    Component<LossProvider<?>> component =
+    Component<LossProvider> component =
         Catalog.boot().with(new HereLoss()).get(Kind.LOSS, "here-loss", HERE);
     assertThat(component).hasToString("loss 'here-loss'");
     assertThat(component.options())
         .containsExactly(new Option("smoothing", "number", "0.1", "part of the others"));
-    assertThat(component.bind(Node.Mapping.empty(HERE))).isEqualTo(new Smooth(0.1));
+    assertThat(component.bind(Node.Mapping.empty(HERE))).isEqualTo(new HereLoss(0.1));
   }
 
   @Test

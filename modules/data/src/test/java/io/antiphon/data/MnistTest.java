@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MnistProviderTest {
+class MnistTest {
   @TempDir private Path folder;
   private final NDManager manager = NDManager.newBaseManager();
 
@@ -32,8 +32,7 @@ class MnistProviderTest {
   }
 
   private Data create(int train, int valid) {
-    var options = new MnistProvider.Options(folder, train, valid, 4, 0, 1.0 / 255);
-    return new MnistProvider().create(options, new Setting(manager, 1));
+    return new Mnist(folder, train, valid, 4, 0, 1.0 / 255).create(new Setting(manager, 1));
   }
 
   private Samples first(DataLoader loader) {
@@ -131,13 +130,13 @@ class MnistProviderTest {
 
   @Test
   void optionsOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> new MnistProvider.Options(folder, 0, 1, 1, 0, 1))
-        .hasMessage("train is 0, must be at least 1");
-    assertThatThrownBy(() -> new MnistProvider.Options(folder, 1, -1, 1, 0, 1))
-        .hasMessage("valid is -1, must be at least 0");
-    assertThatThrownBy(() -> new MnistProvider.Options(folder, 1, 1, 0, 0, 1))
-        .hasMessage("batch-size is 0, must be at least 1");
-    assertThatThrownBy(() -> new MnistProvider.Options(folder, 1, 1, 1, 0, 0))
+    assertThatThrownBy(() -> new Mnist(folder, 0, 1, 1, 0, 1))
+        .hasMessage("train is 0; it must be at least 1");
+    assertThatThrownBy(() -> new Mnist(folder, 1, -1, 1, 0, 1))
+        .hasMessage("valid is -1; it must be at least 0");
+    assertThatThrownBy(() -> new Mnist(folder, 1, 1, 0, 0, 1))
+        .hasMessage("batch-size is 0; it must be at least 1");
+    assertThatThrownBy(() -> new Mnist(folder, 1, 1, 1, 0, 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -148,12 +147,10 @@ class MnistProviderTest {
       System.out.println("left out: antiphon.mnist does not name a folder with MNIST's files");
       return;
     }
-    MnistProvider provider = new MnistProvider();
-    MnistProvider.Options d = provider.defaults();
-    var options =
-        new MnistProvider.Options(
-            Path.of(real), d.train(), d.valid(), 10_000, d.mean(), d.deviation());
-    Data data = provider.create(options, new Setting(manager, 1));
+    var d = new Mnist();
+    Data data =
+        new Mnist(Path.of(real), d.train(), d.valid(), 10_000, d.mean(), d.deviation())
+            .create(new Setting(manager, 1));
     assertThat(data.train().samples()).isEqualTo(8_000);
     NDArray inputs = first(data.train()).inputs().head();
     assertThat(inputs.mean().getFloat()).isCloseTo(0, within(0.03f));

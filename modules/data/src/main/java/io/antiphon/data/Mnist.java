@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// Provides the MNIST database of handwritten digits, or any other data in files of the same names,
-/// such as Fashion-MNIST.
+/// The MNIST database of handwritten digits, or any other data in files of the same names, such as
+/// Fashion-MNIST.
 ///
 /// If the folder has the pair of training files, training samples are taken from there and
 /// validation samples from the test pair (`t10k`). If it has only one pair, the first samples are
@@ -18,86 +18,75 @@ import java.util.Optional;
 /// 28, 28]`, (grey / 255 − mean) / deviation; targets are int64 `[N]`, 0 to 9.
 @Id("mnist")
 @Summary("MNIST's handwritten digits, from IDX files in a folder")
-public final class MnistProvider implements DataProvider<MnistProvider.Options> {
+public record Mnist(
+    @Summary("folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte and so on, plain or .gz")
+        Path dir,
+    @Summary("number of training samples, at least 1") int train,
+    @Summary("number of validation samples, 0 for none") int valid,
+    @Summary("samples per batch, at least 1") int batchSize,
+    @Summary("mean of the grey values in [0, 1], subtracted") double mean,
+    @Summary("standard deviation of the grey values, divides") double deviation)
+    implements DataProvider {
   private static final int CLASSES = 10;
   private static final String SOURCE =
       "the MNIST database of handwritten digits is at yann.lecun.com/exdb/mnist and, as ylecun/mnist,"
           + " on Hugging Face";
 
-  /// The service loader makes providers.
-  public MnistProvider() {}
-
-  /// @param dir the folder with the files
-  /// @param train the number of training samples
-  /// @param valid the number of validation samples; none if 0
-  /// @param batchSize the number of samples in a batch
-  /// @param mean what is subtracted from grey values in `[0, 1]`
-  /// @param deviation what they are divided by
-  public record Options(
-      @Summary(
-              "folder with train-images-idx3-ubyte, t10k-labels-idx1-ubyte and so on, plain or .gz")
-          Path dir,
-      @Summary("number of training samples, at least 1") int train,
-      @Summary("number of validation samples, 0 for none") int valid,
-      @Summary("samples per batch, at least 1") int batchSize,
-      @Summary("mean of the grey values in [0, 1], subtracted") double mean,
-      @Summary("standard deviation of the grey values, divides") double deviation) {
-    /// @throws IllegalArgumentException if a value is out of range
-    public Options {
-      Sizes.check(train, valid, batchSize);
-      var _ = new Standardization(mean, deviation);
-    }
+  public Mnist {
+    Sizes.check(train, valid, batchSize);
+    var _ = new Standardization(mean, deviation);
   }
 
-  /// {@return 8,000 training and 2,000 validation samples from `data/mnist`, in batches of 64,
-  /// standardised with the mean and deviation of MNIST's training images}
-  @Override
-  public Options defaults() {
-    Standardization known = Standardization.MNIST;
-    return new Options(Path.of("data", "mnist"), 8_000, 2_000, 64, known.mean(), known.deviation());
+  /// 8,000 training and 2,000 validation samples from `data/mnist`, in batches of 64, standardised
+  /// with the mean and deviation of MNIST's training images.
+  public Mnist() {
+    this(
+        Path.of("data", "mnist"),
+        8_000,
+        2_000,
+        64,
+        Standardization.MNIST.mean(),
+        Standardization.MNIST.deviation());
   }
 
   /// {@inheritDoc}
   ///
   /// @throws DataException if files are missing, damaged, or hold fewer samples than asked for
   @Override
-  public Data create(Options options, Setting setting) {
-    if (!Files.isDirectory(options.dir)) {
+  public Data create(Setting setting) {
+    if (!Files.isDirectory(dir)) {
       throw new DataException(
           "there is no folder '%s' for data.dir; name another with --set data.dir=FOLDER; %s"
-              .formatted(options.dir, SOURCE));
+              .formatted(dir, SOURCE));
     }
-    Optional<Pair> training = Pair.find(options.dir, "train");
-    Optional<Pair> test = Pair.find(options.dir, "t10k");
+    Optional<Pair> training = Pair.find(dir, "train");
+    Optional<Pair> test = Pair.find(dir, "t10k");
     Pair first =
         training
             .or(() -> test)
             .orElseThrow(() ->
                 new DataException(
                     "folder '%s' has neither train-images-idx3-ubyte nor t10k-images-idx3-ubyte, plain or"
-                            .formatted(options.dir)
+                            .formatted(dir)
                         + " with .gz; "
                         + SOURCE));
-    var standardization = new Standardization(options.mean, options.deviation);
+    var standardization = new Standardization(mean, deviation);
     if (training.isPresent() && test.isPresent()) {
-      first.check(options.train, "train is " + options.train);
-      TensorLoader train = first.loader(setting.manager(), options.train, standardization);
-      Optional<TensorLoader> valid = Optional.empty();
-      if (options.valid > 0) {
-        Pair second = test.orElseThrow();
-        second.check(options.valid, "valid is " + options.valid);
-        valid = Optional.of(second.loader(setting.manager(), options.valid, standardization));
+      Optional<TensorLoader> second = Optional.empty();
+      first.check(train, "train is " + train);
+      if (valid > 0) {
+        test.orElseThrow().check(valid, "valid is " + valid);
+        second = Optional.of(test.orElseThrow().loader(setting.manager(), valid, standardization));
       }
-      return Sizes.data(train, valid, options.batchSize, CLASSES);
+      return Sizes.data(
+          first.loader(setting.manager(), train, standardization), second, batchSize, CLASSES);
     }
-    first.check(
-        (long) options.train + options.valid,
-        "train is %d and valid is %d".formatted(options.train, options.valid));
+    first.check((long) train + valid, "train is %d and valid is %d".formatted(train, valid));
     return Sizes.split(
-        first.loader(setting.manager(), options.train + options.valid, standardization),
-        options.train,
-        options.valid,
-        options.batchSize,
+        first.loader(setting.manager(), train + valid, standardization),
+        train,
+        valid,
+        batchSize,
         CLASSES);
   }
 
