@@ -48,10 +48,10 @@ class CallbacksTest {
 
   @ParameterizedTest
   @MethodSource("callbacks")
-  void everyCallbackHasTheNameOfItsIdUnlessItSaysOtherwise(
-      Component<CallbackProvider> component) {
+  void everyCallbackHasTheNameOfItsIdUnlessItSaysOtherwise(Component<CallbackProvider> component) {
     String name = create(component).name();
-    assertThat(name).isEqualTo(component.id().equals("schedule") ? "schedule of lr" : component.id());
+    assertThat(name)
+        .isEqualTo(component.id().equals("schedule") ? "schedule of lr" : component.id());
   }
 
   private Callback create(Component<CallbackProvider> component) {

@@ -443,7 +443,7 @@ class MainTest {
           },
           {
             "fit: { policy: sgdr, cycles: 1000000000, multiplier: 1 }",
-            "1:30: policy 'sgdr': the number of cycles is 1000000000, not 1 to 10000"
+            "1:30: policy 'sgdr': cycles is 1000000000; it must be in [1, 10,000]"
           },
           {
             "fit: { policy: one-cycle, epochs: 0.001 epochs }",
@@ -476,7 +476,7 @@ class MainTest {
     assertThat(none.out()).doesNotContain("Values by");
     Result wrong = withToys("explain", "--values", "0");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).startsWith("antiphon: --values is 0; it must be at least 1");
+    assertThat(wrong.err()).startsWith("antiphon: --values is 0, not at least 1");
   }
 
   @Test
@@ -501,7 +501,9 @@ class MainTest {
     assertThat(picky.err()).contains("curve.png' does not end in .svg, and the picture is in SVG");
     Result wrong = withToys("lr-find", "--iterations", "3");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).startsWith("antiphon: iterations is 3; it must be at least 6").hasLineCount(1);
+    assertThat(wrong.err())
+        .startsWith("antiphon: iterations is 3; it must be at least 6")
+        .hasLineCount(1);
   }
 
   @Test

@@ -272,7 +272,7 @@ class ScopeTest {
     rate.set(0.25);
     assertThat(rate).hasToString("rate 0.25");
     assertThatThrownBy(() -> rate.set(1.5)).hasMessage("rate is 1.5; it must be in [0, 1]");
-    assertThatThrownBy(() -> rate.set(Double.NaN)).hasMessageContaining("not in [0.0, 1.0]");
+    assertThatThrownBy(() -> rate.set(Double.NaN)).hasMessageContaining("it must be in [0, 1]");
   }
 
   @Test

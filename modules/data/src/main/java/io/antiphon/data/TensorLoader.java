@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
 import io.antiphon.torch.Autograd;
@@ -134,10 +135,7 @@ public final class TensorLoader implements DataLoader {
   }
 
   static int checkedBatchSize(int batchSize) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException(
-          "batch size is %d, must be at least 1".formatted(batchSize));
-    }
+    Check.atLeast("batch size", batchSize, 1);
     return batchSize;
   }
 

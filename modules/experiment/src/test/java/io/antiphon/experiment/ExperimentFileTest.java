@@ -103,8 +103,7 @@ class ExperimentFileTest {
     assertThat(set("model=cnn", "model.channels=[2]").model().options())
         .isEqualTo(new Toys.Net(List.of(2)));
     assertThat(set("metrics=[]").metrics()).isEmpty();
-    assertThat(set("optimizer.lr=1e-3").optimizer().options())
-        .isEqualTo(new Toys.Descent(0.001));
+    assertThat(set("optimizer.lr=1e-3").optimizer().options()).isEqualTo(new Toys.Descent(0.001));
   }
 
   @Test
@@ -132,8 +131,7 @@ class ExperimentFileTest {
   @Test
   void pathsStartFromTheFileOrFromTheCurrentFolder() {
     Experiment inFile = parse("data: { use: glyphs, dir: here }").resolve(Toys.catalog());
-    assertThat(((Toys.Numbers) inFile.data().options()).dir())
-        .isEqualTo(Path.of("/base/here"));
+    assertThat(((Toys.Numbers) inFile.data().options()).dir()).isEqualTo(Path.of("/base/here"));
     assertThat(((Toys.Numbers) set("data.dir=there").data().options()).dir())
         .isEqualTo(Path.of("/folder/there"));
   }
@@ -205,8 +203,7 @@ class ExperimentFileTest {
     Experiment again = parse(experiment.yaml()).resolve(Toys.catalog());
     assertThat(again.tree()).as(experiment.yaml()).isEqualTo(experiment.tree());
     assertThat(again.yaml()).isEqualTo(experiment.yaml());
-    List<Object> options =
-        experiment.choices().stream().<Object>map(Choice::options).toList();
+    List<Object> options = experiment.choices().stream().<Object>map(Choice::options).toList();
     assertThat(again.choices().stream().<Object>map(Choice::options))
         .containsExactlyElementsOf(options);
   }

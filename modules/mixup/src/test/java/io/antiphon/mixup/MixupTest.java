@@ -354,6 +354,6 @@ class MixupTest {
     assertThatThrownBy(() -> new Mixup.Options(-1, Lambda.PER_SAMPLE, Interpolation.AUTO))
         .hasMessage("alpha is -1; it must be in [0, 1000]");
     assertThatThrownBy(() -> new Mixup().alpha().set(Double.NaN))
-        .hasMessage("alpha is NaN, not in [0.0, 1000.0]");
+        .hasMessage("alpha is NaN; it must be in [0, 1000]");
   }
 }

@@ -84,7 +84,7 @@ class OneOfTest {
     assertThatThrownBy(() -> new OneOf.Weights(0, 0, 0, 0, 0))
         .hasMessage("all weights are 0; at least one must be positive");
     assertThatThrownBy(() -> new OneOf.Weights(1, -1, 0, 0, 0))
-        .hasMessage("the weight of cutmix is -1; it must be finite and at least 0");
+        .hasMessage("cutmix is -1; it must be finite and at least 0");
     assertThatThrownBy(() -> new OneOf.Weights(1e308, 1e308, 0, 0, 0))
         .hasMessage("the sum of the weights is too great for a number; give smaller ones");
   }

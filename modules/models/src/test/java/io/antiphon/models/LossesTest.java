@@ -379,14 +379,12 @@ class LossesTest {
   @Test
   void anyLossOfDjlHasItsNameAndOthersAreRefusedWithASentence() {
     assertThat(new DjlLoss.Options("HingeLoss").create()).hasToString("HingeLoss");
-    assertThat(new DjlLoss.Options("ai.djl.training.loss.L2Loss").create())
-        .hasToString("L2Loss");
+    assertThat(new DjlLoss.Options("ai.djl.training.loss.L2Loss").create()).hasToString("L2Loss");
     assertThatThrownBy(() -> new DjlLoss.Options("Hinge").create())
         .hasMessageStartingWith("there is no class 'ai.djl.training.loss.Hinge'");
     assertThatThrownBy(() -> new DjlLoss.Options("java.lang.Object").create())
         .hasMessageContaining("is no loss of DJL");
-    assertThatThrownBy(
-            () -> new DjlLoss.Options("SingleShotDetectionLoss$1").create())
+    assertThatThrownBy(() -> new DjlLoss.Options("SingleShotDetectionLoss$1").create())
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

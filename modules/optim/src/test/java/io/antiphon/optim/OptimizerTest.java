@@ -393,13 +393,16 @@ class OptimizerTest {
   @Test
   void optionsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> Sgd.of(-1)).hasMessage("lr is -1; it must be finite and at least 0");
-    assertThatThrownBy(() -> Sgd.of(1).momentum(1)).hasMessage("momentum is 1; it must be in [0, 1)");
-    assertThatThrownBy(() -> Sgd.of(1).dampening(2)).hasMessage("dampening is 2; it must be in [0, 1]");
+    assertThatThrownBy(() -> Sgd.of(1).momentum(1))
+        .hasMessage("momentum is 1; it must be in [0, 1)");
+    assertThatThrownBy(() -> Sgd.of(1).dampening(2))
+        .hasMessage("dampening is 2; it must be in [0, 1]");
     assertThatThrownBy(() -> Sgd.of(1).nesterov(true))
         .hasMessage(
             "nesterov needs a momentum above 0 and no dampening; momentum is 0.0, dampening 0.0");
     assertThatThrownBy(() -> Adam.of(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Adam.of(1).betas(0.9, 1)).hasMessage("beta2 is 1; it must be in [0, 1)");
+    assertThatThrownBy(() -> Adam.of(1).betas(0.9, 1))
+        .hasMessage("beta2 is 1; it must be in [0, 1)");
     assertThatThrownBy(() -> AdamW.of(1).eps(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> AdamW.of(1).weightDecay(-1))
         .hasMessage("weight-decay is -1; it must be finite and at least 0");

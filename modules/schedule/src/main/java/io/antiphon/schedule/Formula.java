@@ -1,6 +1,7 @@
 package io.antiphon.schedule;
 
 import io.antiphon.core.Check;
+import io.antiphon.core.RefusedException;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
@@ -10,7 +11,7 @@ record Formula(String text, DoubleUnaryOperator formula) implements Schedule {
   /// How far rounding may put a progress from the joint that it stands for.
   static final double DUST = 1e-12;
 
-  private static final int MOST_CYCLES = 10_000;
+  static final int MOST_CYCLES = 10_000;
   private static final double LONGEST = 1e9;
 
   static Formula of(String name, DoubleUnaryOperator formula, double... arguments) {
@@ -62,7 +63,8 @@ record Formula(String text, DoubleUnaryOperator formula) implements Schedule {
       sum += Math.pow(multiplier, i);
     }
     if (!(sum <= LONGEST)) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          "cycles",
           "%d cycles, each %s times as long as the one before, are %s times as long as the first, not at most %s"
               .formatted(cycles, number(multiplier), number(sum), number(LONGEST)));
     }

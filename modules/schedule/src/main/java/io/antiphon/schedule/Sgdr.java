@@ -25,7 +25,7 @@ public record Sgdr(
 
   public Sgdr {
     cycle.checkRun("cycle");
-    Check.atLeast("cycles", cycles, 1);
+    Check.within("cycles", cycles, 1, Formula.MOST_CYCLES);
     Check.above("multiplier", multiplier, 0);
     Formula.cycles(cycles, multiplier);
   }

@@ -373,7 +373,7 @@ class PolicyTest {
         .hasMessageContaining("2000 cycles, each 2 times as long as the one before, are")
         .hasMessageNotContaining("a length");
     assertThatThrownBy(() -> bound(new Sgdr(), "cycles", "1000000000", "multiplier", "1"))
-        .hasMessageContaining("the number of cycles is 1000000000, not 1 to 10000");
+        .hasMessageContaining("cycles is 1000000000; it must be in [1, 10,000]");
     assertThatThrownBy(() -> bound(new Sgdr(), "multiplier", "0"))
         .hasMessageContaining("multiplier is 0; it must be finite and greater than 0");
     for (ThrowingCallable binding :

@@ -249,8 +249,8 @@ class ImprovementTest {
   void optionsMakeThem() {
     assertThat(new EarlyStopping.Options().create()).isInstanceOf(EarlyStopping.class);
     assertThat(new ReduceLrOnPlateau.Options().create()).isInstanceOf(ReduceLrOnPlateau.class);
-    assertThatThrownBy(() ->
-            new ReduceLrOnPlateau.Options("valid_loss", Monitor.Mode.AUTO, 0, 1, 2, 0, 0))
+    assertThatThrownBy(
+            () -> new ReduceLrOnPlateau.Options("valid_loss", Monitor.Mode.AUTO, 0, 1, 2, 0, 0))
         .hasMessage("factor is 2; it must be in (0, 1)");
   }
 }

@@ -82,10 +82,8 @@ class ModelsTest {
   void whatDoesNotFitIsASentence() {
     assertThatThrownBy(() -> new Zoo.ResNet(19))
         .hasMessageStartingWith("depth is 19; it must be one of [18, 34, 50, 101, 152]");
-    assertThatThrownBy(() -> new Zoo.Mobile(0))
-        .hasMessage("width is 0; it must be in (0, 1]");
-    assertThatThrownBy(() ->
-            new Zoo.Le().create(new Task(List.of(new Shape(2, 784)), 10)))
+    assertThatThrownBy(() -> new Zoo.Mobile(0)).hasMessage("width is 0; it must be in (0, 1]");
+    assertThatThrownBy(() -> new Zoo.Le().create(new Task(List.of(new Shape(2, 784)), 10)))
         .hasMessageContaining("models of the zoo take images");
   }
 }

@@ -3,6 +3,7 @@ package io.antiphon.core.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.options.Node.Entry;
 import io.antiphon.core.options.Node.Mapping;
 import io.antiphon.core.options.Node.Scalar;
@@ -29,9 +30,7 @@ class OptionsTest {
 
   record Inner(int depth, String label) {
     Inner {
-      if (depth < 0) {
-        throw new IllegalArgumentException("depth is " + depth + ", not 0 or more");
-      }
+      Check.atLeast("depth", depth, 0);
     }
   }
 
@@ -52,9 +51,7 @@ class OptionsTest {
       OptionalDouble lr,
       OptionalLong steps) {
     Everything {
-      if (count < 1) {
-        throw new IllegalArgumentException("count is " + count + ", not 1 or more");
-      }
+      Check.atLeast("count", count, 1);
     }
   }
 
@@ -186,7 +183,7 @@ class OptionsTest {
           count        | 1e999       | e.yaml:2:9: option 'count' of callback 'x' is a whole number from -2147483648 to 2147483647, not '1e999'
           count        | null        | e.yaml:2:9: option 'count' of callback 'x' is a whole number, not nothing
           count        | [1]         | e.yaml:2:9: option 'count' of callback 'x' is a whole number, not a list
-          count        | 0           | e.yaml:2:9: callback 'x': count is 0, not 1 or more
+          count        | 0           | e.yaml:2:9: callback 'x': count is 0; it must be at least 1
           weight-decay | high        | e.yaml:2:9: option 'weight-decay' of callback 'x' is a number, not 'high'
           weight-decay | .nan        | e.yaml:2:9: option 'weight-decay' of callback 'x' is a number, not '.nan'
           weight-decay | 1e999       | e.yaml:2:9: option 'weight-decay' of callback 'x' is a number up to 1.7976931348623157E308, not '1e999'
@@ -199,7 +196,7 @@ class OptionsTest {
           channels     | [8, x]      | e.yaml:2:9: option 'channels' of callback 'x' is a whole number, not 'x'
           inner        | 3           | e.yaml:2:9: option 'inner' of callback 'x' is a mapping, not '3'; write { name: value }
           inner        | {deph: 3}   | e.yaml:2:10: option 'inner' of callback 'x' has no option 'deph'; did you mean 'depth'? It has depth, label
-          inner        | {depth: -1} | e.yaml:2:9: option 'inner' of callback 'x': depth is -1, not 0 or more
+          inner        | {depth: -1} | e.yaml:2:9: option 'inner' of callback 'x': depth is -1; it must be at least 0
           limit        | few         | e.yaml:2:9: option 'limit' of callback 'x' is a whole number, not 'few'
           """)
   void whatIsWrongIsToldInOneSentence(String key, String value, String message) {
