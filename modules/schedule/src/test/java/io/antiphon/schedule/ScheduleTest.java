@@ -312,9 +312,9 @@ class ScheduleTest {
             .hasMessageContaining(message));
     for (double progress : new double[] {-0.1, 1.0001, Double.NaN}) {
       assertThatThrownBy(() -> Schedule.linear(0, 1).at(progress))
-          .hasMessage("progress is " + progress + ", not in [0, 1]");
+          .hasMessage("progress is " + progress + "; it must be in [0, 1]");
       assertThatThrownBy(() -> Schedule.oneCycle(0, 1, 0, 0.5).at(progress))
-          .hasMessageContaining("not in [0, 1]");
+          .hasMessageContaining("it must be in [0, 1]");
     }
     assertThatThrownBy(() -> Schedule.linear(0, Double.NaN))
         .hasMessageContaining("has the argument NaN");
