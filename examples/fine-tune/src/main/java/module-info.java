@@ -2,6 +2,7 @@
 module io.antiphon.examples.finetune {
   requires io.antiphon.core;
   requires io.antiphon.data;
+  requires io.antiphon.losses;
   requires io.antiphon.metrics;
   requires io.antiphon.models;
   requires io.antiphon.optim;

@@ -2,6 +2,7 @@
 module io.antiphon.examples.mixup {
   requires io.antiphon.core;
   requires io.antiphon.data;
+  requires io.antiphon.losses;
   requires io.antiphon.metrics;
   requires io.antiphon.mixup;
   requires io.antiphon.models;

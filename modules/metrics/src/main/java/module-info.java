@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.MetricProvider `accuracy`, `error-rate`, `top-k`, `loss`, `mse`,
 ///   `mae`
-/// @provides io.antiphon.core.spi.CallbackProvider `recorder`, `terminate-on-nan`
+/// @provides io.antiphon.core.spi.CallbackProvider `recorder`
 @NullMarked
 module io.antiphon.metrics {
   requires transitive io.antiphon.core;
@@ -15,8 +15,7 @@ module io.antiphon.metrics {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      io.antiphon.metrics.Recorder.Options,
-      io.antiphon.metrics.TerminateOnNan.Options;
+      io.antiphon.metrics.Recorder.Options;
   provides io.antiphon.core.spi.MetricProvider with
       io.antiphon.metrics.Accuracy.Options,
       io.antiphon.metrics.Accuracy.ErrorRate,

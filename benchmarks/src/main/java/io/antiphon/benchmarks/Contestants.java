@@ -30,7 +30,7 @@ import io.antiphon.data.Glyphs;
 import io.antiphon.data.Idx;
 import io.antiphon.data.Standardization;
 import io.antiphon.data.TensorLoader;
-import io.antiphon.models.CrossEntropy;
+import io.antiphon.losses.CrossEntropy;
 import io.antiphon.optim.Adam;
 import java.nio.file.Path;
 

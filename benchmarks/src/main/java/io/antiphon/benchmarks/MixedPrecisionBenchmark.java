@@ -17,7 +17,7 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.data.TensorLoader;
-import io.antiphon.models.CrossEntropy;
+import io.antiphon.losses.CrossEntropy;
 import io.antiphon.optim.AdamW;
 import io.antiphon.precision.MixedPrecision;
 import io.antiphon.torch.Capabilities;

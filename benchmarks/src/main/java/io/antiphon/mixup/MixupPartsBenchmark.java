@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.LossFunction;
-import io.antiphon.models.CrossEntropy;
+import io.antiphon.losses.CrossEntropy;
 import io.antiphon.torch.Autograd;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

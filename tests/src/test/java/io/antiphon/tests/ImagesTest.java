@@ -50,7 +50,8 @@ class ImagesTest {
   @Test
   void itHoldsTheModulesThatTheExperimentNamesAndNoOther() throws Exception {
     assertThat(modules(image))
-        .contains("io.antiphon.core", "io.antiphon.data", "io.antiphon.models", "io.antiphon.optim")
+        .contains("io.antiphon.core", "io.antiphon.data", "io.antiphon.losses")
+        .contains("io.antiphon.models", "io.antiphon.optim")
         .doesNotContain("java.desktop", "io.antiphon.mixup", "io.antiphon.image")
         .doesNotContain("io.antiphon.modelzoo", "ai.djl.model_zoo", "com.sun.jna");
     assertThat(linked.out())

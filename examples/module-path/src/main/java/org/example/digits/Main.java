@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.data.Glyphs;
+import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
-import io.antiphon.models.CrossEntropy;
 import io.antiphon.models.Mlp;
 import io.antiphon.optim.Adam;
 

@@ -26,6 +26,11 @@ final class ListCommand implements Callable<Integer> {
           "Only this kind: data, model, splitter, loss, optimizer, policy, metric, callback.")
   private String kind = "";
 
+  @picocli.CommandLine.Option(
+      names = "--markdown",
+      description = "As a page in Markdown, every option in a table.")
+  private boolean markdown;
+
   @Mixin private Plugins plugins = new Plugins();
 
   private final Terminal terminal;
@@ -38,6 +43,11 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     Catalog catalog = plugins.catalog();
     List<Kind<?>> kinds = kind.isEmpty() ? Kind.all() : List.of(wanted());
+    if (markdown) {
+      terminal.out().print(ComponentsPage.of(catalog, kinds));
+      terminal.out().flush();
+      return 0;
+    }
     var text = new StringBuilder();
     for (Kind<?> each : kinds) {
       text.append(each.plural()).append('\n');
@@ -85,7 +95,7 @@ final class ListCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Option> options(Component<?> component) {
+  static List<Option> options(Component<?> component) {
     try {
       return component.options();
     } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {

@@ -51,9 +51,6 @@ public record Experiment(
     Choice<PolicyProvider> policy,
     List<Choice<MetricProvider>> metrics,
     List<Choice<CallbackProvider>> callbacks) {
-  /// Observers that every experiment has, where the modules that provide them are there.
-  private static final List<String> USUAL = List.of("recorder", "progress");
-
   public Experiment {
     metrics = List.copyOf(metrics);
     callbacks = List.copyOf(callbacks);
@@ -101,7 +98,7 @@ public record Experiment(
   private static List<Choice<CallbackProvider>> withUsual(
       List<Choice<CallbackProvider>> named, Catalog catalog) {
     var all = new ArrayList<>(named);
-    for (String id : USUAL) {
+    for (String id : ExperimentFile.usualCallbacks()) {
       Optional<Component<CallbackProvider>> component = catalog.find(Kind.CALLBACK, id);
       if (component.isPresent()
           && named.stream().noneMatch(choice -> choice.component().id().equals(id))) {

@@ -38,6 +38,7 @@ import java.util.Optional;
 /// have learning rates of their own: `parts: head`, `parts: { depth: { parts: 3 } }`.
 public final class ExperimentFile {
   private static final String BUILT_IN = "built-in.yaml";
+  private static final String USUAL = "usual.yaml";
 
   private final Node.Mapping tree;
 
@@ -153,25 +154,40 @@ public final class ExperimentFile {
         changed = changed.without(section.key());
         continue;
       }
-      Node value = said.orElseThrow();
-      changed =
-          changed.with(new Node.Entry(section.key(), value.place(), section.canonical(value)));
+      changed = canonical(section, changed);
     }
     return changed;
+  }
+
+  private static Node.Mapping canonical(Section section, Node.Mapping tree) {
+    Node value = tree.get(section.key()).orElseThrow();
+    return tree.with(new Node.Entry(section.key(), value.place(), section.canonical(value)));
   }
 
   private static boolean isSomething(Node node) {
     return !(node instanceof Node.Scalar scalar && scalar.isNull());
   }
 
+  /// {@return the ids of callbacks that every experiment has, where the modules that provide them
+  /// are there}
+  static List<String> usualCallbacks() {
+    Node.Mapping usual = canonical(Section.CALLBACKS, resource(USUAL, "the usual callbacks"));
+    var ids = new ArrayList<String>();
+    new ExperimentFile(usual).components().forEach(named -> ids.add(named.id()));
+    return ids;
+  }
+
   private static Node.Mapping builtInTree() {
-    try (InputStream resource = ExperimentFile.class.getResourceAsStream(BUILT_IN)) {
+    return resource(BUILT_IN, "the built-in experiment");
+  }
+
+  private static Node.Mapping resource(String name, String what) {
+    try (InputStream resource = ExperimentFile.class.getResourceAsStream(name)) {
       if (resource == null) {
-        throw new IllegalStateException("resource " + BUILT_IN + " is missing from the module");
+        throw new IllegalStateException("resource " + name + " is missing from the module");
       }
       String text = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-      return Yaml.mapping(
-          text, new Place("the built-in experiment", 0, 0, Path.of("").toAbsolutePath()));
+      return Yaml.mapping(text, new Place(what, 0, 0, Path.of("").toAbsolutePath()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,5 +4,4 @@
 ///   and [io.antiphon.metrics.LossMetric] sum on the device and read the sum once per pass
 /// - [io.antiphon.metrics.EvaluatorMetric] is any evaluator of DJL
 /// - [io.antiphon.metrics.Recorder] keeps losses, hyper-parameters and one row per epoch
-/// - [io.antiphon.metrics.TerminateOnNan] ends a fit that has diverged
 package io.antiphon.metrics;

@@ -25,6 +25,7 @@ import io.antiphon.core.Pass;
 import io.antiphon.core.Scope;
 import io.antiphon.core.Splitter;
 import io.antiphon.testkit.CallbackContract;
+import io.antiphon.training.TerminateOnNan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -15,7 +15,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
-import io.antiphon.models.CrossEntropy;
+import io.antiphon.losses.CrossEntropy;
 import io.antiphon.precision.MixedPrecision;
 import io.antiphon.schedule.LrFinder;
 import io.antiphon.schedule.OneCycle;

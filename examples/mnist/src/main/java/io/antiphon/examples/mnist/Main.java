@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.DataType;
 import io.antiphon.core.Learner;
 import io.antiphon.data.Idx;
 import io.antiphon.data.TensorLoader;
+import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.Cnn;
-import io.antiphon.models.CrossEntropy;
 import io.antiphon.optim.Adam;
 import java.nio.file.Path;
 

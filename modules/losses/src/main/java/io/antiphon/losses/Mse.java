@@ -1,4 +1,4 @@
-package io.antiphon.models;
+package io.antiphon.losses;
 
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.spi.Id;

@@ -1,4 +1,4 @@
-package io.antiphon.models;
+package io.antiphon.losses;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

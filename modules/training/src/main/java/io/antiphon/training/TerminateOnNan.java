@@ -1,4 +1,4 @@
-package io.antiphon.metrics;
+package io.antiphon.training;
 
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
@@ -14,7 +14,7 @@ import io.antiphon.core.spi.Summary;
 public final class TerminateOnNan implements Callback {
   private static final Order ORDER = Order.at(-9);
 
-  /// No options.
+  /// There is nothing to set.
   @Id("terminate-on-nan")
   @Summary("ends the fit at a loss that is infinite or not a number")
   public record Options() implements CallbackProvider {

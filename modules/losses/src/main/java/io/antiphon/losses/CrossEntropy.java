@@ -1,4 +1,4 @@
-package io.antiphon.models;
+package io.antiphon.losses;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
