@@ -198,6 +198,26 @@ public final class Batch extends Scope {
         .forward(fit().parameters(), inputs, fit().learner().trainingMode(isTraining()));
   }
 
+  /// Adds the gradients of an objective to those that are there, scaled as mixed precision wants
+  /// them: the way for a [TrainingStep] to differentiate. Gradients that are made in another way
+  /// are taken as they are; let one backward pass do either, not both.
+  ///
+  /// @param objective one number, `[]` or `[1]`; its graph is freed
+  /// @throws IllegalStateException in validation
+  public void backward(NDArray objective) {
+    backward(objective, false);
+  }
+
+  /// As [#backward(NDArray)].
+  ///
+  /// @param keepGraph whether another objective that shares a part of the graph comes after this
+  public void backward(NDArray objective, boolean keepGraph) {
+    if (!isTraining()) {
+      throw new IllegalStateException("there are no gradients in validation");
+    }
+    fit().step().differentiate(this, objective, keepGraph);
+  }
+
   @Override
   void noteCancel(Level ended, CancelException cancel) {
     if (ended == Level.STEP) {

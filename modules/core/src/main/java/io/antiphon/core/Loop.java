@@ -37,17 +37,18 @@ final class Loop {
   }
 
   private void batch(Batch batch) {
-    TrainingStep step = batch.fit().step();
-    batch.predictions(step.predict(batch));
+    // the step is asked for each time: a callback may change it in the middle of a batch
+    Fit fit = batch.fit();
+    batch.predictions(fit.step().predict(batch, batch.inputs()));
     dispatcher.fire(Event.AFTER_PRED, batch);
     if (batch.isTraining() || !batch.targets().isEmpty()) {
-      batch.loss(step.loss(batch));
+      batch.loss(fit.step().loss(batch, batch.predictions(), batch.targets()));
       dispatcher.fire(Event.AFTER_LOSS, batch);
     }
     if (batch.isTraining()) {
-      within(Level.BACKWARD, batch, step::backward);
-      within(Level.STEP, batch, b -> b.stepResult(step.step(b)));
-      step.zeroGrad(batch);
+      within(Level.BACKWARD, batch, b -> fit.step().backward(b, b.objective()));
+      within(Level.STEP, batch, b -> b.stepResult(fit.step().step(b)));
+      fit.step().zeroGrad(batch);
     }
   }
 

@@ -22,19 +22,33 @@ public interface TrainingStep {
   /// The usual step.
   TrainingStep STANDARD = new TrainingStep() {};
 
-  /// {@return the model's predictions for the batch's inputs}
-  default NDList predict(Batch batch) {
-    return batch.forward(batch.inputs());
+  /// {@return the predictions for inputs}
+  ///
+  /// @param inputs what the model gets: those of the batch, as whoever wraps this arranged them
+  default NDList predict(Batch batch, NDList inputs) {
+    return batch.forward(inputs);
   }
 
-  /// {@return the mean loss of the batch, a scalar `[]`}
-  default NDArray loss(Batch batch) {
-    return batch.fit().lossFunction().loss(batch.predictions(), batch.targets());
+  /// {@return the mean loss, a scalar `[]`}
+  ///
+  /// @param predictions those of the batch
+  /// @param targets those of the batch
+  default NDArray loss(Batch batch, NDList predictions, NDList targets) {
+    return batch.fit().lossFunction().loss(predictions, targets);
   }
 
-  /// Adds the gradients of [Batch#objective] to those that are there.
-  default void backward(Batch batch) {
-    Autograd.backward(batch.objective(), false);
+  /// Adds the gradients of an objective to those that are there, by [Batch#backward]. A step may
+  /// have an objective of its own, or several, one after the other.
+  ///
+  /// @param objective [Batch#objective]
+  default void backward(Batch batch, NDArray objective) {
+    batch.backward(objective);
+  }
+
+  /// What [Batch#backward] does: goes back through the graph. Whoever scales what is
+  /// differentiated wraps this, and so scales every objective, whoever made it.
+  default void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
+    Autograd.backward(objective, keepGraph);
   }
 
   /// Updates the weights.

@@ -21,19 +21,12 @@ record MixedStep(TrainingStep inner, DataType type, boolean channelsLast, LossSc
           """);
 
   @Override
-  public NDList predict(Batch batch) {
-    NDList inputs = batch.inputs();
-    NDList arranged = channelsLast ? withChannelsLast(inputs, batch) : inputs;
+  public NDList predict(Batch batch, NDList inputs) {
     NDList narrow;
     try {
-      batch.inputs(arranged);
-      narrow = inner.predict(batch);
+      narrow = inner.predict(batch, channelsLast ? withChannelsLast(inputs, batch) : inputs);
     } catch (RuntimeException e) {
       throw Refusal.ofModel(e, batch.fit().model(), type);
-    } finally {
-      if (batch.inputs() == arranged) {
-        batch.inputs(inputs);
-      }
     }
     var wide = new NDList(narrow.size());
     for (NDArray array : narrow) {
@@ -52,9 +45,9 @@ record MixedStep(TrainingStep inner, DataType type, boolean channelsLast, LossSc
   }
 
   @Override
-  public NDArray loss(Batch batch) {
+  public NDArray loss(Batch batch, NDList predictions, NDList targets) {
     try {
-      return widened(inner.loss(batch), batch);
+      return widened(inner.loss(batch, predictions, targets), batch);
     } catch (RuntimeException e) {
       throw Refusal.ofLoss(e, batch.fit().lossFunction(), type);
     }
@@ -71,19 +64,14 @@ record MixedStep(TrainingStep inner, DataType type, boolean channelsLast, LossSc
   }
 
   @Override
-  public void backward(Batch batch) {
+  public void backward(Batch batch, NDArray objective) {
+    inner.backward(batch, objective);
+  }
+
+  @Override
+  public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
     double factor = scale.prepare(batch);
-    if (factor == 1) {
-      inner.backward(batch);
-      return;
-    }
-    NDArray objective = batch.objective();
-    batch.objective(objective.mul(factor));
-    try {
-      inner.backward(batch);
-    } finally {
-      batch.objective(objective);
-    }
+    inner.differentiate(batch, factor == 1 ? objective : objective.mul(factor), keepGraph);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.Cnn;
+import io.antiphon.models.Mlp;
 import io.antiphon.optim.AdamW;
 import io.antiphon.optim.Sgd;
 import java.util.List;
@@ -43,6 +44,11 @@ final class Digits implements AutoCloseable {
   /// A learner that hardly moves, so that two of them have the same gradients.
   Learner.Builder descent(Callback... callbacks) {
     return cnn(callbacks).optimizer(Sgd.of(1e-5));
+  }
+
+  /// As [#descent], of matrix products alone.
+  Learner.Builder mlp(Callback... callbacks) {
+    return descent(callbacks).model(Mlp.of(new Mlp.Options(), 10));
   }
 
   @Override

@@ -17,10 +17,14 @@ import io.antiphon.core.TrainingStep;
 import io.antiphon.precision.MixedPrecision.Options;
 import io.antiphon.precision.MixedPrecision.State;
 import io.antiphon.precision.MixedPrecision.Type;
+import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LossScaleTest {
   /// Makes the gradients of some batches infinite.
@@ -204,6 +208,76 @@ class LossScaleTest {
   void aStepThatKeepsAPartOfTheGradientsKeepsIt() {
     compare(MOMENTUM, 1, false);
     compare(MOMENTUM, 2, true);
+  }
+
+  /// Steps that differentiate what they please, in one backward pass or in two.
+  private static Stream<TrainingStep> ownObjectives() {
+    return Stream.of(
+        new TrainingStep() {
+          @Override
+          public void backward(Batch batch, NDArray objective) {
+            batch.backward(objective.add(penalty(batch)));
+          }
+        },
+        new TrainingStep() {
+          @Override
+          public void backward(Batch batch, NDArray objective) {
+            batch.backward(batch.loss().mul(2)); // whoever scales does not write it into the batch
+          }
+        },
+        new TrainingStep() {
+          @Override
+          public void backward(Batch batch, NDArray objective) {
+            batch.backward(penalty(batch), true);
+            batch.backward(objective);
+          }
+        },
+        new TrainingStep() {
+          @Override
+          public void backward(Batch batch, NDArray objective) {
+            Autograd.backward(batch.loss(), false); // past the scale
+          }
+        },
+        new TrainingStep() {
+          @Override
+          public void backward(Batch batch, NDArray objective) {
+            Autograd.backward(objective, false);
+          }
+
+          @Override
+          public void zeroGrad(Batch batch) {
+            batch.gradients().scale(0.5);
+          }
+        });
+  }
+
+  private static NDArray penalty(Batch batch) {
+    return batch.predictions().head().square().mean();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ownObjectives")
+  void aStepWithAnObjectiveOfItsOwnHasTheGradientsOfFloat32(TrainingStep step) {
+    for (int accumulated : new int[] {1, 2}) {
+      try (var digits = new Digits(192, 32)) {
+        var spy = new Spy(accumulated, false);
+        var narrow = new Spy(accumulated, true);
+        var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1, true));
+        try (Learner learner = digits.mlp(spy).step(step).build()) {
+          learner.fit(1);
+        }
+        try (Learner learner = digits.mlp(precision, narrow).step(step).build()) {
+          learner.fit(1);
+        }
+        assertThat(precision.lossScale()).isEqualTo(256 * Math.pow(2, 6 / accumulated));
+        assertThat(narrow.gradients).hasSize(6 / (accumulated));
+        int each = spy.gradients.size() / narrow.gradients.size();
+        for (int i = 0; i < narrow.gradients.size(); i++) {
+          float[] expected = spy.gradients.get((i + 1) * each - 1);
+          assertThat(difference(narrow.gradients.get(i), expected)).as("step " + i).isLessThan(0.02);
+        }
+      }
+    }
   }
 
   private static void compare(TrainingStep step, int accumulated, boolean early) {

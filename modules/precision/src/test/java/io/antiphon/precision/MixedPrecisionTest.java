@@ -458,8 +458,8 @@ class MixedPrecisionTest {
             private final TrainingStep step =
                 new TrainingStep() {
                   @Override
-                  public NDList predict(Batch batch) {
-                    NDList predictions = TrainingStep.super.predict(batch);
+                  public NDList predict(Batch batch, NDList inputs) {
+                    NDList predictions = TrainingStep.super.predict(batch, inputs);
                     used.add(Cast.typeOf(predictions.head()));
                     return predictions;
                   }

@@ -26,7 +26,6 @@ import io.antiphon.core.Points;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
-import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,18 +46,18 @@ class CallbackRecipesTest {
     }
 
     @Override
-    public NDList predict(Batch batch) {
-      return batch.forward(batch.inputs());
+    public NDList predict(Batch batch, NDList inputs) {
+      return batch.forward(inputs);
     }
 
     @Override
-    public NDArray loss(Batch batch) {
-      return batch.fit().lossFunction().loss(batch.predictions(), batch.targets());
+    public NDArray loss(Batch batch, NDList predictions, NDList targets) {
+      return batch.fit().lossFunction().loss(predictions, targets);
     }
 
     @Override
-    public void backward(Batch batch) {
-      Autograd.backward(batch.loss(), false);
+    public void backward(Batch batch, NDArray objective) {
+      batch.backward(objective);
     }
 
     @Override
