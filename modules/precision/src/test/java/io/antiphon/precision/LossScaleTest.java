@@ -270,7 +270,7 @@ class LossScaleTest {
           learner.fit(1);
         }
         assertThat(precision.lossScale()).isEqualTo(256 * Math.pow(2, 6 / accumulated));
-        assertThat(narrow.gradients).hasSize(6 / (accumulated));
+        assertThat(narrow.gradients).hasSize(6 / accumulated);
         int each = spy.gradients.size() / narrow.gradients.size();
         for (int i = 0; i < narrow.gradients.size(); i++) {
           float[] expected = spy.gradients.get((i + 1) * each - 1);
