@@ -87,6 +87,7 @@ public final class Main {
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));
     line.addSubcommand(new ListCommand(terminal));
+    line.addSubcommand(new DoctorCommand(terminal));
     boolean linksImages =
         ModuleLayer.boot().findModule("io.antiphon.image").isPresent()
             && System.getProperty(ImageCommand.MODULES) != null;

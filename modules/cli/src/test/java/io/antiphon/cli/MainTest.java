@@ -95,7 +95,7 @@ class MainTest {
       quoteCharacter = '`',
       textBlock =
           """
-          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, lr-find, list
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, lr-find, list, doctor
           list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
@@ -114,7 +114,24 @@ class MainTest {
     Result result = antiphon();
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .startsWith("antiphon: what to do? There are train, explain, lr-find, list");
+        .startsWith("antiphon: what to do? There are train, explain, lr-find, list, doctor");
+  }
+
+  @Test
+  void doctorTellsWhatTheProcessComputesWithAndWhetherRightly() {
+    Result result = withToys("doctor");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .containsPattern("(?m)^antiphon    ")
+        .containsPattern("(?m)^Java        25")
+        .containsPattern("(?m)^processor   .*core")
+        .containsPattern("(?m)^libtorch    2\\.7\\.1.*, in /")
+        .containsPattern("(?m)^threads     \\d+ for one operation")
+        .containsPattern("(?m)^self-check  .* ms$")
+        .containsPattern("(?m)^cpu         trains in .*float32")
+        .containsPattern("(?m)^components  \\d+")
+        .contains("\nwarning: metric provider toys.Toys$Anonymous of module toys is broken");
+    assertThat(antiphon("doctor", "now").code()).isEqualTo(2);
   }
 
   @Test
@@ -373,7 +390,9 @@ class MainTest {
     Result result = withToys("explain", "--set", "fit.epochs=5");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())
-        .contains("use: glyphs", "5 epochs of 125 steps: 625 steps", "5 parameters", "BEFORE_FIT");
+        .contains("use: glyphs", "5 epochs of 125 steps: 625 steps", "5 parameters", "BEFORE_FIT")
+        .containsPattern(
+            "(?m)^  convolutions are right.*, says the self-check$|wrong convolutions in");
     try (var files = Files.list(temporary)) {
       assertThat(files).isEmpty();
     }

@@ -10,6 +10,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.torch.SelfCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +77,9 @@ final class Outline {
     String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
     rows.forEach(row -> line(format, (Object[]) row));
     line("  %,d parameters, %,d of them trained", count(model, false), count(model, true));
+    if (!device.isGpu()) {
+      line("  %s, says the self-check", SelfCheck.result().text());
+    }
     List<String> parts =
         prepared.learner().optimizer().groups().stream()
             .map(ParameterGroup::part)

@@ -79,15 +79,23 @@ public record Capabilities(
     """
         .formatted(
             device,
-            features.isEmpty() ? "none known" : String.join(" ", new TreeSet<>(features)),
+            features(features),
             names(types),
             names(fastTypes),
             threads,
             interopThreads,
-            isGuarded
-                ? "DJL calls that cannot handle it throw"
-                : "refused: DJL calls that cannot handle it would abort the JVM",
+            guard(isGuarded),
             kernels());
+  }
+
+  static String features(Set<String> features) {
+    return features.isEmpty() ? "none known" : String.join(" ", new TreeSet<>(features));
+  }
+
+  static String guard(boolean isGuarded) {
+    return isGuarded
+        ? "DJL calls that cannot handle it throw"
+        : "refused: DJL calls that cannot handle it would abort the JVM";
   }
 
   private String kernels() {

@@ -47,6 +47,11 @@ final class Processor {
         .map(name -> name.toUpperCase(Locale.ROOT));
   }
 
+  /// {@return whether oneDNN is kept from the instructions with which it is known to be wrong}
+  static boolean isLimitedEnough() {
+    return limit().filter(name -> name.equals("AVX") || name.equals("SSE41")).isPresent();
+  }
+
   private static boolean has(String feature) {
     return FEATURES.contains(feature);
   }
