@@ -16,6 +16,7 @@ module io.antiphon.core {
   requires transitive ai.djl.api;
   requires transitive io.antiphon.torch;
   requires static transitive org.jspecify;
+  requires com.google.gson;
 
   exports io.antiphon.core;
   exports io.antiphon.core.options;

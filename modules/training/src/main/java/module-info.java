@@ -3,7 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /// Callbacks that watch a training and act on what they see.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau, the
-///   weights of the best epoch, an end at a loss that is no number
+///   weights of the best epoch, an end at a loss that is no number, checkpoints
 @NullMarked
 module io.antiphon.training {
   requires transitive io.antiphon.core;
@@ -18,5 +18,6 @@ module io.antiphon.training {
       io.antiphon.training.BestWeights.Options,
       io.antiphon.training.EarlyStopping.Options,
       io.antiphon.training.ReduceLrOnPlateau.Options,
+      io.antiphon.training.SaveModel.Options,
       io.antiphon.training.TerminateOnNan.Options;
 }

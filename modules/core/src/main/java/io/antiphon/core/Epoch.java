@@ -13,12 +13,20 @@ public final class Epoch extends Scope {
   private @Nullable Scores trainScores;
   private @Nullable Scores validScores;
   private boolean partial;
+  private final Optional<Progress.OpenEpoch> saved;
 
-  Epoch(Fit fit, int index) {
+  /// @param saved where it was when it was saved, if it goes on
+  Epoch(Fit fit, int index, Optional<Progress.OpenEpoch> saved) {
     super(fit, Level.EPOCH, null);
     this.fit = fit;
     this.index = index;
     this.number = fit.learner().epochsDone();
+    this.saved = saved;
+    saved.ifPresent(place -> {
+      trained = place.fraction();
+      partial = place.partial();
+      trainScores = place.train().orElse(null);
+    });
     if (trains()) {
       own(fit.learner()::epochDone);
     }
@@ -55,6 +63,32 @@ public final class Epoch extends Scope {
     return partial;
   }
 
+  /// {@return whether this goes on an epoch that was saved when it was open, see [Learner#load]}
+  public boolean isResumed() {
+    return saved.isPresent();
+  }
+
+  /// {@return whether the training part was over when this was saved}
+  boolean isTrained() {
+    return saved.filter(Progress.OpenEpoch::trained).isPresent();
+  }
+
+  /// {@return where this is, between two batches}
+  Progress.OpenEpoch progress() {
+    Meter meter = fit.dispatcher().meter();
+    boolean over = pass == null ? isTrained() : !pass.isTraining();
+    int batches = pass == null || over ? 0 : pass.index() + 1;
+    return new Progress.OpenEpoch(
+        batches,
+        trained,
+        over,
+        partial,
+        trainScores(),
+        over ? 0 : meter.lossSum(),
+        over ? 0 : meter.lossSamples(),
+        over ? 0 : meter.samples());
+  }
+
   boolean trains() {
     return fit.purpose() == Purpose.FIT || fit.purpose() == Purpose.LR_FIND;
   }
@@ -62,7 +96,7 @@ public final class Epoch extends Scope {
   boolean validates() {
     return fit.purpose() != Purpose.LR_FIND
         && fit.learner().validData().isPresent()
-        && !fit.stops(Level.BATCH);
+        && !fit.stopsAfter(Level.BATCH);
   }
 
   Pass train() {
@@ -74,7 +108,7 @@ public final class Epoch extends Scope {
   }
 
   private Pass enter(Level level, DataLoader data) {
-    Pass entered = new Pass(this, level, data);
+    Pass entered = new Pass(this, level, data, level == Level.TRAIN ? saved : Optional.empty());
     pass = entered;
     return entered;
   }

@@ -1,9 +1,13 @@
 package io.antiphon.core;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,12 @@ public final class Fit extends Scope {
   private final Set<Level> openLevels = EnumSet.noneOf(Level.class);
   private @Nullable Level stopLevel;
   private Outcome stop = new Outcome.Finished();
+  private final List<Runnable> whenSettled = new ArrayList<>();
+  private final Progress.Extent length;
+  private boolean settled;
+  private Progress.Scored last = new Progress.Scored(Optional.empty(), Optional.empty());
+  private Optional<Progress.OpenEpoch> begun = Optional.empty();
+  private boolean resumed;
 
   /// @param steps after how many training batches the last epoch's training ends at the latest
   Fit(Learner learner, Purpose purpose, Dispatcher dispatcher, int epochs, long steps) {
@@ -31,6 +41,7 @@ public final class Fit extends Scope {
     this.dispatcher = dispatcher;
     this.epochs = epochs;
     this.lastStep = steps;
+    this.length = new Progress.Extent(epochs, steps);
     this.parameters = new ParameterStore(learner.manager(), false);
   }
 
@@ -81,7 +92,9 @@ public final class Fit extends Scope {
     if (lastStep < Long.MAX_VALUE) {
       return lastStep == 0 ? 1 : Math.min(1, (double) trainIter / lastStep);
     }
-    return epoch == null ? 0 : Math.min(1, (epochIndex() + epoch.trainedFraction()) / epochs);
+    return epoch == null
+        ? (double) opened / Math.max(1, epochs)
+        : Math.min(1, (epochIndex() + epoch.trainedFraction()) / epochs);
   }
 
   /// {@return the smoothed training loss of this fit (debiased exponential average, beta 0.98, as
@@ -141,6 +154,9 @@ public final class Fit extends Scope {
   /// Ends the fit soon, and normally: every open level closes as if it were over, so that the
   /// history keeps its row.
   ///
+  /// A stop after a batch is an interruption: a fit that is saved then goes on later. A stop after
+  /// an epoch is a decision, which a saved fit keeps.
+  ///
   /// @param level [Level#BATCH]: after the current batch, without the validation that would follow;
   ///   [Level#EPOCH]: after the current epoch, with its validation
   /// @param why the reason, as a phrase for the log
@@ -157,12 +173,88 @@ public final class Fit extends Scope {
     }
   }
 
-  boolean isTrained() {
-    return trainIter >= lastStep;
+  /// {@return whether someone asked to end the fit after the current batch or epoch, or sooner}
+  ///
+  /// @param level [Level#BATCH] or [Level#EPOCH]
+  public boolean stopsAfter(Level level) {
+    return stopLevel == Level.BATCH || (stopLevel != null && stopLevel == level);
   }
 
-  boolean stops(Level level) {
-    return stopLevel == Level.BATCH || stopLevel == level;
+  /// Does something as soon as the innermost open batch or epoch has ended, with all its events and
+  /// cleanups, and before the next one begins: the moment at which [Learner#save] can save. If an
+  /// exception ends the fit before, it is not done.
+  public void whenSettled(Runnable action) {
+    dispatcher.refuseObserver();
+    whenSettled.add(action);
+  }
+
+  /// {@return whether this goes on a fit that was saved when it was open, see [Learner#load]}
+  public boolean isResumed() {
+    return resumed;
+  }
+
+  void settle() {
+    if (whenSettled.isEmpty()) {
+      return;
+    }
+    List<Runnable> actions = List.copyOf(whenSettled);
+    whenSettled.clear();
+    settled = true;
+    try {
+      actions.forEach(Runnable::run);
+    } finally {
+      settled = false;
+    }
+  }
+
+  boolean isSettled() {
+    return settled;
+  }
+
+  /// {@return where this is, between two batches or epochs}
+  Progress.OpenFit progress(NDManager owner) {
+    Epoch current = isOpen(Level.EPOCH) ? epoch : null;
+    double[] losses = dispatcher.meter().losses(0);
+    return new Progress.OpenFit(
+        length,
+        new Progress.Extent(epochs, lastStep),
+        current == null ? opened : opened - 1,
+        trainIter,
+        stopLevel == Level.EPOCH ? Optional.of(stop) : Optional.empty(),
+        lastScored(),
+        current == null ? Optional.empty() : Optional.of(current.progress()),
+        losses.length == 0 ? new NDList() : new NDList(owner.create(losses)));
+  }
+
+  /// {@return what the last epoch scored, of which something is over}
+  Progress.Scored lastScored() {
+    return epoch == null ? last : new Progress.Scored(epoch.trainScores(), epoch.validScores());
+  }
+
+  /// Goes on where another fit was.
+  void goOn(Progress.OpenFit saved) {
+    resumed = true;
+    if (length.equals(saved.length())) { // else someone wants another length
+      epochs = saved.now().epochs();
+      lastStep = saved.now().steps();
+    }
+    opened = saved.begun();
+    trainIter = saved.steps();
+    saved
+        .stop()
+        .ifPresent(why -> {
+          stopLevel = Level.EPOCH;
+          stop = why;
+        });
+    last = saved.last();
+    begun = saved.epoch();
+    dispatcher
+        .meter()
+        .goOn(saved.losses().isEmpty() ? new double[0] : saved.losses().head().toDoubleArray());
+  }
+
+  boolean isTrained() {
+    return trainIter >= lastStep;
   }
 
   Outcome stop() {
@@ -177,7 +269,8 @@ public final class Fit extends Scope {
   }
 
   Epoch next() {
-    epoch = new Epoch(this, opened++);
+    epoch = new Epoch(this, opened++, begun);
+    begun = Optional.empty();
     return epoch;
   }
 

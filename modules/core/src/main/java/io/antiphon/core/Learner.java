@@ -13,6 +13,9 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.RandomStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -53,6 +56,9 @@ public final class Learner implements AutoCloseable {
   private @Nullable Gradients gradients;
   private final List<NDArray> gradientsOf = new ArrayList<>();
   private boolean fitting;
+  private @Nullable Fit running;
+  private final List<FitResult> over = new ArrayList<>();
+  private @Nullable SavedLearner saved;
 
   private Learner(Builder builder) {
     seed = builder.seed;
@@ -181,6 +187,14 @@ public final class Learner implements AutoCloseable {
       throw new IllegalStateException(
           "this learner is fitting already; use another one inside a hook");
     }
+    SavedLearner goesOn = purpose == Purpose.FIT ? saved : null;
+    if (goesOn != null) {
+      Optional<FitResult> former = goesOn.nextOver();
+      if (former.isPresent()) {
+        over.add(former.get());
+        return former.get();
+      }
+    }
     fitting = true;
     var dispatcher = new Dispatcher(this, purpose);
     var fit = new Fit(this, purpose, dispatcher, epochs, steps);
@@ -193,18 +207,114 @@ public final class Learner implements AutoCloseable {
       if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
         gradients().zero(); // a fit that failed may have left some
       }
+      if (goesOn != null) {
+        try (goesOn) {
+          saved = null;
+          goesOn.begin(this, fit);
+        }
+      }
+      running = fit;
       new Loop(dispatcher).run(fit);
-      Epoch last = fit.epoch();
-      return new FitResult(
-          fit.outcome(),
-          fit.epochIndex() + 1,
-          last == null ? Optional.empty() : last.trainScores(),
-          last == null ? Optional.empty() : last.validScores());
+      Progress.Scored last = fit.lastScored();
+      var result = new FitResult(fit.outcome(), fit.epochIndex() + 1, last.train(), last.valid());
+      if (purpose == Purpose.FIT) {
+        over.add(result);
+      }
+      return result;
     } finally {
+      running = null;
       for (Callback callback : more) {
         remove(callback);
       }
       fitting = false;
+    }
+  }
+
+  /// Saves this learner in a folder: a [Checkpoint], from which [#load] brings it back bit by bit,
+  /// in another process too. The folder appears when it is whole, and takes the place of what is
+  /// there under its name.
+  ///
+  /// During a fit it is called between batches or epochs, see [Fit#whenSettled]; what is loaded
+  /// from there goes on with the next batch. In the cleanup of a fit it saves what is there, from
+  /// which a fit cannot go on.
+  ///
+  /// @throws UncheckedIOException if it cannot be written; nothing has changed then
+  /// @throws IllegalStateException inside a batch or an epoch
+  public void save(Path folder) {
+    Fit fit = running;
+    boolean between = fit == null || (fit.isSettled() && fit.purpose() == Purpose.FIT);
+    if (!between && (fit == null || fit.isOpen(Level.FIT))) {
+      throw new IllegalStateException(
+          "a learner is saved between two batches or epochs of a fit, not inside; ask for it by"
+              + " fit.whenSettled(() -> learner.save(folder))");
+    }
+    try {
+      SavedLearner.write(
+          this,
+          folder,
+          manager ->
+              new Progress(
+                  List.copyOf(over),
+                  fit != null && between ? Optional.of(fit.progress(manager)) : Optional.empty()),
+          between);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Brings a learner back that was saved, into one of the same parts: weights, what the optimizer
+  /// and callbacks remember, hyper-parameters and counts.
+  ///
+  /// If a fit was open when it was saved, the program calls the same fits as the one that saved it:
+  /// those that were over then return at once what they returned, and the open one goes on where it
+  /// was, in constant time. It ends with the same bits as if it had never been interrupted, but for
+  /// what [#resumeLimits] names.
+  ///
+  /// @param folder a [Checkpoint]'s
+  /// @throws CheckpointException if it is not whole, of a newer program, or of a learner of other
+  ///   parts; this learner may have taken over a part of it then
+  public void load(Path folder) {
+    if (fitting) {
+      throw new IllegalStateException("a learner that is fitting cannot be loaded");
+    }
+    forget();
+    SavedLearner loaded = SavedLearner.load(this, folder);
+    over.clear();
+    if (loaded.isOpen()) {
+      saved = loaded;
+    } else {
+      loaded.close();
+    }
+  }
+
+  private void forget() {
+    if (saved != null) {
+      saved.close();
+      saved = null;
+    }
+  }
+
+  /// {@return why a run that goes on from a checkpoint of this learner would not end as one that
+  /// was never interrupted, in sentences; empty if it would}
+  public List<String> resumeLimits() {
+    var limits = new ArrayList<String>();
+    parts.train.get().ifPresent(data -> limit(data, "training", limits));
+    parts.valid.get().ifPresent(data -> limit(data, "validation", limits));
+    if (scoresTraining) {
+      for (Metric metric : metrics) {
+        limits.add(
+            "metric '%s' of the training part of an epoch counts from where the run goes on"
+                .formatted(metric.name()));
+      }
+    }
+    return List.copyOf(limits);
+  }
+
+  private static void limit(DataLoader data, String what, List<String> limits) {
+    if (!data.resumesExactly()) {
+      limits.add(
+          "the %s data (%s) have no random access and may give other batches when a run goes on"
+              .formatted(what, data));
     }
   }
 
@@ -427,6 +537,7 @@ public final class Learner implements AutoCloseable {
   /// Closes the optimizer, and the model's parameters if this learner initialised them.
   @Override
   public void close() {
+    forget();
     if (gradients != null) {
       gradients.close();
       gradients = null;

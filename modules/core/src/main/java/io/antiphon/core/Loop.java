@@ -18,11 +18,12 @@ final class Loop {
   private void epochs(Fit fit) {
     while (fit.hasNext()) {
       within(Level.EPOCH, fit.next(), this::passes);
+      fit.settle();
     }
   }
 
   private void passes(Epoch epoch) {
-    if (epoch.trains()) {
+    if (epoch.trains() && !epoch.isTrained()) {
       within(Level.TRAIN, epoch.train(), this::batches);
     }
     if (epoch.validates()) {
@@ -33,6 +34,7 @@ final class Loop {
   private void batches(Pass pass) {
     while (pass.hasNext()) {
       within(Level.BATCH, pass.next(), this::batch);
+      pass.fit().settle();
     }
   }
 

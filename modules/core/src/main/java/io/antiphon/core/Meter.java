@@ -64,9 +64,9 @@ final class Meter implements Callback {
   private void start(Pass pass) {
     drain();
     training = pass.isTraining();
-    lossSum = 0;
-    lossSamples = 0;
-    samples = 0;
+    lossSum = pass.saved().map(Progress.OpenEpoch::lossSum).orElse(0.0);
+    lossSamples = pass.saved().map(Progress.OpenEpoch::lossSamples).orElse(0L);
+    samples = pass.saved().map(Progress.OpenEpoch::samples).orElse(0L);
     if (scoresMetrics()) {
       learner.metrics().forEach(metric -> metric.reset(pass));
     }
@@ -91,6 +91,27 @@ final class Meter implements Callback {
     }
   }
 
+  /// Takes the losses of a fit's batches over that ran before.
+  void goOn(double[] before) {
+    for (double loss : before) {
+      smooth(loss);
+    }
+  }
+
+  double lossSum() {
+    drain();
+    return lossSum;
+  }
+
+  long lossSamples() {
+    drain();
+    return lossSamples;
+  }
+
+  long samples() {
+    return samples;
+  }
+
   private void record(Batch batch) {
     if (learner.device().equals(Device.cpu())) {
       count(batch.readLoss(), batch.size());
@@ -107,12 +128,16 @@ final class Meter implements Callback {
     lossSum += loss * size;
     lossSamples += size;
     if (training) {
-      smooth = BETA * smooth + (1 - BETA) * loss;
-      if (recorded == losses.length) {
-        losses = Arrays.copyOf(losses, 2 * recorded);
-      }
-      losses[recorded++] = loss;
+      smooth(loss);
     }
+  }
+
+  private void smooth(double loss) {
+    smooth = BETA * smooth + (1 - BETA) * loss;
+    if (recorded == losses.length) {
+      losses = Arrays.copyOf(losses, 2 * recorded);
+    }
+    losses[recorded++] = loss;
   }
 
   private void drain() {

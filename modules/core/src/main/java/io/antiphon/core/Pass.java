@@ -2,6 +2,7 @@ package io.antiphon.core;
 
 import ai.djl.ndarray.NDManager;
 import io.antiphon.torch.Autograd;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The training part or the validation part of an epoch.
@@ -10,13 +11,19 @@ public final class Pass extends Scope {
   private final DataLoader data;
   private final int batches;
   private DataLoader.@Nullable Batches source;
-  private int index = -1;
+  private final Optional<Progress.OpenEpoch> saved;
+  private final int first;
+  private int index;
 
-  Pass(Epoch epoch, Level level, DataLoader data) {
+  /// @param saved where it was when it was saved, if it goes on
+  Pass(Epoch epoch, Level level, DataLoader data, Optional<Progress.OpenEpoch> saved) {
     super(epoch, level, null);
     this.epoch = epoch;
     this.data = data;
     this.batches = data.batches();
+    this.saved = saved;
+    this.first = saved.map(Progress.OpenEpoch::batches).orElse(0);
+    this.index = first - 1;
     own(level == Level.TRAIN ? Autograd.on() : Autograd.off());
   }
 
@@ -50,6 +57,16 @@ public final class Pass extends Scope {
     return index;
   }
 
+  /// {@return whether this goes on a training part that was saved when it was open, see
+  /// [Learner#load]; what a callback brought back of it must not start anew then}
+  public boolean isResumed() {
+    return saved.isPresent();
+  }
+
+  Optional<Progress.OpenEpoch> saved() {
+    return saved;
+  }
+
   /// {@return what was scored so far: mean loss, and metrics where they are computed; waits for the
   /// device}
   public Scores scores() {
@@ -57,7 +74,7 @@ public final class Pass extends Scope {
   }
 
   boolean hasNext() {
-    if (fit().stops(Level.BATCH)) {
+    if (fit().stopsAfter(Level.BATCH)) {
       if (index + 1 < batches) {
         epoch.cutShort();
         stopped(fit().stop());
@@ -69,7 +86,7 @@ public final class Pass extends Scope {
       return false;
     }
     if (source == null) {
-      source = own(data.open(fit().seed(), isTraining() ? epoch.number() : 0, 0));
+      source = own(data.open(fit().seed(), isTraining() ? epoch.number() : 0, first));
     }
     return source.hasNext();
   }

@@ -5,9 +5,15 @@ import ai.djl.ndarray.NDManager;
 /// What remembers something between batches: a callback, an optimizer, a schedule, a scaler, a
 /// loader.
 ///
-/// Its memory is one record of numbers, strings, lists, records and arrays (`NDList`), so that a
-/// checkpoint can hold it without knowing the class. Saved, restored and continued, a run equals
-/// one that was never interrupted.
+/// Its memory is one record of numbers, strings, enums, records, sealed interfaces of records, and
+/// lists, optionals and maps (from strings) of these, and arrays (`NDList`), so that a checkpoint
+/// can hold it without knowing the class; its package is open to `io.antiphon.core` if the record
+/// is not public. Saved, restored and continued, a run equals one that was never interrupted.
+///
+/// A run that was saved in the middle of an epoch goes on in another process: the memory is brought
+/// back, then `BEFORE_FIT`, `BEFORE_EPOCH` and `BEFORE_TRAIN` are heard once more, and the next
+/// batch comes. What starts anew at these events must not do so then; [Fit#isResumed],
+/// [Epoch#isResumed] and [Pass#isResumed] tell.
 ///
 /// @param <S> the record; its version grows when its components change meaning
 public interface Stateful<S extends Record> {

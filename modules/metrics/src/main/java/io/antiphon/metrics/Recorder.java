@@ -144,7 +144,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     }
     over = false;
     this.fit = fit;
-    taken = 0;
+    taken = fit.losses(0).length; // those of a fit that goes on are in what was restored
     tracksOf = null;
     between();
   }

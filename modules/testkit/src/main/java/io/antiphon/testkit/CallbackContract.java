@@ -14,6 +14,8 @@ import io.antiphon.core.CancelFitException;
 import io.antiphon.core.CancelStepException;
 import io.antiphon.core.CancelTrainException;
 import io.antiphon.core.CancelValidateException;
+import io.antiphon.core.Checkpoint;
+import io.antiphon.core.CheckpointException;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Event;
 import io.antiphon.core.Fit;
@@ -32,6 +34,10 @@ import io.antiphon.core.Stateful;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.core.Tunable;
 import io.antiphon.torch.Autograd;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,10 +58,12 @@ import org.jspecify.annotations.Nullable;
 /// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
 /// frozen, grad mode and the number of the learner's native arrays as they were before its first
 /// fit. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed to a
-/// new instance continues as if never interrupted. If it is an [Observer], the weights are the same
-/// as without it. What it declares is so: the same of every instance and after every fit, nothing
-/// that an observer could not do, a whole loss function or training step only if it replaces it,
-/// the loss read as a number only if it says that it waits for the device.
+/// new instance continues as if never interrupted. A fit that was saved in the middle of an epoch,
+/// or after one, goes on with another instance and ends with the same weights. If it is an
+/// [Observer], the weights are the same as without it. What it declares is so: the same of every
+/// instance and after every fit, nothing that an observer could not do, a whole loss function or
+/// training step only if it replaces it, the loss read as a number only if it says that it waits
+/// for the device.
 public final class CallbackContract {
   private final Supplier<? extends Callback> callback;
   private Supplier<Learner.Builder> task = () -> TinyTask.learner(2, 1);
@@ -93,6 +101,7 @@ public final class CallbackContract {
     if (callback.get() instanceof Stateful<?>) {
       continuesFromItsState();
     }
+    goesOnFromACheckpoint();
     if (callback.get() instanceof Observer) {
       changesNothing();
     }
@@ -253,6 +262,69 @@ public final class CallbackContract {
         throw new AssertionError(
             "state saved, restored into a new instance and continued must equal no interruption");
       }
+    }
+  }
+
+  private void goesOnFromACheckpoint() {
+    List<float[]> uninterrupted = weights(callback.get());
+    for (boolean inEpoch : new boolean[] {true, false}) {
+      Path folder = temporary();
+      try {
+        Path saved = folder.resolve("checkpoint");
+        try (Learner learner = task.get().callbacks(callback.get()).build()) {
+          learner.fit(2, new Saving(saved, inEpoch));
+        }
+        if (!Files.exists(saved)) {
+          continue; // it ended the fit before
+        }
+        try (Learner learner = task.get().callbacks(callback.get()).build()) {
+          learner.load(saved);
+          learner.fit(2);
+          if (!same(uninterrupted, weights(learner))) {
+            throw new AssertionError(
+                "a fit saved %s, loaded with another instance and continued must equal no interruption; let state() hold all that it remembers then, and keep it at BEFORE_FIT, BEFORE_EPOCH and BEFORE_TRAIN"
+                    .formatted(
+                        inEpoch ? "in the middle of its first epoch" : "after its first epoch"));
+          }
+        } catch (CheckpointException e) {
+          throw new AssertionError("its state must fit another instance: " + e, e);
+        }
+      } finally {
+        Checkpoint.all(folder).forEach(Checkpoint::remove);
+        var _ = folder.toFile().delete();
+      }
+    }
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("callback-contract");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Saves a learner in the middle of its first epoch, or after it.
+  private record Saving(Path folder, boolean inEpoch) implements Callback {
+    @Override
+    public void afterBatch(Batch batch) {
+      if (inEpoch
+          && batch.isTraining()
+          && batch.pass().epoch().number() == 0
+          && batch.index() == 0) {
+        save(batch.fit());
+      }
+    }
+
+    @Override
+    public void afterEpoch(Epoch epoch) {
+      if (!inEpoch && epoch.number() == 0) {
+        save(epoch.fit());
+      }
+    }
+
+    private void save(Fit fit) {
+      fit.whenSettled(() -> fit.learner().save(folder));
     }
   }
 

@@ -7,7 +7,9 @@
 /// - [io.antiphon.torch.SelfCheck] whether its convolutions are right here
 /// - [io.antiphon.torch.Diagnosis] all of that for people
 /// - [io.antiphon.torch.Gradients] the gradients of a model, each operation one native call
+/// - [io.antiphon.torch.Machine] what the last bits of a result depend on
 /// - [io.antiphon.torch.Memory] the memory of an array, without a copy
 /// - [io.antiphon.torch.RandomStream] seeds as a pure function of (seed, stream, epoch, step)
+/// - [io.antiphon.torch.Safetensors] arrays by name in files
 /// - [io.antiphon.torch.TorchScript] any ATen operator, from TorchScript text
 package io.antiphon.torch;

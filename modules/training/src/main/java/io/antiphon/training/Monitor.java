@@ -5,6 +5,7 @@ import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.Scores;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,8 @@ import java.util.OptionalDouble;
 /// @param minDelta by how much a value must be better to count, at least 0
 /// @param patience how many epochs in a row may be no better, at least 1
 public record Monitor(String name, Mode mode, double minDelta, int patience) {
-  private static final String VALID_LOSS = "valid_loss";
-  private static final String TRAIN_LOSS = "train_loss";
+  static final String VALID_LOSS = "valid_loss";
+  static final String TRAIN_LOSS = "train_loss";
   private static final String TRAIN = "train_";
 
   /// Which way is better.
@@ -52,10 +53,17 @@ public record Monitor(String name, Mode mode, double minDelta, int patience) {
   /// @throws IllegalArgumentException if there is none of that name; the message names those that
   ///   there are
   void check(Fit fit) {
-    List<String> names = names(fit.learner());
+    check(fit.learner(), "monitor");
+  }
+
+  /// Refuses a number that fits of this learner will never have.
+  ///
+  /// @param option the option that names it
+  void check(Learner learner, String option) {
+    List<String> names = names(learner);
     if (!names.contains(name)) {
-      throw new IllegalArgumentException(
-          "there is no number '%s' to monitor; there are %s".formatted(name, names));
+      throw new RefusedException(
+          option, "there is no number '%s' to monitor; there are %s".formatted(name, names));
     }
   }
 
