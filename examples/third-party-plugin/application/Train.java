@@ -2,7 +2,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Learner;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Kind;
-import io.antiphon.core.spi.ModelProvider.Task;
+import io.antiphon.core.spi.Task;
 import io.antiphon.testkit.TinyTask;
 import java.util.List;
 import org.example.noise.Confidence;

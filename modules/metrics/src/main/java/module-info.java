@@ -2,8 +2,8 @@ import org.jspecify.annotations.NullMarked;
 
 /// Metrics over the samples of a pass, and the record of a fit.
 ///
-/// @provides io.antiphon.core.spi.MetricProvider `accuracy`, `error-rate`, `top-k`, `loss`, `mse`,
-///   `mae`
+/// @provides io.antiphon.core.spi.MetricProvider `accuracy`, `binary-accuracy`, `error-rate`,
+///   `top-k`, `loss`, `mse`, `mae`
 /// @provides io.antiphon.core.spi.CallbackProvider `recorder`
 @NullMarked
 module io.antiphon.metrics {
@@ -19,6 +19,7 @@ module io.antiphon.metrics {
   provides io.antiphon.core.spi.MetricProvider with
       io.antiphon.metrics.Accuracy.Options,
       io.antiphon.metrics.Accuracy.ErrorRate,
+      io.antiphon.metrics.BinaryAccuracy.Options,
       io.antiphon.metrics.LossMetric.Options,
       io.antiphon.metrics.MeanError.Absolute,
       io.antiphon.metrics.MeanError.Squared,

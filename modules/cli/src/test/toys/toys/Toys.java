@@ -23,6 +23,7 @@ import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import java.util.List;
 import java.util.Optional;
 

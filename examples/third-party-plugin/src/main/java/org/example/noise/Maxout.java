@@ -11,6 +11,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 
 /// Nets with one hidden layer of maxout units (Goodfellow et al., 2013): each is the greatest
 /// of some linear functions of the flattened inputs.

@@ -10,7 +10,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Pass;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Kind;
-import io.antiphon.core.spi.ModelProvider.Task;
+import io.antiphon.core.spi.Task;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;

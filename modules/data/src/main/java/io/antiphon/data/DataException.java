@@ -5,11 +5,12 @@ package io.antiphon.data;
 public final class DataException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
-  DataException(String sentence) {
+  /// @param sentence what is wrong, and where
+  public DataException(String sentence) {
     super(sentence);
   }
 
-  DataException(String sentence, Throwable cause) {
+  public DataException(String sentence, Throwable cause) {
     super(sentence, cause);
   }
 }

@@ -142,7 +142,7 @@ class GlyphsTest {
     assertThat(data.train().samples()).isEqualTo(30);
     assertThat(data.train().batches()).isEqualTo(5);
     assertThat(data.valid()).isEmpty();
-    assertThat(data.classes()).isEqualTo(10);
+    assertThat(data.task().outputs()).isEqualTo(10);
     assertThat(manager.getManagedArrays()).hasSize(2);
   }
 

@@ -46,7 +46,7 @@ class MnistTest {
     write(folder, "t10k-images-idx3-ubyte.gz", gzip(images(20)));
     write(folder, "t10k-labels-idx1-ubyte", labels(20));
     Data data = create(12, 6);
-    assertThat(data.classes()).isEqualTo(10);
+    assertThat(data.task().outputs()).isEqualTo(10);
     assertThat(data.train().samples()).isEqualTo(12);
     assertThat(data.train().inputShapes()).containsExactly(new Shape(4, 1, 28, 28));
     Samples valid = first(data.valid().orElseThrow());

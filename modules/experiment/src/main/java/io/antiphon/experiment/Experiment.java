@@ -5,6 +5,7 @@ import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Node;
+import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Options;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.CallbackProvider;
@@ -16,6 +17,7 @@ import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Provider;
 import io.antiphon.core.spi.SplitterProvider;
+import io.antiphon.core.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,36 +25,40 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// An experiment with nothing left open: each component found, each option with its value.
+/// An experiment: each component found, each option with its value. What follows from the data is
+/// left open until they are there ([#settled]).
 ///
-/// Its YAML, read again, gives an equal experiment.
+/// Its YAML, read again, gives the same experiment.
 ///
 /// @param name what its runs are called
 /// @param seed the seed of every random stream
 /// @param device `auto` (the first GPU if there is one, else the CPU), `cpu`, or `gpu` with a
 ///   number
 /// @param data the data
-/// @param model the model
+/// @param model the model; if nobody says, the usual one for what the data tell
 /// @param parts how the model is split; as the policy or the optimizer likes if nobody says
-/// @param loss the loss function
+/// @param loss the loss function; if nobody says, the usual one for what the data tell
 /// @param optimizer the optimizer
 /// @param policy the way to fit
-/// @param metrics the metrics, in the order of their columns
+/// @param metrics the metrics, in the order of their columns; if nobody says, the usual ones for
+///   what the data tell
 /// @param callbacks the callbacks, in the order of their registration
+/// @param usual what is usual, where nobody says
 public record Experiment(
     String name,
     long seed,
     String device,
     Choice<DataProvider> data,
-    Choice<ModelProvider> model,
+    Optional<Choice<ModelProvider>> model,
     Optional<Choice<SplitterProvider>> parts,
-    Choice<LossProvider> loss,
+    Optional<Choice<LossProvider>> loss,
     Choice<OptimizerProvider> optimizer,
     Choice<PolicyProvider> policy,
-    List<Choice<MetricProvider>> metrics,
-    List<Choice<CallbackProvider>> callbacks) {
+    Optional<List<Choice<MetricProvider>>> metrics,
+    List<Choice<CallbackProvider>> callbacks,
+    Usual usual) {
   public Experiment {
-    metrics = List.copyOf(metrics);
+    metrics = metrics.map(List::copyOf);
     callbacks = List.copyOf(callbacks);
   }
 
@@ -70,13 +76,20 @@ public record Experiment(
         settings.seed(),
         settings.device(),
         one(tree, Section.DATA, catalog, Kind.DATA),
-        one(tree, Section.MODEL, catalog, Kind.MODEL),
-        tree.get(Section.PARTS.key()).map(_ -> one(tree, Section.PARTS, catalog, Kind.SPLITTER)),
-        one(tree, Section.LOSS, catalog, Kind.LOSS),
+        maybe(tree, Section.MODEL, catalog, Kind.MODEL),
+        maybe(tree, Section.PARTS, catalog, Kind.SPLITTER),
+        maybe(tree, Section.LOSS, catalog, Kind.LOSS),
         one(tree, Section.OPTIMIZER, catalog, Kind.OPTIMIZER),
         one(tree, Section.FIT, catalog, Kind.POLICY),
-        several(tree, Section.METRICS, catalog, Kind.METRIC),
-        withUsual(several(tree, Section.CALLBACKS, catalog, Kind.CALLBACK), catalog));
+        tree.get(Section.METRICS.key())
+            .map(_ -> several(tree, Section.METRICS, catalog, Kind.METRIC)),
+        withUsual(several(tree, Section.CALLBACKS, catalog, Kind.CALLBACK), catalog),
+        new Usual(catalog));
+  }
+
+  private static <P extends Provider> Optional<Choice<P>> maybe(
+      Node.Mapping tree, Section section, Catalog catalog, Kind<P> kind) {
+    return tree.get(section.key()).map(_ -> one(tree, section, catalog, kind));
   }
 
   private static <P extends Provider> Choice<P> one(
@@ -123,19 +136,55 @@ public record Experiment(
         optimizer,
         policy,
         metrics,
-        callbacks.stream().filter(choice -> !choice.component().id().equals(callback)).toList());
+        callbacks.stream().filter(choice -> !choice.component().id().equals(callback)).toList(),
+        usual);
   }
 
-  /// {@return every component that this names}
+  /// {@return this with the usual model, loss and metrics where it leaves them open}
+  ///
+  /// @param task what the data tell
+  /// @throws OptionException if there is no usual model or loss, or its module is not here
+  public Experiment settled(Task task) {
+    return new Experiment(
+        name,
+        seed,
+        device,
+        data,
+        Optional.of(model.orElseGet(() -> usual(Section.MODEL, Kind.MODEL, task))),
+        parts,
+        Optional.of(loss.orElseGet(() -> usual(Section.LOSS, Kind.LOSS, task))),
+        optimizer,
+        policy,
+        metrics.or(() -> Optional.of(usual.several(Section.METRICS, Kind.METRIC, task))),
+        callbacks,
+        usual);
+  }
+
+  private <P extends Provider> Choice<P> usual(Section section, Kind<P> kind, Task task) {
+    return usual
+        .one(section, kind, task)
+        .orElseThrow(() ->
+            new OptionException(
+                data.place(),
+                "the experiment names no %s, and the usual one for %s is not here; name one"
+                    .formatted(section.key(), task.goal())));
+  }
+
+  /// {@return every component that this names, and for what it leaves open every one that it may
+  /// become}
   public List<Choice<?>> choices() {
-    var all = new ArrayList<Choice<?>>(List.of(data, model, loss, optimizer, policy));
+    var all = new ArrayList<Choice<?>>(List.of(data));
+    all.addAll(model.map(List::of).orElseGet(() -> usual.possible(Section.MODEL, Kind.MODEL)));
+    all.addAll(loss.map(List::of).orElseGet(() -> usual.possible(Section.LOSS, Kind.LOSS)));
+    all.add(optimizer);
+    all.add(policy);
     parts.ifPresent(all::add);
-    all.addAll(metrics);
+    all.addAll(metrics.orElseGet(() -> usual.possible(Section.METRICS, Kind.METRIC)));
     all.addAll(callbacks);
     return List.copyOf(all);
   }
 
-  /// {@return the names of the modules that provide what this names, in alphabetical order}
+  /// {@return the names of the modules that provide those components, in alphabetical order}
   public SortedSet<String> modules() {
     var modules = new TreeSet<String>();
     choices().forEach(choice -> modules.add(choice.component().module()));
@@ -143,19 +192,19 @@ public record Experiment(
     return modules;
   }
 
-  /// {@return this as a tree, every option with its value}
+  /// {@return this as a tree, every option with its value; what it leaves open is not there}
   public Node.Mapping tree() {
     var entries = new ArrayList<Node.Entry>();
     entries.add(entry(Section.NAME, new Node.Scalar(Place.DEFAULTS, name, true)));
     entries.add(entry(Section.SEED, new Node.Scalar(Place.DEFAULTS, Long.toString(seed), false)));
     entries.add(entry(Section.DEVICE, new Node.Scalar(Place.DEFAULTS, device, true)));
     entries.add(entry(Section.DATA, data));
-    entries.add(entry(Section.MODEL, model));
+    model.ifPresent(choice -> entries.add(entry(Section.MODEL, choice)));
     parts.ifPresent(choice -> entries.add(entry(Section.PARTS, choice)));
-    entries.add(entry(Section.LOSS, loss));
+    loss.ifPresent(choice -> entries.add(entry(Section.LOSS, choice)));
     entries.add(entry(Section.OPTIMIZER, optimizer));
     entries.add(entry(Section.FIT, policy));
-    entries.add(entry(Section.METRICS, metrics));
+    metrics.ifPresent(choices -> entries.add(entry(Section.METRICS, choices)));
     entries.add(entry(Section.CALLBACKS, callbacks));
     return new Node.Mapping(Place.DEFAULTS, entries);
   }

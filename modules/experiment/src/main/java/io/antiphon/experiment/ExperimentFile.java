@@ -34,8 +34,10 @@ import java.util.Optional;
 /// A component is written as a bare id, as `{ use: id, … }`, or as `id: { … }`; all three mean the
 /// same everywhere. `fit` names its policy's id `policy`, and means the policy `fit` without one.
 /// What a file leaves out is as in the built-in experiment; `callbacks` are none then, and the name
-/// is the file's. `parts`, which may be left out too, says how the model is split into parts that
-/// have learning rates of their own: `parts: head`, `parts: { depth: { parts: 3 } }`.
+/// is the file's. Where a file names its data, the `model`, the `loss` and the `metrics` that it
+/// leaves out are those that are usual for what the data tell. `parts`, which may be left out too,
+/// says how the model is split into parts that have learning rates of their own: `parts: head`,
+/// `parts: { depth: { parts: 3 } }`.
 public final class ExperimentFile {
   private static final String BUILT_IN = "built-in.yaml";
   private static final String USUAL = "usual.yaml";
@@ -80,7 +82,10 @@ public final class ExperimentFile {
     Node.Mapping builtIn = builtInTree();
     var complete = new ArrayList<Node.Entry>();
     for (Section section : Section.values()) {
-      Optional<Node> said = written.get(section.key()).or(() -> builtIn.get(section.key()));
+      Optional<Node> said =
+          section.isTold() && written.get(Section.DATA.key()).isPresent()
+              ? written.get(section.key())
+              : written.get(section.key()).or(() -> builtIn.get(section.key()));
       if (section.isOptional() && said.isEmpty()) {
         continue;
       }
@@ -150,7 +155,8 @@ public final class ExperimentFile {
     Node.Mapping changed = tree;
     for (Section section : Section.values()) {
       Optional<Node> said = tree.get(section.key());
-      if (section.isOptional() && said.filter(ExperimentFile::isSomething).isEmpty()) {
+      boolean isNone = said.filter(node -> section.isTold() || isSomething(node)).isEmpty();
+      if (section.isOptional() && isNone) {
         changed = changed.without(section.key());
         continue;
       }
@@ -181,7 +187,7 @@ public final class ExperimentFile {
     return resource(BUILT_IN, "the built-in experiment");
   }
 
-  private static Node.Mapping resource(String name, String what) {
+  static Node.Mapping resource(String name, String what) {
     try (InputStream resource = ExperimentFile.class.getResourceAsStream(name)) {
       if (resource == null) {
         throw new IllegalStateException("resource " + name + " is missing from the module");

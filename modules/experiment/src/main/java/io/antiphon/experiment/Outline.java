@@ -10,6 +10,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.spi.Task;
 import io.antiphon.torch.SelfCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,8 +60,12 @@ final class Outline {
             valid ->
                 line("  validation  %,d samples in %,d batches", valid.samples(), valid.batches()),
             () -> line("  validation  none"));
+    Task task = prepared.data().task();
+    line("  task        %s", TaskText.of(task));
     line("  inputs      %s", shapes(train.inputShapes()));
-    line("  outputs     %,d per sample", prepared.data().classes());
+    line("  outputs     %,d per sample", task.outputs());
+    TaskText.features(task).forEach(each -> line("  %s", each));
+    prepared.data().notes().forEach(each -> line("  %s", each));
   }
 
   private void model() {

@@ -22,6 +22,7 @@ import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.SplitterProvider;
+import io.antiphon.core.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,27 +37,27 @@ public final class Prepared implements AutoCloseable {
   private final Learner learner;
   private final PolicyProvider.Policy policy;
 
-  private Prepared(Experiment experiment, Path folder, List<Callback> more, NDManager manager) {
-    this.experiment = experiment;
+  private Prepared(Experiment written, Path folder, List<Callback> more, NDManager manager) {
     this.manager = manager;
-    policy = experiment.policy().make(PolicyProvider::create);
-    LossFunction loss = experiment.loss().make(LossProvider::create);
-    Optimizer.Factory optimizer = experiment.optimizer().make(OptimizerProvider::create);
-    List<Metric> metrics = metrics(experiment);
+    policy = written.policy().make(PolicyProvider::create);
+    Optimizer.Factory optimizer = written.optimizer().make(OptimizerProvider::create);
     Optional<Splitter> splitter =
-        experiment
+        written
             .parts()
             .<Splitter>map(parts -> of(parts, parts.make(SplitterProvider::create)))
-            .or(() -> policy.splitter().map(its -> of(experiment.policy(), its)));
+            .or(() -> policy.splitter().map(its -> of(written.policy(), its)));
     List<Callback> callbacks = new ArrayList<>();
-    for (Choice<CallbackProvider> each : experiment.callbacks()) {
+    for (Choice<CallbackProvider> each : written.callbacks()) {
       callbacks.add(each.in(folder).make(CallbackProvider::create));
     }
     callbacks.addAll(more);
-    var setting = new DataProvider.Setting(manager, experiment.seed());
-    data = experiment.data().make(options -> options.create(setting));
-    var task = new ModelProvider.Task(data.train().inputShapes(), data.classes());
-    Block model = experiment.model().make(options -> options.create(task));
+    var setting = new DataProvider.Setting(manager, written.seed());
+    data = written.data().make(options -> options.create(setting));
+    Task task = data.task();
+    experiment = written.settled(task);
+    LossFunction loss = loss(experiment.loss().orElseThrow(), task);
+    List<Metric> metrics = metrics(experiment);
+    Block model = experiment.model().orElseThrow().make(options -> options.create(task));
     Learner.Builder builder =
         Learner.builder()
             .model(model)
@@ -76,6 +77,17 @@ public final class Prepared implements AutoCloseable {
       learner.close();
       throw e;
     }
+  }
+
+  /// {@return a loss function, if it measures what such a task needs}
+  private static LossFunction loss(Choice<LossProvider> choice, Task task) {
+    if (!choice.options().suits(task.goal())) {
+      throw new OptionException(
+          choice.place(),
+          "%s does not fit %s, which the data are for; leave 'loss' out for the usual one, or name one that does"
+              .formatted(choice.component(), task.goal()));
+    }
+    return choice.make(LossProvider::create);
   }
 
   /// {@return a splitter whose refusals are told with the place of the component that asked for it}
@@ -129,20 +141,18 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  private Learner build(Learner.Builder builder, ModelProvider.Task task) {
+  private Learner build(Learner.Builder builder, Task task) {
     try {
       return builder.build();
     } catch (OptionException e) {
       throw e;
     } catch (RuntimeException e) {
+      Choice<ModelProvider> model = experiment.model().orElseThrow();
       throw new OptionException(
-          experiment.model().place(),
+          model.place(),
           "%s cannot be made for %s, whose inputs are %s: %s"
               .formatted(
-                  experiment.model().component(),
-                  experiment.data().component(),
-                  task.inputs(),
-                  Sentence.of(e)),
+                  model.component(), experiment.data().component(), task.shapes(), Sentence.of(e)),
           e);
     }
   }
@@ -168,7 +178,7 @@ public final class Prepared implements AutoCloseable {
   private static List<Metric> metrics(Experiment experiment) {
     var metrics = new ArrayList<Metric>();
     var names = new HashSet<String>();
-    for (Choice<MetricProvider> each : experiment.metrics()) {
+    for (Choice<MetricProvider> each : experiment.metrics().orElseThrow()) {
       Metric metric = each.make(MetricProvider::create);
       if (!names.add(metric.name())) {
         throw new OptionException(
@@ -179,7 +189,7 @@ public final class Prepared implements AutoCloseable {
     return metrics;
   }
 
-  /// {@return the experiment}
+  /// {@return the experiment, with nothing left open}
   public Experiment experiment() {
     return experiment;
   }

@@ -33,6 +33,7 @@ public final class Run implements AutoCloseable {
       throw e;
     }
     try {
+      folder.settle(prepared.experiment());
       folder.open(prepared.learner().metrics().stream().map(Metric::name).toList());
     } catch (RuntimeException | Error e) {
       prepared.close();

@@ -183,6 +183,17 @@ final class RunFolder {
     }
   }
 
+  /// Writes the experiment again, now that nothing is left open.
+  ///
+  /// @throws OptionException if it cannot be written
+  void settle(Experiment experiment) {
+    try {
+      Files.writeString(path.resolve(EXPERIMENT), experiment.yaml());
+    } catch (IOException e) {
+      throw refused(path, "cannot be written: " + Sentence.of(e));
+    }
+  }
+
   /// Begins an empty history.
   ///
   /// @throws OptionException if it cannot be written

@@ -54,7 +54,12 @@ enum Section {
 
   /// {@return whether it may be left out, and is nothing then}
   boolean isOptional() {
-    return this == PARTS;
+    return this == PARTS || isTold();
+  }
+
+  /// {@return whether data tell it where a file leaves it out}
+  boolean isTold() {
+    return this == MODEL || this == LOSS || this == METRICS;
   }
 
   /// {@return how the id of a component in it is named}

@@ -51,8 +51,8 @@ class ExperimentFileTest {
     Files.writeString(file, "fit: { epochs: 7 }\n");
     Experiment experiment = ExperimentFile.read(file).resolve(Toys.catalog());
     assertThat(experiment.name()).isEqualTo("my digits");
-    assertThat(experiment.model().component().id()).isEqualTo("cnn");
-    assertThat(experiment.metrics()).hasSize(1);
+    assertThat(experiment.model().orElseThrow().component().id()).isEqualTo("cnn");
+    assertThat(experiment.metrics().orElseThrow()).hasSize(1);
     assertThat(experiment.policy().options())
         .isEqualTo(new PlainFit(Length.epochs(7), OptionalDouble.empty()));
   }
@@ -92,17 +92,17 @@ class ExperimentFileTest {
     assertThat(set("fit.epochs=2").policy().options())
         .isEqualTo(new PlainFit(Length.epochs(2), OptionalDouble.empty()));
     assertThat(set("fit.use=fit", "seed=7").seed()).isEqualTo(7);
-    assertThat(set("model.channels=[8, 16]", "model.channels.0=4").model().options())
+    assertThat(set("model.channels=[8, 16]", "model.channels.0=4").model().orElseThrow().options())
         .isEqualTo(new Toys.Net(List.of(4, 16)));
-    assertThat(set("model.channels=[8]", "model.channels+=9").model().options())
+    assertThat(set("model.channels=[8]", "model.channels+=9").model().orElseThrow().options())
         .isEqualTo(new Toys.Net(List.of(8, 9)));
-    assertThat(set("model.channels=[8]", "model.channels[0]=3").model().options())
+    assertThat(set("model.channels=[8]", "model.channels[0]=3").model().orElseThrow().options())
         .isEqualTo(new Toys.Net(List.of(3)));
-    assertThat(set("model={cnn: {channels: [1]}}").model().options())
+    assertThat(set("model={cnn: {channels: [1]}}").model().orElseThrow().options())
         .isEqualTo(new Toys.Net(List.of(1)));
-    assertThat(set("model=cnn", "model.channels=[2]").model().options())
+    assertThat(set("model=cnn", "model.channels=[2]").model().orElseThrow().options())
         .isEqualTo(new Toys.Net(List.of(2)));
-    assertThat(set("metrics=[]").metrics()).isEmpty();
+    assertThat(set("metrics=[]").metrics().orElseThrow()).isEmpty();
     assertThat(set("optimizer.lr=1e-3").optimizer().options()).isEqualTo(new Toys.Descent(0.001));
   }
 

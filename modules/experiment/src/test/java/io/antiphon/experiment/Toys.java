@@ -38,6 +38,7 @@ import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import io.antiphon.torch.Autograd;
 import java.nio.file.Path;
 import java.util.List;

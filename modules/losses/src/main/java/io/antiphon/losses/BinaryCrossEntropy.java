@@ -4,6 +4,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task.Goal;
 
 /// The binary cross entropy, in nats, from logits: PyTorch's `binary_cross_entropy_with_logits`.
 /// Targets are probabilities in [0, 1].
@@ -18,6 +19,11 @@ public final class BinaryCrossEntropy extends Elementwise {
     @Override
     public LossFunction create() {
       return new BinaryCrossEntropy();
+    }
+
+    @Override
+    public boolean suits(Goal goal) {
+      return !goal.hasClasses();
     }
   }
 

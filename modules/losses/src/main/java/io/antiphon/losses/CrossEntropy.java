@@ -7,6 +7,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task.Goal;
 import io.antiphon.torch.TorchScript;
 
 /// The cross entropy of classes, in nats, from logits: PyTorch's `cross_entropy`.
@@ -84,6 +85,11 @@ public final class CrossEntropy implements LossFunction {
     @Override
     public LossFunction create() {
       return new CrossEntropy(this);
+    }
+
+    @Override
+    public boolean suits(Goal goal) {
+      return goal.hasClasses();
     }
   }
 

@@ -4,6 +4,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task.Goal;
 
 /// The mean absolute error: PyTorch's `l1_loss`.
 ///
@@ -17,6 +18,11 @@ public final class L1 extends Elementwise {
     @Override
     public LossFunction create() {
       return new L1();
+    }
+
+    @Override
+    public boolean suits(Goal goal) {
+      return !goal.hasClasses();
     }
   }
 

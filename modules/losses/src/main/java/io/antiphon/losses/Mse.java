@@ -4,6 +4,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task.Goal;
 
 /// The mean squared error: PyTorch's `mse_loss`.
 ///
@@ -17,6 +18,11 @@ public final class Mse extends Elementwise {
     @Override
     public LossFunction create() {
       return new Mse();
+    }
+
+    @Override
+    public boolean suits(Goal goal) {
+      return !goal.hasClasses();
     }
   }
 

@@ -121,6 +121,26 @@ class MetricsTest {
   }
 
   @Test
+  void everyLabelOfSeveralCountsByItself() {
+    List<float[]> y = new ArrayList<>();
+    double hits = 0;
+    for (float[] x : rows) {
+      var labels = new float[CLASSES];
+      for (int i = 0; i < CLASSES; i++) {
+        labels[i] = random.nextInt(2);
+        hits += (x[i] > 0) == (labels[i] == 1) ? 1 : 0;
+      }
+      y.add(labels);
+    }
+    Feed feed = new Feed(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
+    assertThat(scores(feed, new BinaryAccuracy()).metrics())
+        .containsEntry("binary_accuracy", hits / CLASSES / SAMPLES);
+    Feed few = new Feed(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
+    assertThatThrownBy(() -> scores(few, new BinaryAccuracy()))
+        .hasMessageContaining("binary_accuracy compares each prediction with its target");
+  }
+
+  @Test
   void errorsAreMeansOverAllNumbers() {
     List<float[]> y = rows(CLASSES);
     double squares = 0;

@@ -10,6 +10,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import java.util.List;
 
 /// A small convolutional network for images.

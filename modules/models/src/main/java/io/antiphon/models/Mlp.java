@@ -13,6 +13,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import java.util.List;
 
 /// A multi-layer perceptron: every layer sees all outputs of the one before.

@@ -16,7 +16,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
-import io.antiphon.core.spi.ModelProvider.Task;
+import io.antiphon.core.spi.Task;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.RandomStream;
 import java.io.ByteArrayInputStream;

@@ -252,7 +252,7 @@ class MixedPrecisionTest {
   private static double accuracy(Data data, Callback... callbacks) {
     try (Learner learner =
         Learner.builder()
-            .model(Cnn.of(new Cnn.Options(), data.classes()))
+            .model(Cnn.of(new Cnn.Options(), data.task().outputs()))
             .loss(Digits.LOSS)
             .optimizer(AdamW.of(5e-3))
             .metrics(new Accuracy())

@@ -15,8 +15,8 @@ import ai.djl.nn.SequentialBlock;
 import io.antiphon.core.Check;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.ModelProvider;
-import io.antiphon.core.spi.ModelProvider.Task;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import java.util.List;
 
 /// DJL's image models by name.
@@ -118,7 +118,7 @@ final class Zoo {
 
     @Override
     public Block create(Task task) {
-      Shape input = task.inputs().getFirst();
+      Shape input = task.shapes().getFirst();
       int axes = input.dimension();
       long height = axes < 3 ? 0 : input.get(axes - 2);
       long chosen =
@@ -139,7 +139,7 @@ final class Zoo {
   ///
   /// @param model DJL's block, for `[B, C, H, W]`
   private static Block images(Task task, Block model) {
-    Shape input = task.inputs().getFirst();
+    Shape input = task.shapes().getFirst();
     return switch (input.dimension()) {
       case 4 -> model;
       case 3 ->

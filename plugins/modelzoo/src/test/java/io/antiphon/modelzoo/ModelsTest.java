@@ -14,7 +14,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
 import io.antiphon.core.spi.ModelProvider;
-import io.antiphon.core.spi.ModelProvider.Task;
+import io.antiphon.core.spi.Task;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.RandomStream;
 import java.util.List;

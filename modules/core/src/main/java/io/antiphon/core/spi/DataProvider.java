@@ -2,6 +2,8 @@ package io.antiphon.core.spi;
 
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.DataLoader;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Data that can be named: the record of their options makes them.
@@ -11,16 +13,57 @@ public non-sealed interface DataProvider extends Provider {
   /// @param setting the run that they are for
   Data create(Setting setting);
 
+  /// {@return the samples of another file or folder, in its order, prepared as those for training
+  /// were; with targets where it has them}
+  ///
+  /// It is asked of [Data#fitted], when predictions are wanted.
+  ///
+  /// @param setting who owns the arrays
+  /// @param source the file or folder
+  /// @throws UnsupportedOperationException if these data come from no file; so by default
+  default DataLoader read(Setting setting, Path source) {
+    Id id = getClass().getAnnotation(Id.class);
+    throw new UnsupportedOperationException(
+        "data '%s' cannot be read from '%s'"
+            .formatted(id == null ? getClass().getSimpleName() : id.value(), source));
+  }
+
   /// What data are made for.
   ///
   /// @param manager owns arrays that live as long as the data, on the run's device
   /// @param seed the seed of the run
   record Setting(NDManager manager, long seed) {}
 
-  /// Training and validation data.
+  /// Training and validation data, and what they say of themselves.
   ///
   /// @param train the training data
   /// @param valid the validation data, if any
-  /// @param classes the number of classes of integer targets, or the length of a target; at least 1
-  record Data(DataLoader train, Optional<DataLoader> valid, int classes) {}
+  /// @param task what is to be learned from them
+  /// @param fitted options of the same kind in which nothing is left to be found out: classes,
+  ///   means and whatever else was taken from the training data are written in them, so that a
+  ///   finished model keeps them and reads other samples alike; none if other samples cannot be
+  ///   read
+  /// @param notes what people should know of them, in whole lines: what was left out or filled in
+  record Data(
+      DataLoader train,
+      Optional<DataLoader> valid,
+      Task task,
+      Optional<DataProvider> fitted,
+      List<String> notes) {
+    public Data {
+      notes = List.copyOf(notes);
+    }
+
+    /// Data that cannot be read from another source.
+    public Data(DataLoader train, Optional<DataLoader> valid, Task task) {
+      this(train, valid, task, Optional.empty(), List.of());
+    }
+
+    /// Data for classification.
+    ///
+    /// @param classes the number of classes, at least 1
+    public Data(DataLoader train, Optional<DataLoader> valid, int classes) {
+      this(train, valid, new Task(train.inputShapes(), classes));
+    }
+  }
 }

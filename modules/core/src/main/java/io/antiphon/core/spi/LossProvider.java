@@ -6,4 +6,10 @@ import io.antiphon.core.LossFunction;
 public non-sealed interface LossProvider extends Provider {
   /// {@return a loss function}
   LossFunction create();
+
+  /// {@return whether this measures predictions for such targets; by default nothing is known
+  /// against it}
+  default boolean suits(Task.Goal goal) {
+    return true;
+  }
 }

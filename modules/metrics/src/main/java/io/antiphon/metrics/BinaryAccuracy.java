@@ -1,0 +1,51 @@
+package io.antiphon.metrics;
+
+import ai.djl.ndarray.NDArray;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Metric;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.TorchScript;
+
+/// The fraction of yes-or-no predictions that are right, in [0, 1], where a sample has several.
+///
+/// Predictions are logits `[B, L]`, or of any shape, of which those above 0 say yes; targets have
+/// the same shape, and say yes from 0.5 on. Every one of the numbers counts by itself.
+public final class BinaryAccuracy extends MeanMetric {
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def labels(sum: Tensor, x: Tensor, y: Tensor) -> Tensor:
+            return torch.add_(sum, torch.sum(torch.eq(torch.gt(torch.flatten(x), 0), torch.ge(torch.flatten(y), 0.5))))
+          """);
+
+  /// There is nothing to set.
+  @Id("binary-accuracy")
+  @Summary("fraction of right predictions of yes or no, each label by itself")
+  public record Options() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return new BinaryAccuracy();
+    }
+  }
+
+  /// The metric `binary_accuracy`.
+  public BinaryAccuracy() {
+    super("binary_accuracy", true);
+  }
+
+  @Override
+  long add(NDArray sum, Batch batch) {
+    NDArray x = batch.predictions().head();
+    NDArray y = batch.targets().head();
+    if (x.size() != y.size() || x.getShape().get(0) != y.getShape().get(0)) {
+      throw new IllegalArgumentException(
+          ("%s compares each prediction with its target, but the predictions have shape %s and "
+                  + "the targets %s")
+              .formatted(name(), x.getShape(), y.getShape()));
+    }
+    SCRIPT.run("labels", sum, x, y);
+    return x.size();
+  }
+}
