@@ -20,6 +20,16 @@ public final class Copies {
           def write(to: List[Tensor], arrays: List[Tensor]) -> List[Tensor]:
             torch._foreach_copy_(to, arrays)
             return to
+          def follow(averages: List[Tensor], arrays: List[Tensor], part: float) -> List[Tensor]:
+            torch._foreach_lerp_(averages, arrays, part)
+            return averages
+          def swap(some: List[Tensor], others: List[Tensor]) -> List[Tensor]:
+            copies = annotate(List[Tensor], [])
+            for array in some:
+              copies.append(torch.clone(array))
+            torch._foreach_copy_(some, others)
+            torch._foreach_copy_(others, copies)
+            return others
           """);
 
   private Copies() {}
@@ -48,6 +58,28 @@ public final class Copies {
     }
     try (var _ = Autograd.off()) {
       SCRIPT.run("write", to, arrays);
+    }
+  }
+
+  /// Moves averages a part of the way to arrays: average + part · (array − average).
+  ///
+  /// @param averages float arrays, changed in place
+  /// @param arrays where to, one for each average, of its shape
+  /// @param part in [0, 1]
+  public static void follow(List<NDArray> averages, List<NDArray> arrays, double part) {
+    if (!averages.isEmpty()) {
+      try (var _ = Autograd.off()) {
+        SCRIPT.run("follow", averages, arrays, part);
+      }
+    }
+  }
+
+  /// Swaps the values of arrays with those of others, of the same shapes.
+  public static void swap(List<NDArray> some, List<NDArray> others) {
+    if (!some.isEmpty()) {
+      try (var _ = Autograd.off()) {
+        SCRIPT.run("swap", some, others);
+      }
     }
   }
 }

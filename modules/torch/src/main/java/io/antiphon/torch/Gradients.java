@@ -60,6 +60,32 @@ public final class Gradients implements AutoCloseable {
             torch._foreach_clamp_min_(gradients, torch.neg(bound))
             torch._foreach_clamp_max_(gradients, bound)
             return gradients
+          def clip_adaptively(parameters: List[Tensor], bound: float, floor: float) -> List[Tensor]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              g = p.grad
+              axes = annotate(List[int], [])
+              for i in range(torch.sub(torch.dim(g), 1)):
+                axes.append(torch.add(i, 1))
+              if torch.lt(torch.dim(g), 2):
+                norm = torch.linalg_vector_norm(g, 2.)
+                limit = torch.mul(torch.clamp(torch.linalg_vector_norm(p, 2.), floor), bound)
+                gradients.append(torch.mul_(g, torch.clamp(torch.div(limit, torch.clamp(norm, 1e-06)), None, 1.)))
+              else:
+                norm = torch.linalg_vector_norm(g, 2., axes, True)
+                limit = torch.mul(torch.clamp(torch.linalg_vector_norm(p, 2., axes, True), floor), bound)
+                gradients.append(torch.mul_(g, torch.clamp(torch.div(limit, torch.clamp(norm, 1e-06)), None, 1.)))
+            return gradients
+          def centralize(parameters: List[Tensor]) -> List[Tensor]:
+            gradients = annotate(List[Tensor], [])
+            for p in parameters:
+              g = p.grad
+              if torch.gt(torch.dim(g), 1):
+                axes = annotate(List[int], [])
+                for i in range(torch.sub(torch.dim(g), 1)):
+                  axes.append(torch.add(i, 1))
+                gradients.append(torch.sub_(g, torch.mean(g, axes, True)))
+            return gradients
           """);
 
   private final TorchScript.Value parameters;
@@ -147,6 +173,20 @@ public final class Gradients implements AutoCloseable {
   /// Limits every element of every gradient to `[-bound, bound]`.
   public void clipValue(double bound) {
     run("clip_value", bound);
+  }
+
+  /// Limits, for each unit, the ratio of its gradient's norm to its weights' (Brock et al., 2021,
+  /// section 4). A unit is a row of an array of two axes or more, an array of one axis whole.
+  ///
+  /// @param bound the greatest ratio
+  /// @param floor what the norm of a unit's weights counts at least
+  public void clipAdaptively(double bound, double floor) {
+    run("clip_adaptively", bound, floor);
+  }
+
+  /// Takes the mean off each row of every gradient of two axes or more (Yong et al., 2020).
+  public void centralize() {
+    run("centralize");
   }
 
   private void run(String function, Object... more) {

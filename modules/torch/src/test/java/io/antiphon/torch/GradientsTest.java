@@ -127,6 +127,34 @@ class GradientsTest {
   }
 
   @Test
+  void adaptiveClippingLimitsTheRatioOfNormsOfEachRow() {
+    NDArray weight = manager.create(new float[] {3, 4, 0, 0}, new Shape(2, 2));
+    weight.setRequiresGradient(true);
+    try (var rows = new Gradients(List.of(weight));
+        var _ = Autograd.on()) {
+      NDArray slopes = manager.create(new float[] {6, 8, 6, 8}, new Shape(2, 2));
+      Autograd.backward(slopes.mul(weight).sum(), false);
+      rows.clipAdaptively(0.1, 1e-3);
+      assertThat(read(weight))
+          .containsExactly(new float[] {0.3f, 0.4f, 0.6e-4f, 0.8e-4f}, Offset.offset(1e-8f));
+    }
+  }
+
+  @Test
+  void centralizingTakesTheMeanOffEachRowAndLeavesVectorsAlone() {
+    NDArray weight = manager.ones(new Shape(2, 1, 2));
+    weight.setRequiresGradient(true);
+    try (var rows = new Gradients(List.of(weight, second));
+        var _ = Autograd.on()) {
+      NDArray slopes = manager.create(new float[] {1, 3, -2, 6}, new Shape(2, 1, 2));
+      Autograd.backward(slopes.mul(weight).sum().add(second.mul(12).sum()), false);
+      rows.centralize();
+      assertThat(read(weight)).containsExactly(-1, 1, -4, 4);
+      assertThat(read(second)).containsExactly(12);
+    }
+  }
+
+  @Test
   void writesThroughHandlesCount() {
     backward();
     try (NDManager scratch = manager.newSubManager();
