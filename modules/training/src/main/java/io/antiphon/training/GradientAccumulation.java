@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Gradients of batches that never came to a step (a training that was cancelled or stopped in
 /// between) are dropped.
-public final class GradientAccumulation
-    implements Callback, Stateful<GradientAccumulation.State> {
+public final class GradientAccumulation implements Callback, Stateful<GradientAccumulation.State> {
   // after mixed precision has divided by its loss scale, before everybody else
   private static final Order ORDER = Order.at(-190);
 

@@ -59,7 +59,8 @@ class EmaTest {
         };
     try (Learner learner = Line.learner(TWO, new Ema(new Ema.Options(0.9, false)), watch).build()) {
       learner.fit(2);
-      assertThat(seen.subList(0, 4)).extracting(each -> (double) Math.round(each * 1e5) / 1e5)
+      assertThat(seen.subList(0, 4))
+          .extracting(each -> (double) Math.round(each * 1e5) / 1e5)
           .containsExactly(1.0, 1.29, 1.29, 3.0);
       assertThat(Line.weight(learner)).isCloseTo(5, CLOSE);
     }
@@ -94,9 +95,7 @@ class EmaTest {
   void theBestEpochsWeightsAreThoseThatWereScored() {
     try (Learner learner =
         Line.learner(
-                TWO,
-                new BestWeights(Monitor.of("told", 1)),
-                new Ema(new Ema.Options(0.9, false)))
+                TWO, new BestWeights(Monitor.of("told", 1)), new Ema(new Ema.Options(0.9, false)))
             .metrics(new Told(false, 1, 2))
             .build()) {
       learner.fit(2);
@@ -118,10 +117,9 @@ class EmaTest {
     try (learner) {
       learner.fit(1);
       return learner.model().getParameters().values().stream()
-          .filter(
-              each ->
-                  each.getType() == Parameter.Type.RUNNING_MEAN
-                      || each.getType() == Parameter.Type.RUNNING_VAR)
+          .filter(each ->
+              each.getType() == Parameter.Type.RUNNING_MEAN
+                  || each.getType() == Parameter.Type.RUNNING_VAR)
           .map(each -> each.getArray().toFloatArray())
           .toList();
     }

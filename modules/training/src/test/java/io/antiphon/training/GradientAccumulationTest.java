@@ -79,8 +79,7 @@ class GradientAccumulationTest {
           }
         };
     double[][] two = {{3}, {4}};
-    try (Learner learner =
-        Line.learner(two, clip, new GradientAccumulation(2), watch).build()) {
+    try (Learner learner = Line.learner(two, clip, new GradientAccumulation(2), watch).build()) {
       learner.fit(1);
       assertThat(norms).containsExactly(3.5);
       assertThat(1 - Line.weight(learner)).isCloseTo(0.1, CLOSE);
@@ -121,8 +120,7 @@ class GradientAccumulationTest {
           }
         };
     double[][] three = {{1}, {2}, {6}};
-    try (Learner learner =
-        Line.learner(three, new GradientAccumulation(2), cancel).build()) {
+    try (Learner learner = Line.learner(three, new GradientAccumulation(2), cancel).build()) {
       learner.fit(1);
       assertThat(1 - Line.weight(learner)).isCloseTo(0.1 * 3, CLOSE);
     }
@@ -139,8 +137,7 @@ class GradientAccumulationTest {
             }
           }
         };
-    try (Learner learner =
-        Line.learner(SEVEN, new GradientAccumulation(4), cancel).build()) {
+    try (Learner learner = Line.learner(SEVEN, new GradientAccumulation(4), cancel).build()) {
       learner.fit(2);
       assertThat(1 - Line.weight(learner)).isCloseTo(0.1 * (2.5 + 6), CLOSE);
     }
@@ -182,8 +179,7 @@ class GradientAccumulationTest {
             epochs.add(epoch.index());
           }
         };
-    try (Learner learner =
-        Line.learner(SEVEN, new GradientAccumulation(4), watch).build()) {
+    try (Learner learner = Line.learner(SEVEN, new GradientAccumulation(4), watch).build()) {
       learner.fit(3);
       assertThat(1 - Line.weight(learner)).isCloseTo(3 * 0.85, Offset.offset(1e-5));
       assertThat(epochs).hasSize(3);

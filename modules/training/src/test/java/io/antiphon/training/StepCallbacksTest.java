@@ -42,7 +42,8 @@ class StepCallbacksTest {
 
   @Test
   void aBoundIsGreaterThanZero() {
-    assertThatThrownBy(() -> new GradientClip.Options(GradientClip.By.NORM, OptionalDouble.of(0), 2))
+    assertThatThrownBy(
+            () -> new GradientClip.Options(GradientClip.By.NORM, OptionalDouble.of(0), 2))
         .hasMessage("bound is 0; it must be finite and greater than 0");
   }
 
@@ -76,9 +77,7 @@ class StepCallbacksTest {
   @Test
   void aShortEpochHasAtLeastOneBatchAndMayLeaveValidationWhole() {
     try (Learner learner =
-        TinyTask.learner()
-            .callbacks(new ShortEpoch(new ShortEpoch.Options(0.01, false)))
-            .build()) {
+        TinyTask.learner().callbacks(new ShortEpoch(new ShortEpoch.Options(0.01, false))).build()) {
       FitResult result = learner.fit(1);
       assertThat(result.train().orElseThrow().samples()).isEqualTo(8);
       assertThat(result.valid().orElseThrow().samples()).isEqualTo(16);
@@ -99,7 +98,8 @@ class StepCallbacksTest {
             () -> clock.getAndAdd(1_000_000_000));
     try (Learner learner = TinyTask.learner().callbacks(limit).build()) {
       FitResult result = learner.fit(9);
-      assertThat(result.outcome()).hasToString("Stopped[who=time-limit, why=the time limit of 2s is over]");
+      assertThat(result.outcome())
+          .hasToString("Stopped[who=time-limit, why=the time limit of 2s is over]");
       assertThat(result.valid()).isEmpty();
       assertThat(learner.stepsDone()).isEqualTo(2);
     }
