@@ -9,7 +9,8 @@ import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
-/// The mean squared or absolute difference of predictions and targets, over all their numbers.
+/// The mean squared or absolute difference of predictions and targets, or of their logarithms, over
+/// all their numbers.
 ///
 /// Both have the same shape, but for axes of length 1 at the end.
 public final class MeanError extends MeanMetric {
@@ -22,6 +23,9 @@ public final class MeanError extends MeanMetric {
           def mae(sum: Tensor, x: Tensor, y: Tensor) -> Tensor:
             d = torch.sub(torch.flatten(x), torch.flatten(y))
             return torch.add_(sum, torch.sum(torch.abs(d), dtype=7))
+          def msle(sum: Tensor, x: Tensor, y: Tensor) -> Tensor:
+            d = torch.sub(torch.log1p(torch.flatten(x)), torch.log1p(torch.flatten(y)))
+            return torch.add_(sum, torch.sum(torch.square(d), dtype=7))
           """);
 
   private MeanError(String name) {
@@ -46,6 +50,21 @@ public final class MeanError extends MeanMetric {
     public Metric create() {
       return MeanError.squared();
     }
+  }
+
+  /// The mean squared logarithmic error; there is nothing to set.
+  @Id("msle")
+  @Summary("mean squared error of logarithms of 1 + value; for values above -1")
+  public record SquaredLogarithmic() implements MetricProvider {
+    @Override
+    public Metric create() {
+      return MeanError.squaredLogarithmic();
+    }
+  }
+
+  /// {@return the mean squared difference of log(1 + value), as `msle`}
+  public static MeanError squaredLogarithmic() {
+    return new MeanError("msle");
   }
 
   /// {@return the mean squared error, as `mse`}

@@ -1,0 +1,86 @@
+package io.antiphon.metrics;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Metric;
+import io.antiphon.core.Pass;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A metric that is a function of sums over all samples of a pass.
+///
+/// The sums stay on the device, float64 in one array; one native call per batch adds to them. The
+/// value read last outlives the pass.
+abstract class SummedMetric implements Metric {
+  private final String name;
+  private final boolean higherBetter;
+  private @Nullable NDManager manager;
+  private @Nullable NDArray sums;
+  private boolean changed;
+  private double read = Double.NaN;
+
+  SummedMetric(String name, boolean higherBetter) {
+    this.name = name;
+    this.higherBetter = higherBetter;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final boolean isHigherBetter() {
+    return higherBetter;
+  }
+
+  @Override
+  public final void reset(Pass pass) {
+    manager = pass.manager();
+    sums = null;
+    changed = false;
+    read = Double.NaN;
+  }
+
+  @Override
+  public final void add(Batch batch) {
+    NDManager owner = Objects.requireNonNull(manager, "reset(pass) comes before add(batch)");
+    NDArray x = batch.predictions().head();
+    NDArray y = batch.targets().head();
+    NDArray total = sums;
+    if (total == null) {
+      total = owner.zeros(shape(x, y), DataType.FLOAT64);
+      sums = total;
+    }
+    add(total, x, y);
+    changed = true;
+  }
+
+  /// {@return the shape of the sums}
+  abstract Shape shape(NDArray predictions, NDArray targets);
+
+  /// Adds a batch to the sums.
+  ///
+  /// @param sums to be changed in place
+  abstract void add(NDArray sums, NDArray predictions, NDArray targets);
+
+  /// {@return the number that the sums make}
+  abstract double value(double[] sums);
+
+  @Override
+  public final double value() {
+    if (changed && sums != null) {
+      read = value(sums.toDoubleArray());
+      changed = false;
+    }
+    return read;
+  }
+
+  @Override
+  public final String toString() {
+    return name;
+  }
+}

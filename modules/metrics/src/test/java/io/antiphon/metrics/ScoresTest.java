@@ -1,0 +1,315 @@
+package io.antiphon.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Metric;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/// Scores against the worked examples of scikit-learn's and SciPy's documentation, and against
+/// their definitions.
+class ScoresTest {
+  private static final Offset<Double> EXACT = within(1e-12);
+  private static final Offset<Double> FLOAT = within(1e-6);
+  private static final int[] SIX_TARGETS = {0, 1, 2, 0, 1, 2};
+  private static final int[] SIX_PREDICTED = {0, 2, 1, 0, 0, 1};
+
+  /// Scores predicted classes, in batches of two and one.
+  private static double ofClasses(Metric metric, int classes, int[] targets, int[] predicted) {
+    List<float[]> rows = new ArrayList<>();
+    List<float[]> own = new ArrayList<>();
+    for (int i = 0; i < targets.length; i++) {
+      var logits = new float[classes];
+      logits[predicted[i]] = 3;
+      rows.add(logits);
+      own.add(new float[] {targets[i]});
+    }
+    return value(metric, new Feed(rows, own, new Shape(classes), new Shape(), DataType.INT64, 4));
+  }
+
+  private static double ofNumbers(Metric metric, double[][] targets, double[][] predicted) {
+    int outputs = targets[0].length;
+    return value(
+        metric,
+        new Feed(
+            floats(predicted),
+            floats(targets),
+            new Shape(outputs),
+            new Shape(outputs),
+            DataType.FLOAT32,
+            2));
+  }
+
+  private static double ofNumbers(Metric metric, double[] targets, double[] predicted) {
+    return ofNumbers(metric, column(targets), column(predicted));
+  }
+
+  private static double[][] column(double[] values) {
+    var rows = new double[values.length][];
+    for (int i = 0; i < values.length; i++) {
+      rows[i] = new double[] {values[i]};
+    }
+    return rows;
+  }
+
+  private static List<float[]> floats(double[][] rows) {
+    List<float[]> all = new ArrayList<>();
+    for (double[] row : rows) {
+      var floats = new float[row.length];
+      for (int i = 0; i < row.length; i++) {
+        floats[i] = (float) row[i];
+      }
+      all.add(floats);
+    }
+    return all;
+  }
+
+  private static double value(Metric metric, Feed feed) {
+    assertThat(metric.value()).isNaN();
+    Map<String, Double> metrics = MetricsTest.scores(feed, metric).metrics();
+    assertThat(metrics).containsOnlyKeys(metric.name());
+    return metrics.get(metric.name());
+  }
+
+  @Test
+  void precisionRecallAndF1AreScikitLearns() {
+    check(ClassScore.precision(Average.MACRO), 2.0 / 9);
+    check(ClassScore.precision(Average.AUTO), 2.0 / 9);
+    check(ClassScore.precision(Average.MICRO), 1.0 / 3);
+    check(ClassScore.precision(Average.WEIGHTED), 2.0 / 9);
+    check(ClassScore.recall(Average.MACRO), 1.0 / 3);
+    check(ClassScore.recall(Average.MICRO), 1.0 / 3);
+    check(ClassScore.fBeta(1, Average.MACRO), 0.8 / 3);
+    check(ClassScore.fBeta(1, Average.MICRO), 1.0 / 3);
+    check(ClassScore.fBeta(0.5, Average.MACRO), 5.0 / 21);
+    assertThat(ClassScore.fBeta(0.5, Average.MACRO).name()).isEqualTo("f0.5");
+    assertThat(ClassScore.fBeta(2, Average.MACRO).name()).isEqualTo("f2");
+  }
+
+  private static void check(Metric metric, double expected) {
+    assertThat(ofClasses(metric, 3, SIX_TARGETS, SIX_PREDICTED)).isCloseTo(expected, EXACT);
+  }
+
+  @Test
+  void ofTwoClassesTheSecondIsScored() {
+    int[] targets = {1, 1, 1, 0, 0};
+    int[] predicted = {1, 0, 1, 1, 0};
+    assertThat(ofClasses(ClassScore.precision(Average.AUTO), 2, targets, predicted))
+        .isCloseTo(2.0 / 3, EXACT);
+    assertThat(ofClasses(ClassScore.jaccard(Average.AUTO), 2, targets, predicted))
+        .isCloseTo(0.5, EXACT);
+  }
+
+  @Test
+  void classesThatNeverOccurDoNotCount() {
+    int[] targets = {0, 1, 2, 2};
+    int[] predicted = {0, 2, 1, 2};
+    assertThat(ofClasses(ClassScore.jaccard(Average.MACRO), 9, targets, predicted))
+        .isCloseTo((1 + 0 + 1.0 / 3) / 3, EXACT);
+    Metric dice = new ClassScore.Dice(Average.MACRO).create();
+    assertThat(ofClasses(dice, 9, targets, predicted)).isCloseTo((1 + 0 + 0.5) / 3, EXACT);
+  }
+
+  @Test
+  void balancedAccuracyKappaAndMatthewsAreScikitLearns() {
+    assertThat(
+            ofClasses(
+                Agreement.balancedAccuracy(),
+                2,
+                new int[] {0, 1, 0, 0, 1, 0},
+                new int[] {0, 1, 0, 0, 0, 1}))
+        .isCloseTo(0.625, EXACT);
+    assertThat(
+            ofClasses(
+                Agreement.cohenKappa(Agreement.Weights.NONE),
+                3,
+                new int[] {0, 2, 0, 1, 2},
+                new int[] {0, 2, 0, 1, 0}))
+        .isCloseTo(0.6875, EXACT);
+    assertThat(ofClasses(Agreement.matthews(), 2, new int[] {1, 1, 1, 0}, new int[] {1, 0, 1, 1}))
+        .isCloseTo(-1.0 / 3, EXACT);
+    assertThat(ofClasses(Agreement.matthews(), 2, new int[] {1, 0}, new int[] {1, 1})).isZero();
+  }
+
+  @Test
+  void distancesMayCountInKappa() {
+    int[] targets = {0, 1, 2, 3};
+    int[] near = {0, 1, 2, 2};
+    int[] far = {0, 1, 2, 0};
+    for (var weights : List.of(Agreement.Weights.LINEAR, Agreement.Weights.QUADRATIC)) {
+      assertThat(ofClasses(Agreement.cohenKappa(weights), 4, targets, near))
+          .isGreaterThan(ofClasses(Agreement.cohenKappa(weights), 4, targets, far));
+    }
+    // seen 1, expected (8 + 6 + 0 + ...) / 4 by hand: rows of 1, columns 1, 1, 2, 0
+    double expected = (0 + 1 + 2 * 4 + 1 + 0 + 2 * 1 + 4 + 1 + 0 + 9 + 4 + 2 * 1) / 4.0;
+    assertThat(ofClasses(Agreement.cohenKappa(Agreement.Weights.QUADRATIC), 4, targets, near))
+        .isCloseTo(1 - 1 / expected, EXACT);
+  }
+
+  @Test
+  void placesLeftOutCountNowhere() {
+    int[] targets = {0, -100, 1, -100, 1};
+    int[] predicted = {0, 0, 1, 1, 0};
+    assertThat(ofClasses(ClassScore.precision(Average.MICRO), 2, targets, predicted))
+        .isCloseTo(2.0 / 3, EXACT);
+    assertThat(ofClasses(RankScore.rocAuc(), 2, targets, predicted)).isCloseTo(0.75, EXACT);
+    double perPlace = 1 / (1 + Math.exp(3));
+    double right = 2 * perPlace * perPlace;
+    double wrong = 2 * (1 - perPlace) * (1 - perPlace);
+    assertThat(ofClasses(Calibration.brier(), 2, targets, predicted))
+        .isCloseTo((2 * right + wrong) / 3, EXACT);
+    assertThat(ofClasses(Calibration.error(10), 2, targets, predicted))
+        .isCloseTo(1 - perPlace - 2.0 / 3, EXACT);
+  }
+
+  @Test
+  void rankScoresAreScikitLearns() {
+    double[] targets = {0, 0, 1, 1};
+    double[] scores = {0.1, 0.4, 0.35, 0.8};
+    assertThat(ofNumbers(RankScore.rocAuc(), targets, scores)).isCloseTo(0.75, EXACT);
+    assertThat(ofNumbers(RankScore.averagePrecision(), targets, scores))
+        .isCloseTo(0.5 + 0.5 * 2 / 3, EXACT);
+  }
+
+  @Test
+  void rankScoresAreThoseOfTheirDefinitionsTiesIncluded() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    var targets = new double[60];
+    var scores = new double[60];
+    for (int i = 0; i < 60; i++) {
+      targets[i] = random.nextInt(2);
+      scores[i] = random.nextInt(9);
+    }
+    double pairs = 0;
+    double above = 0;
+    double precision = 0;
+    double members = 0;
+    for (int i = 0; i < 60; i++) {
+      if (targets[i] == 0) {
+        continue;
+      }
+      members++;
+      double found = 0;
+      double passed = 0;
+      for (int j = 0; j < 60; j++) {
+        if (targets[j] == 0) {
+          pairs++;
+          above += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+        }
+        found += scores[j] >= scores[i] && targets[j] == 1 ? 1 : 0;
+        passed += scores[j] >= scores[i] ? 1 : 0;
+      }
+      precision += found / passed;
+    }
+    assertThat(ofNumbers(RankScore.rocAuc(), targets, scores))
+        .as("seed %d", seed)
+        .isCloseTo(above / pairs, EXACT);
+    assertThat(ofNumbers(RankScore.averagePrecision(), targets, scores))
+        .as("seed %d", seed)
+        .isCloseTo(precision / members, EXACT);
+  }
+
+  @Test
+  void ofSeveralClassesEachIsRankedAgainstTheRest() {
+    int[] targets = {0, 1, 2, 0};
+    assertThat(ofClasses(RankScore.rocAuc(), 4, targets, targets)).isCloseTo(1, EXACT);
+    assertThat(ofClasses(RankScore.rocAuc(), 4, targets, new int[] {3, 3, 3, 3}))
+        .isCloseTo(0.5, EXACT);
+  }
+
+  @Test
+  void oneClassAloneHasNoRanks() {
+    assertThat(ofNumbers(RankScore.rocAuc(), new double[] {1, 1}, new double[] {0, 1})).isNaN();
+  }
+
+  @Test
+  void brierIsScikitLearns() {
+    double[] probabilities = {0.1, 0.9, 0.8, 0.3};
+    var logits = new double[4];
+    for (int i = 0; i < 4; i++) {
+      logits[i] = Math.log(probabilities[i] / (1 - probabilities[i]));
+    }
+    assertThat(ofNumbers(Calibration.brier(), new double[] {0, 1, 1, 0}, logits))
+        .isCloseTo(0.0375, FLOAT);
+  }
+
+  @Test
+  void calibrationErrorIsTheDistanceOfConfidenceAndAccuracy() {
+    double[] confident = {Math.log(9), Math.log(9), -Math.log(9), Math.log(1.5)};
+    // 0.9 three times, right twice; 0.6 once, wrong
+    assertThat(ofNumbers(Calibration.error(10), new double[] {1, 0, 0, 0}, confident))
+        .isCloseTo((3 * Math.abs(0.9 - 2.0 / 3) + 0.6) / 4, FLOAT);
+  }
+
+  @Test
+  void scoresOfNumbersAreScikitLearns() {
+    double[] targets = {3, -0.5, 2, 7};
+    double[] predicted = {2.5, 0, 2, 8};
+    assertThat(ofNumbers(Regression.r2(), targets, predicted)).isCloseTo(1 - 1.5 / 29.1875, EXACT);
+    assertThat(ofNumbers(Regression.explainedVariance(), targets, predicted))
+        .isCloseTo(1 - (1.5 - 4 * 0.25 * 0.25) / 29.1875, EXACT);
+    assertThat(ofNumbers(Regression.rmse(), targets, predicted)).isCloseTo(Math.sqrt(0.375), EXACT);
+    double[][] several = {{0.5, 1}, {-1, 1}, {7, -6}};
+    double[][] off = {{0, 2}, {-1, 2}, {8, -5}};
+    assertThat(ofNumbers(Regression.r2(), several, off)).isCloseTo(0.936800526662277, EXACT);
+    assertThat(ofNumbers(Regression.explainedVariance(), several, off))
+        .isCloseTo((0.967741935483871 + 1) / 2, EXACT);
+    assertThat(
+            ofNumbers(
+                MeanError.squaredLogarithmic(),
+                new double[] {3, 5, 2.5, 7},
+                new double[] {2.5, 5, 4, 8}))
+        .isCloseTo(0.039730122, FLOAT);
+  }
+
+  @Test
+  void targetsThatNeverVaryAreMetOrNot() {
+    double[] same = {2, 2, 2};
+    assertThat(ofNumbers(Regression.r2(), same, same)).isEqualTo(1);
+    assertThat(ofNumbers(Regression.r2(), same, new double[] {2, 2, 3})).isZero();
+    assertThat(ofNumbers(Regression.pearson(), same, new double[] {2, 2, 3})).isNaN();
+  }
+
+  @Test
+  void correlationsAreSciPys() {
+    double[] x = {12, 2, 1, 12, 2};
+    double[] y = {1, 4, 7, 1, 0};
+    assertThat(ofNumbers(RankCorrelation.kendall(), x, y)).isCloseTo(-0.47140452079103173, EXACT);
+    double[] rising = {1, 2, 3, 4, 5};
+    double[] almost = {5, 6, 7, 8, 7};
+    assertThat(ofNumbers(RankCorrelation.spearman(), rising, almost))
+        .isCloseTo(0.82078268166812329, EXACT);
+    assertThat(ofNumbers(Regression.pearson(), rising, almost))
+        .isCloseTo(0.83205029433784372, EXACT);
+  }
+
+  @Test
+  void farFromZeroNothingCancels() {
+    double[] x = {100_000, 100_001, 100_002, 100_003, 100_004};
+    double[] y = {100_005, 100_006, 100_007, 100_008, 100_007};
+    assertThat(ofNumbers(Regression.pearson(), x, y)).isCloseTo(0.83205029433784372, EXACT);
+  }
+
+  @Test
+  void shapesThatDoNotFitAreRefused() {
+    var feed =
+        new Feed(
+            List.of(new float[] {1}),
+            List.of(new float[] {1, 2}),
+            new Shape(1),
+            new Shape(2),
+            DataType.FLOAT32,
+            1);
+    assertThatThrownBy(() -> MetricsTest.scores(feed, Regression.r2()))
+        .hasMessageContaining("r2 compares each prediction with its target, but the predictions");
+  }
+}
