@@ -40,6 +40,16 @@ class ExperimentSource {
     return written.resolve(catalog);
   }
 
+  /// {@return whether the command line says something of the experiment}
+  final boolean isSaid() {
+    return file.isPresent() || !settings.isEmpty();
+  }
+
+  /// Takes a file in place of what the command line says.
+  final void take(Path other) {
+    file = Optional.of(other);
+  }
+
   /// {@return how to come by an image of this experiment that has one module more, a clause}
   final String remedy(Catalog catalog, String module) {
     return ThisImage.find()

@@ -33,6 +33,15 @@ final class TrainCommand implements Callable<Integer> {
   private Optional<Path> out = Optional.empty();
 
   @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = {
+        "Goes on with the run in this folder, from its newest checkpoint that is whole. It ends as"
+            + " if it had never been interrupted."
+      })
+  private Optional<Path> resume = Optional.empty();
+
+  @Option(
       names = "--dry-run",
       description = "Train one batch, and end as if asked to: shows that everything is there.")
   private boolean dryRun;
@@ -51,6 +60,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (var ending = new Ending(terminal)) {
+      resume.ifPresent(this::checkResume);
       Experiment resolved = arguments.resolve();
       Experiment experiment = quiet ? resolved.without(PROGRESS) : resolved;
       var table = new EpochTable(terminal);
@@ -61,13 +71,59 @@ final class TrainCommand implements Callable<Integer> {
           run.stopSoon(DRY_RUN);
         }
         tell("run in " + Sentence.shown(run.folder().toString()));
-        tell(run.train().outcome());
+        tellWhereItGoesOn(run);
+        Outcome outcome = run.train().outcome();
+        tell(outcome);
+        if (run.isInterrupted() && !dryRun && outcome instanceof Outcome.Stopped) {
+          tellHowToGoOn(run);
+        }
       }
     }
     return 0;
   }
 
+  private void checkResume(Path folder) {
+    if (arguments.isSaid() || out.isPresent()) {
+      throw new WrongUsage(
+          "--resume goes on with the run in its folder as it is; it takes no FILE, no --set and no"
+              + " --out");
+    }
+    arguments.take(Run.experiment(folder));
+  }
+
+  private void tellWhereItGoesOn(Run run) {
+    if (resume.isEmpty()) {
+      return;
+    }
+    run.badCheckpoints().forEach(bad -> terminal.err().println("antiphon: " + bad));
+    tell(
+        run.resumedFrom()
+            .map(from ->
+                "goes on after step %,d, from %s"
+                    .formatted(
+                        from.steps(), Sentence.shown(String.valueOf(from.folder().getFileName()))))
+            .orElse("there is no checkpoint to go on from; it begins at the beginning"));
+  }
+
+  private void tellHowToGoOn(Run run) {
+    if (run.isResumable()) {
+      terminal
+          .err()
+          .println(
+              "antiphon: to go on, antiphon train --resume "
+                  + Sentence.shown(shell(run.folder().toString())));
+    }
+  }
+
+  /// A word as a shell takes it.
+  private static String shell(String word) {
+    return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
   private Run begin(Experiment experiment, Consumer<Row> reader) {
+    if (resume.isPresent()) {
+      return Run.resume(experiment, resume.get(), reader);
+    }
     return out.map(folder -> Run.of(experiment, folder, reader))
         .orElseGet(() -> Run.in(Path.of(""), experiment, reader));
   }

@@ -589,6 +589,27 @@ class MainTest {
   }
 
   @Test
+  void aRunGoesOnInItsFolder() {
+    Path run = temporary.resolve("run");
+    assertThat(withToys("train", "--set", "fit.epochs=2").code()).isZero();
+    Result again = antiphon("train", "--plugins", toys.toString(), "--resume", run.toString());
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out())
+        .contains("there is no checkpoint to go on from; it begins at the beginning");
+    assertThat(again.lastLine()).startsWith("{\"epoch\":1,");
+  }
+
+  @Test
+  void whatDoesNotGoOnIsTold() {
+    Result nowhere = antiphon("train", "--resume", temporary.resolve("nowhere").toString());
+    assertThat(nowhere.code()).isEqualTo(2);
+    assertThat(nowhere.err()).contains("nowhere: there is no such folder of a run");
+    Result both = antiphon("train", "--resume", temporary.toString(), "--set", "fit.epochs=2");
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("it takes no FILE, no --set and no --out");
+  }
+
+  @Test
   @Timeout(60)
   void aSignalEndsTheRunAfterTheBatchWithItsSummary() throws IOException, InterruptedException {
     List<String> command = java(List.of(arguments("train", "--set", "fit.epochs=1000000")));

@@ -294,6 +294,11 @@ public final class Learner implements AutoCloseable {
     }
   }
 
+  /// {@return the folder of the checkpoints that a callback saves, if one does}
+  public Optional<Path> checkpoints() {
+    return callback(Checkpointing.class).map(Checkpointing::checkpoints);
+  }
+
   /// {@return why a run that goes on from a checkpoint of this learner would not end as one that
   /// was never interrupted, in sentences; empty if it would}
   public List<String> resumeLimits() {

@@ -45,8 +45,8 @@ public interface TrainingStep {
     batch.backward(objective);
   }
 
-  /// What [Batch#backward] does: goes back through the graph. Whoever scales what is
-  /// differentiated wraps this, and so scales every objective, whoever made it.
+  /// What [Batch#backward] does: goes back through the graph. Whoever scales what is differentiated
+  /// wraps this, and so scales every objective, whoever made it.
   default void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
     Autograd.backward(objective, keepGraph);
   }

@@ -19,6 +19,7 @@ final class GrowingFile {
   private int written;
   private long size;
   private long cut = -1;
+  private boolean anew;
 
   GrowingFile(Path path) {
     this.path = path;
@@ -27,6 +28,11 @@ final class GrowingFile {
   /// Adds a line, to be written.
   void add(String line) {
     lines.add(line);
+  }
+
+  /// Lets the next write begin anew, whatever the file holds.
+  void beginAnew() {
+    anew = true;
   }
 
   /// {@return how many lines are not written}
@@ -42,7 +48,7 @@ final class GrowingFile {
         file.truncate(cut);
         cut = -1;
       }
-      boolean whole = file.size() < size;
+      boolean whole = anew || file.size() < size;
       long start = whole ? 0 : file.size();
       file.truncate(start);
       try {
@@ -53,6 +59,7 @@ final class GrowingFile {
       }
       written = lines.size();
       size = file.size();
+      anew = false;
     }
   }
 

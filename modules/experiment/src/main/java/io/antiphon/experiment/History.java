@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
@@ -7,6 +8,7 @@ import io.antiphon.core.Hyper;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Scores;
+import io.antiphon.core.Stateful;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
 
 /// Keeps one row per epoch, whichever way the epoch ends (but for one of which not even a batch
 /// came to its end), and hands each on as it comes.
-final class History implements Observer {
+final class History implements Observer, Stateful<History.State> {
   private static final Logger LOGGER = System.getLogger(History.class.getName());
 
   private final List<Consumer<Row>> readers;
@@ -28,6 +30,13 @@ final class History implements Observer {
   private int epoch = -1;
   private int batch = -1;
   private boolean training;
+  private long before;
+
+  /// What a history remembers.
+  ///
+  /// @param rows the epochs that are over
+  /// @param nanoseconds how long the open one took so far
+  record State(List<Row> rows, long nanoseconds) {}
 
   History(List<Consumer<Row>> readers) {
     this.readers = new ArrayList<>(readers);
@@ -35,7 +44,7 @@ final class History implements Observer {
 
   @Override
   public void beforeEpoch(Epoch epoch) {
-    started = System.nanoTime();
+    started = System.nanoTime() - (epoch.isResumed() ? before : 0);
     open = true;
     done = false;
     this.epoch = epoch.index();
@@ -107,6 +116,23 @@ final class History implements Observer {
 
   List<Row> rows() {
     return List.copyOf(rows);
+  }
+
+  @Override
+  public State state(NDManager manager) {
+    return new State(rows(), open ? System.nanoTime() - started : 0);
+  }
+
+  @Override
+  public void restore(State state) {
+    rows.clear();
+    rows.addAll(state.rows());
+    before = state.nanoseconds();
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
   }
 
   /// {@return where the fit is, for messages: `at epoch 2, batch 31`}

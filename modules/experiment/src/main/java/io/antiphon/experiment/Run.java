@@ -3,9 +3,11 @@ package io.antiphon.experiment;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.antiphon.core.CallbackException;
+import io.antiphon.core.Checkpoint;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Metric;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,30 +18,58 @@ import java.util.function.Consumer;
 /// (`epoch,train_loss,valid_loss,<metrics>,time`, one row per epoch, also of an epoch that was cut
 /// short; a number that is not there leaves its cell empty), and `metrics.jsonl` (one object per
 /// epoch: `epoch`, `step`, `train_loss`, `valid_loss`, `metrics`, `lr`, `time` in seconds,
-/// `partial`).
+/// `partial`). Where callbacks save checkpoints, they are in `checkpoints`, and a run that was
+/// interrupted goes on ([#resume]).
 public final class Run implements AutoCloseable {
   private final RunFolder folder;
   private final History history;
   private final Interruption interruption = new Interruption();
   private final Prepared prepared;
+  private final Optional<Checkpoint> resumed;
+  private final List<String> bad = new ArrayList<>();
 
-  private Run(Experiment experiment, RunFolder folder, Consumer<Row> reader) {
+  private Run(Experiment experiment, RunFolder folder, boolean goesOn, Consumer<Row> reader) {
     this.folder = folder;
+    folder.lock();
     history = new History(List.of(folder::add, reader));
     try {
       prepared = experiment.prepare(folder.path(), interruption, history);
     } catch (RuntimeException | Error e) {
-      folder.giveBack();
+      leave(goesOn);
       throw e;
     }
     try {
-      folder.settle(prepared.experiment());
-      folder.open(prepared.learner().metrics().stream().map(Metric::name).toList());
+      if (!goesOn) {
+        folder.settle(prepared.experiment());
+      }
+      resumed = goesOn ? newest() : Optional.empty();
+      List<String> metrics = prepared.learner().metrics().stream().map(Metric::name).toList();
+      folder.open(metrics, history.rows());
     } catch (RuntimeException | Error e) {
       prepared.close();
-      folder.giveBack();
+      leave(goesOn);
       throw e;
     }
+  }
+
+  private void leave(boolean goesOn) {
+    if (goesOn) {
+      folder.unlock();
+    } else {
+      folder.giveBack();
+    }
+  }
+
+  /// Brings the newest checkpoint back that can be.
+  private Optional<Checkpoint> newest() {
+    Optional<Path> checkpoints = prepared.learner().checkpoints();
+    if (checkpoints.isEmpty()) {
+      return Optional.empty();
+    }
+    Checkpoint.Found found = Checkpoint.newest(checkpoints.get());
+    found.bad().forEach(each -> bad.add(Sentence.of(each)));
+    found.newest().ifPresent(checkpoint -> prepared.learner().load(checkpoint.folder()));
+    return found.newest();
   }
 
   /// {@return a folder for a run of an experiment, not made yet}
@@ -58,7 +88,7 @@ public final class Run implements AutoCloseable {
   /// @throws io.antiphon.core.options.OptionException if the folder holds something or is another
   ///   run's, or the experiment cannot be prepared
   public static Run of(Experiment experiment, Path folder, Consumer<Row> reader) {
-    return new Run(experiment, RunFolder.take(folder, experiment), reader);
+    return new Run(experiment, RunFolder.take(folder, experiment), false, reader);
   }
 
   /// Prepares a run in a folder of its own, `runs/NAME-TIME`; with a number if that is taken.
@@ -69,7 +99,47 @@ public final class Run implements AutoCloseable {
   /// @throws io.antiphon.core.options.OptionException if no folder can be made, or the experiment
   ///   cannot be prepared
   public static Run in(Path parent, Experiment experiment, Consumer<Row> reader) {
-    return new Run(experiment, RunFolder.takeNew(parent, experiment), reader);
+    return new Run(experiment, RunFolder.takeNew(parent, experiment), false, reader);
+  }
+
+  /// Prepares a run that goes on in its folder, from its newest checkpoint that is whole; from the
+  /// beginning if there is none. It ends with the weights and the history of one that was never
+  /// interrupted.
+  ///
+  /// @param experiment the run's own, as [#experiment] reads it
+  /// @param folder the run's
+  /// @param reader hears of each epoch's row as it comes, not of those before
+  /// @throws io.antiphon.core.options.OptionException if it is no run's folder, that run is still
+  ///   going on, or its experiment cannot be prepared
+  /// @throws io.antiphon.core.CheckpointException if the checkpoint is of another learner
+  public static Run resume(Experiment experiment, Path folder, Consumer<Row> reader) {
+    return new Run(experiment, RunFolder.takeBack(folder), true, reader);
+  }
+
+  /// {@return the file in which a run's folder keeps its experiment}
+  ///
+  /// @throws io.antiphon.core.options.OptionException if it is no run's folder
+  public static Path experiment(Path folder) {
+    return RunFolder.experiment(RunFolder.takeBack(folder).path());
+  }
+
+  /// {@return the checkpoint from which this goes on; none if it begins at the beginning}
+  public Optional<Checkpoint> resumedFrom() {
+    return resumed;
+  }
+
+  /// {@return what is wrong with checkpoints that this could not go on from, a sentence each}
+  public List<String> badCheckpoints() {
+    return List.copyOf(bad);
+  }
+
+  /// {@return whether there is a checkpoint from which this can go on later}
+  public boolean isResumable() {
+    return prepared
+        .learner()
+        .checkpoints()
+        .filter(folder -> Checkpoint.all(folder).stream().anyMatch(Checkpoint::isResumable))
+        .isPresent();
   }
 
   /// Trains.
@@ -161,5 +231,6 @@ public final class Run implements AutoCloseable {
   @Override
   public void close() {
     prepared.close();
+    folder.unlock();
   }
 }

@@ -4,6 +4,9 @@ import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,7 @@ final class RunFolder {
   private final GrowingFile metrics;
   private boolean told;
   private @Nullable IOException problem;
+  private @Nullable FileChannel lock;
 
   private RunFolder(Path path, List<Path> made) {
     this.path = path;
@@ -161,12 +165,71 @@ final class RunFolder {
         new Place(folder.toString(), 0, 0, folder), "the run's folder " + why);
   }
 
+  /// Takes the folder of a run that goes on.
+  ///
+  /// @throws OptionException if it is none, or the run is still going on
+  static RunFolder takeBack(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(EXPERIMENT))) {
+      throw new OptionException(
+          new Place(folder.toString(), 0, 0, folder),
+          Files.isDirectory(folder)
+              ? "this is no run's folder; it has no " + EXPERIMENT
+              : "there is no such folder of a run");
+    }
+    return new RunFolder(folder, List.of());
+  }
+
+  /// {@return the experiment's file in the folder of a run}
+  static Path experiment(Path folder) {
+    return folder.resolve(EXPERIMENT);
+  }
+
   Path path() {
     return path;
   }
 
+  /// Keeps others from going on with this run meanwhile.
+  ///
+  /// @throws OptionException if somebody else does
+  void lock() {
+    try {
+      FileChannel file =
+          FileChannel.open(
+              path.resolve(EXPERIMENT), StandardOpenOption.READ, StandardOpenOption.WRITE);
+      FileLock taken = null;
+      try {
+        taken = file.tryLock();
+      } catch (OverlappingFileLockException e) {
+        // this very process
+      } finally {
+        if (taken == null) {
+          file.close();
+        }
+      }
+      if (taken == null) {
+        throw refused(path, "is that of a run that is still going on");
+      }
+      lock = file;
+    } catch (IOException e) {
+      // a file system without locks
+    }
+  }
+
+  /// Lets others go on with this run.
+  void unlock() {
+    if (lock != null) {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        // the end of the process frees it
+      }
+      lock = null;
+    }
+  }
+
   /// Leaves the folder as it was before it was taken, if nobody wrote into it since.
   void giveBack() {
+    unlock();
     try {
       Files.deleteIfExists(path.resolve(EXPERIMENT));
     } catch (IOException e) {
@@ -194,12 +257,20 @@ final class RunFolder {
     }
   }
 
-  /// Begins an empty history.
+  /// Begins a history.
   ///
+  /// @param names the metrics' names
+  /// @param before the rows of a run that goes on; whatever else the folder has goes
   /// @throws OptionException if it cannot be written
-  void open(List<String> names) {
+  void open(List<String> names, List<Row> before) {
     try {
       history.add(line(Row.columns(names)));
+      for (Row row : before) {
+        history.add(line(List.copyOf(row.columns().values())));
+        metrics.add(row.json().toString());
+      }
+      history.beginAnew();
+      metrics.beginAnew();
       history.write();
       metrics.write();
     } catch (IOException e) {

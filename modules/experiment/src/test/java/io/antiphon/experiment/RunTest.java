@@ -7,6 +7,8 @@ import ai.djl.engine.Engine;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.options.OptionException;
 import java.io.IOException;
@@ -150,6 +152,105 @@ class RunTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static List<String> withoutTime(List<Row> rows) {
+    return rows.stream().map(row -> row.columns().toString().replaceFirst("time=.*", "")).toList();
+  }
+
+  private List<String> historyWithoutTime(String run) throws IOException {
+    return Files.readAllLines(temporary.resolve(run).resolve("history.csv")).stream()
+        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .toList();
+  }
+
+  private void interrupted(int epochs, int after) {
+    try (Run run =
+        Run.of(
+            experiment("fit.epochs=" + epochs, "callbacks=[keep]"),
+            temporary.resolve("run"),
+            _ -> {})) {
+      run.prepared()
+          .learner()
+          .add(
+              new Callback() {
+                @Override
+                public void afterBatch(Batch batch) {
+                  if (batch.fit().learner().stepsDone() == after) {
+                    run.interrupt();
+                  }
+                }
+              });
+      run.train();
+      assertThat(run.isResumable()).isTrue();
+    }
+  }
+
+  @Test
+  void aRunThatWasInterruptedGoesOnAndEndsAsOneThatWasNot() throws IOException {
+    List<String> rows;
+    try (Run run =
+        Run.of(
+            experiment("fit.epochs=3", "callbacks=[keep]"),
+            temporary.resolve("straight"),
+            _ -> {})) {
+      run.train();
+      rows = withoutTime(run.rows());
+    }
+    interrupted(3, 5);
+    assertThat(lines("history.csv")).hasSize(3); // the second epoch is cut short
+    var told = new ArrayList<Row>();
+    Experiment own =
+        ExperimentFile.read(Run.experiment(temporary.resolve("run"))).resolve(Toys.catalog());
+    try (Run run = Run.resume(own, temporary.resolve("run"), told::add)) {
+      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(7);
+      assertThat(run.badCheckpoints()).isEmpty();
+      assertThat(lines("history.csv")).hasSize(2);
+      assertThatThrownBy(() -> Run.resume(own, temporary.resolve("run"), told::add))
+          .isInstanceOf(OptionException.class)
+          .hasMessageContaining("that of a run that is still going on");
+      assertThat(run.train().outcome().isFinished()).isTrue();
+      assertThat(withoutTime(run.rows())).isEqualTo(rows);
+      assertThat(told).hasSize(2);
+      assertThat(lines("metrics.jsonl")).hasSize(3);
+    }
+    assertThat(historyWithoutTime("run")).isEqualTo(historyWithoutTime("straight"));
+  }
+
+  @Test
+  void theNewestWholeCheckpointIsTakenAndTheOthersAreNamed() throws IOException {
+    interrupted(2, 5);
+    Path checkpoints = temporary.resolve("run/checkpoints");
+    Files.write(checkpoints.resolve("step-0007/state.json"), new byte[3]);
+    Files.delete(checkpoints.resolve("step-0006/checkpoint.json"));
+    Experiment own =
+        ExperimentFile.read(Run.experiment(temporary.resolve("run"))).resolve(Toys.catalog());
+    try (Run run = Run.resume(own, temporary.resolve("run"), _ -> {})) {
+      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(5);
+      assertThat(run.badCheckpoints())
+          .hasSize(2)
+          .anyMatch(bad -> bad.contains("step-0007: state.json is cut off"))
+          .anyMatch(bad -> bad.contains("step-0006: this is no checkpoint"));
+    }
+  }
+
+  @Test
+  void aRunWithoutACheckpointBeginsAgainAndAFolderThatIsNoRunsIsRefused() throws IOException {
+    try (Run run = run("fit.epochs=2")) {
+      run.train();
+      assertThat(run.isResumable()).isFalse();
+    }
+    Experiment own =
+        ExperimentFile.read(Run.experiment(temporary.resolve("run"))).resolve(Toys.catalog());
+    try (Run run = Run.resume(own, temporary.resolve("run"), _ -> {})) {
+      assertThat(run.resumedFrom()).isEmpty();
+      run.train();
+      assertThat(lines("history.csv")).hasSize(3);
+    }
+    assertThatThrownBy(() -> Run.experiment(temporary))
+        .hasMessage(temporary + ": this is no run's folder; it has no experiment.yaml");
+    assertThatThrownBy(() -> Run.experiment(temporary.resolve("nothing")))
+        .hasMessageEndingWith("nothing: there is no such folder of a run");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.Check;
+import io.antiphon.core.Checkpointing;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
@@ -21,6 +22,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Optimizer;
+import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.RefusedException;
@@ -64,6 +66,7 @@ final class Toys {
             new Descent(),
             new Accuracy(),
             new Watch(),
+            new Keep(),
             new Halves(),
             new Twice());
   }
@@ -109,6 +112,9 @@ final class Toys {
         @Override
         public Batches open(long seed, long epoch, int first) {
           var random = new Random(seed + salt);
+          for (int i = 0; i < first * batchSize * width; i++) {
+            random.nextGaussian();
+          }
           return new Batches() {
             private int next = first;
 
@@ -335,6 +341,35 @@ final class Toys {
           && options.cancelAt.getAsInt() == step) {
         throw new CancelFitException("enough");
       }
+    }
+  }
+
+  /// Saves after each batch.
+  @Id("keep")
+  record Keep(@Summary("where") Path dir) implements CallbackProvider {
+    Keep() {
+      this(Path.of("checkpoints"));
+    }
+
+    @Override
+    public Callback create() {
+      return new Keeper(dir);
+    }
+  }
+
+  private record Keeper(Path checkpoints) implements Checkpointing {
+    @Override
+    public Order order() {
+      return Order.SAVE;
+    }
+
+    @Override
+    public void afterBatch(Batch batch) {
+      Learner learner = batch.fit().learner();
+      batch
+          .fit()
+          .whenSettled(
+              () -> learner.save(checkpoints.resolve("step-%04d".formatted(learner.stepsDone()))));
     }
   }
 
