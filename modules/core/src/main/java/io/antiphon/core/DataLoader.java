@@ -2,6 +2,7 @@ package io.antiphon.core;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.time.Duration;
 import java.util.List;
 
 /// Gives the batches of a data set, epoch after epoch.
@@ -39,6 +40,12 @@ public interface DataLoader {
     ///
     /// @param manager who owns its arrays, and names the device that they shall be on
     Samples next(NDManager manager);
+
+    /// {@return how long [#next] has waited so far for samples that other threads read; zero where
+    /// none do}
+    default Duration waited() {
+      return Duration.ZERO;
+    }
 
     @Override
     default void close() {}

@@ -2,6 +2,7 @@ package io.antiphon.core;
 
 import ai.djl.ndarray.NDManager;
 import io.antiphon.torch.Autograd;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,11 @@ public final class Pass extends Scope {
   /// device}
   public Scores scores() {
     return fit().dispatcher().meter().scores();
+  }
+
+  /// {@return how long the loop has waited so far for data that other threads read}
+  public Duration waitedForData() {
+    return source == null ? Duration.ZERO : source.waited();
   }
 
   boolean hasNext() {

@@ -13,6 +13,7 @@ import io.antiphon.core.Scores;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// On a terminal the last line is a bar, drawn at most ten times a second, with the smoothed loss
 /// and the time that is left; only then is the loss read, which waits for the device. Anywhere else
-/// nothing is drawn over. Either way every epoch of a fit leaves one line in a table. The bar is
-/// gone when the run has ended, in whatever way; there is no thread.
+/// nothing is drawn over. Either way every epoch of a fit leaves one line in a table, which tells
+/// how long the loop waited for data if that was more than 2 % of the epoch. The bar is gone when
+/// the run has ended, in whatever way; there is no thread.
 final class Progress implements Observer {
   private static final long INTERVAL = 100_000_000; // ns
 
@@ -37,6 +39,7 @@ final class Progress implements Observer {
   private long fitBegun;
   private long epochBegun;
   private long drawn;
+  private Duration waited = Duration.ZERO;
   private boolean trained;
   private boolean written;
   private @Nullable Scores validScores;
@@ -110,6 +113,7 @@ final class Progress implements Observer {
   // What an epoch starts with, also one that is cancelled before this hears of it.
   private void between() {
     epochBegun = clock.getAsLong();
+    waited = Duration.ZERO;
     trained = false;
     written = false;
     validScores = null;
@@ -168,6 +172,16 @@ final class Progress implements Observer {
   }
 
   @Override
+  public void cleanupTrain(Pass pass) {
+    waited = waited.plus(pass.waitedForData());
+  }
+
+  @Override
+  public void cleanupValidate(Pass pass) {
+    waited = waited.plus(pass.waitedForData());
+  }
+
+  @Override
   public void afterValidate(Pass pass) {
     if (pass.outcome().isFinished()) {
       validScores = pass.epoch().validScores().orElse(null);
@@ -202,7 +216,16 @@ final class Progress implements Observer {
     addMetrics(numbers, epoch, validScores);
     double seconds = (clock.getAsLong() - epochBegun) / 1e9;
     String row = table.row(epoch.index(), numbers, seconds);
-    screen.print(partial ? row + "  cut short" : row);
+    screen.print(row + (partial ? "  cut short" : "") + waits(seconds));
+  }
+
+  /// {@return how long the epoch waited for data, if that is more than a fiftieth of it}
+  private String waits(double seconds) {
+    double wait = waited.toNanos() / 1e9;
+    return wait <= seconds / 50
+        ? ""
+        : String.format(
+            Locale.ROOT, "  waited %.1f s (%.0f %%) for data", wait, 100 * wait / seconds);
   }
 
   private static void addMetrics(List<Double> numbers, Epoch epoch, @Nullable Scores scores) {

@@ -3,18 +3,23 @@ package io.antiphon.progress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CallbackException;
 import io.antiphon.core.CancelFitException;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Samples;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -133,6 +138,75 @@ class ProgressTest {
         .isEqualTo("validating  ░░░░░░░░░░░░░░░░░░░░░░░░ 0/0");
     assertThat(new ProgressBar("x", 9, 8, "", 4000).line(20, true))
         .isEqualTo("x  9/8  1:06:40 left");
+  }
+
+  @Test
+  void anEpochThatWaitedForDataSaysSo() {
+    var slow =
+        new Callback() {
+          @Override
+          public void beforeTrain(Pass pass) {
+            time.addAndGet(2_000_000_000);
+          }
+        };
+    for (int milliseconds : new int[] {30, 300}) {
+      bytes.reset();
+      try (Learner learner = TinyTask.learner().callbacks(progress(false), slow).build()) {
+        learner.trainData(waiting(learner.trainData(), Duration.ofMillis(milliseconds)));
+        learner.fit(1);
+      }
+      if (milliseconds == 30) { // 1.5 %
+        assertThat(text()).doesNotContain("waited");
+      } else {
+        assertThat(text()).containsPattern("s  waited 0\\.3 s \\(1[45] %\\) for data\n$");
+      }
+    }
+  }
+
+  /// {@return the same data, of which the loop is said to have waited}
+  private static DataLoader waiting(DataLoader data, Duration waited) {
+    return new DataLoader() {
+      @Override
+      public int batches() {
+        return data.batches();
+      }
+
+      @Override
+      public long samples() {
+        return data.samples();
+      }
+
+      @Override
+      public List<Shape> inputShapes() {
+        return data.inputShapes();
+      }
+
+      @Override
+      public Batches open(long seed, long epoch, int first) {
+        Batches batches = data.open(seed, epoch, first);
+        return new Batches() {
+          @Override
+          public boolean hasNext() {
+            return batches.hasNext();
+          }
+
+          @Override
+          public Samples next(NDManager manager) {
+            return batches.next(manager);
+          }
+
+          @Override
+          public Duration waited() {
+            return waited;
+          }
+
+          @Override
+          public void close() {
+            batches.close();
+          }
+        };
+      }
+    };
   }
 
   @Test
