@@ -34,6 +34,7 @@ module io.antiphon.metrics {
       io.antiphon.metrics.LossMetric.Options,
       io.antiphon.metrics.MeanError.Absolute,
       io.antiphon.metrics.MeanError.Squared,
+      io.antiphon.metrics.Perplexity.Options,
       io.antiphon.metrics.MeanError.SquaredLogarithmic,
       io.antiphon.metrics.RankCorrelation.Kendall,
       io.antiphon.metrics.RankCorrelation.Spearman,

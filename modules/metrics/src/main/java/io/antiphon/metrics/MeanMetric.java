@@ -56,10 +56,15 @@ abstract class MeanMetric implements Metric {
   /// @return how many places were added
   abstract long add(NDArray sum, Batch batch);
 
+  /// {@return the metric's value, a function of the mean: the mean itself by default}
+  double of(double mean) {
+    return mean;
+  }
+
   @Override
   public final double value() {
     if (sum != null && countRead != count) {
-      read = sum.getDouble() / count;
+      read = of(sum.getDouble() / count);
       countRead = count;
     }
     return read;

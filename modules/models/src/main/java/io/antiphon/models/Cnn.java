@@ -75,7 +75,7 @@ public final class Cnn {
     return model.add(Mlp.head(outputs));
   }
 
-  private static NDArray image(NDArray input) {
+  static NDArray image(NDArray input) {
     long[] shape = input.getShape().getShape();
     return switch (shape.length) {
       case 4 -> input;

@@ -12,32 +12,41 @@ import io.antiphon.core.Check;
 import io.antiphon.torch.TorchScript;
 import org.jspecify.annotations.Nullable;
 
-/// Convolution 3 × 3 of stride 2, batch normalisation and ReLU, in one native call.
+/// Convolution 3 × 3, batch normalisation and ReLU, in one native call.
 ///
-/// `[B, C, H, W]` becomes `[B, channels, ⌈H/2⌉, ⌈W/2⌉]`. As in PyTorch, the running mean and
-/// variance move by 0.1 towards each batch's, and 1e-5 is added to the variance; the convolution
-/// has no bias, for the normalisation would take it away. Weights start normal with variance 2 /
-/// inputs (He et al., 2015).
+/// `[B, C, H, W]` becomes `[B, channels, ⌈H/stride⌉, ⌈W/stride⌉]`. As in PyTorch, the running mean
+/// and variance move by 0.1 towards each batch's, and 1e-5 is added to the variance; the
+/// convolution has no bias, for the normalisation would take it away. Weights start normal with
+/// variance 2 / inputs (He et al., 2015).
 public final class ConvBlock extends AbstractBlock {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
-          def forward(x: Tensor, weight: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor, training: bool) -> Tensor:
-            y = torch.conv2d(x, weight, None, [2, 2], [1, 1], [1, 1], 1)
+          def forward(x: Tensor, weight: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor, training: bool, stride: int) -> Tensor:
+            y = torch.conv2d(x, weight, None, [stride, stride], [1, 1], [1, 1], 1)
             return torch.relu_(torch.batch_norm(y, gamma, beta, mean, variance, training, 0.1, 1e-05, True))
           """);
 
   private final int channels;
+  private final int stride;
   private final Parameter weight = add("weight", Parameter.Type.WEIGHT, true);
   private final Parameter gamma = add("gamma", Parameter.Type.GAMMA, true);
   private final Parameter beta = add("beta", Parameter.Type.BETA, true);
   private final Parameter mean = add("runningMean", Parameter.Type.RUNNING_MEAN, false);
   private final Parameter variance = add("runningVar", Parameter.Type.RUNNING_VAR, false);
 
+  /// A block of stride 2.
+  ///
   /// @param channels the number of output channels, at least 1
   public ConvBlock(int channels) {
-    Check.atLeast("channels", channels, 1);
-    this.channels = channels;
+    this(channels, 2);
+  }
+
+  /// @param channels the number of output channels, at least 1
+  /// @param stride how far the places of the convolution are apart, at least 1
+  public ConvBlock(int channels, int stride) {
+    this.channels = Check.atLeast("channels", channels, 1);
+    this.stride = Check.atLeast("stride", stride, 1);
   }
 
   private Parameter add(String name, Parameter.Type type, boolean trains) {
@@ -62,7 +71,8 @@ public final class ConvBlock extends AbstractBlock {
         store.getValue(beta, device, training),
         store.getValue(mean, device, training),
         store.getValue(variance, device, training),
-        training);
+        training,
+        stride);
   }
 
   @Override
@@ -76,6 +86,10 @@ public final class ConvBlock extends AbstractBlock {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     Shape in = inputShapes[0];
-    return new Shape[] {new Shape(in.get(0), channels, (in.get(2) + 1) / 2, (in.get(3) + 1) / 2)};
+    return new Shape[] {new Shape(in.get(0), channels, strided(in.get(2)), strided(in.get(3)))};
+  }
+
+  private long strided(long size) {
+    return (size + stride - 1) / stride;
   }
 }
