@@ -3,6 +3,7 @@ package io.antiphon.mixup;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
 import io.antiphon.core.Tunable;

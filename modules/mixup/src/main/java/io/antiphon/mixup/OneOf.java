@@ -1,6 +1,7 @@
 package io.antiphon.mixup;
 
 import io.antiphon.core.Batch;
+import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
 import io.antiphon.core.Event;

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Learner;
 import java.util.List;
 import java.util.SplittableRandom;

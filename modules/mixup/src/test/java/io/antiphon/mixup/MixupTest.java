@@ -14,6 +14,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.loss.Loss;
 import io.antiphon.core.Batch;
+import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;

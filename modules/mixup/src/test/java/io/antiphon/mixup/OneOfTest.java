@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
+import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Tunable;

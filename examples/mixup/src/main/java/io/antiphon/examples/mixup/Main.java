@@ -2,13 +2,13 @@ package io.antiphon.examples.mixup;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Learner;
 import io.antiphon.data.Idx;
 import io.antiphon.data.Standardization;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
-import io.antiphon.mixup.BatchTransform;
 import io.antiphon.mixup.Cutmix;
 import io.antiphon.mixup.Cutout;
 import io.antiphon.mixup.LabelSmoothing;

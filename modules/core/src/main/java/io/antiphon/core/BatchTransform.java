@@ -1,9 +1,5 @@
-package io.antiphon.mixup;
+package io.antiphon.core;
 
-import io.antiphon.core.Batch;
-import io.antiphon.core.Callback;
-import io.antiphon.core.Order;
-import io.antiphon.core.Purpose;
 import io.antiphon.torch.RandomStream;
 import java.util.EnumSet;
 import java.util.Set;
@@ -26,9 +22,8 @@ public abstract class BatchTransform implements Callback {
   /// For subclasses.
   protected BatchTransform() {}
 
-  /// Changes a batch through its setters, and its loss through its layers
-  /// ([io.antiphon.core.Scope#wrapLoss]). Arrays may be views of the loader's data: make new ones,
-  /// never write into them.
+  /// Changes a batch through its setters, and its loss through its layers ([Scope#wrapLoss]).
+  /// Arrays may be views of the loader's data: make new ones, never write into them.
   ///
   /// @param batch a training batch at `BEFORE_BATCH`
   /// @param random the source of everything that is drawn, uniform and independent
@@ -52,7 +47,7 @@ public abstract class BatchTransform implements Callback {
     };
   }
 
-  /// {@return a transform that leaves every batch as it is, for [OneOf]}
+  /// {@return a transform that leaves every batch as it is, to choose from among others}
   public static BatchTransform none() {
     return of("none", (_, _) -> {});
   }
