@@ -1,0 +1,153 @@
+package io.antiphon.text;
+
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Check;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
+import io.antiphon.data.DataException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// A text whose next characters are to be told.
+///
+/// ```
+/// Text text = Text.read(manager, new Text.Options(Path.of("shakespeare.txt")));
+/// Learner.builder().model(Rnn.of(new Rnn.Options(), text.vocabulary().size()))
+///     .train(text.train()).valid(text.valid().orElseThrow()).callbacks(new ModelResetter()) …
+/// ```
+///
+/// The first part of the text is for training, the rest for validation. Each part is cut into
+/// streams side by side, see [StreamLoader]. The vocabulary is that of the whole text, so that
+/// validation has no character that training could not name.
+public final class Text {
+  private final StreamLoader train;
+  private final Optional<StreamLoader> valid;
+  private final Vocabulary vocabulary;
+
+  /// Which text, and how it is cut.
+  @Id("text")
+  @Summary("a text by characters, as streams side by side for a language model")
+  public record Options(
+      @Summary("the text, UTF-8") Path file,
+      @Summary("share of the text, its end, for validation, in [0, 1)") double valid,
+      @Summary("streams side by side, the samples of a batch, at least 1") int batchSize,
+      @Summary("characters of a sequence, through which gradients go back, at least 1") int length)
+      implements DataProvider {
+    public Options {
+      Check.below("valid", valid, 0, 1);
+      Check.atLeast("batch-size", batchSize, 1);
+      Check.atLeast("length", length, 1);
+    }
+
+    /// The file `text.txt`.
+    public Options() {
+      this(Path.of("text.txt"));
+    }
+
+    /// A text of which a fifth is for validation, in 64 streams and sequences of 64 characters.
+    public Options(Path file) {
+      this(file, 0.2, 64, 64);
+    }
+
+    @Override
+    public Data create(Setting setting) {
+      Text text = read(setting.manager(), this);
+      return new Data(
+          text.train,
+          text.valid.map(loader -> loader),
+          new Task(
+              Task.Goal.LANGUAGE_MODEL,
+              Task.of(text.train.inputShapes()),
+              text.vocabulary.characters()));
+    }
+  }
+
+  private Text(StreamLoader train, Optional<StreamLoader> valid, Vocabulary vocabulary) {
+    this.train = train;
+    this.valid = valid;
+    this.vocabulary = vocabulary;
+  }
+
+  /// Reads a text.
+  ///
+  /// @param manager owns two arrays that live as long as the data, 4 bytes per character
+  /// @param options which text, and how it is cut
+  /// @throws DataException if there is no such file, it is no text in UTF-8, or it is too short
+  public static Text read(NDManager manager, Options options) {
+    String text = characters(options.file());
+    Vocabulary vocabulary = Vocabulary.of(text);
+    int[] tokens = vocabulary.encode(text);
+    int first = tokens.length - (int) Math.round(tokens.length * options.valid());
+    try {
+      return new Text(
+          part(manager, Arrays.copyOf(tokens, first), options, vocabulary),
+          options.valid() == 0
+              ? Optional.empty()
+              : Optional.of(
+                  part(
+                      manager,
+                      Arrays.copyOfRange(tokens, first, tokens.length),
+                      options,
+                      vocabulary)),
+          vocabulary);
+    } catch (DataException e) {
+      throw new DataException(
+          "'%s', of which %d %% are for validation, is too short: %s"
+              .formatted(options.file(), Math.round(100 * options.valid()), e.getMessage()),
+          e);
+    }
+  }
+
+  private static StreamLoader part(
+      NDManager manager, int[] tokens, Options options, Vocabulary vocabulary) {
+    return StreamLoader.of(manager, tokens, options.batchSize(), options.length())
+        .vocabulary(vocabulary);
+  }
+
+  private static String characters(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new DataException(
+          "there is no file '%s' for data.file; name another with --set data.file=FILE"
+              .formatted(file),
+          e);
+    } catch (IOException e) {
+      throw new DataException("'%s' cannot be read (%s)".formatted(file, e), e);
+    }
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    try {
+      return decoder.decode(in).toString();
+    } catch (CharacterCodingException e) {
+      throw new DataException(
+          "'%s' is no text in UTF-8: byte %,d does not fit".formatted(file, in.position()), e);
+    }
+  }
+
+  /// {@return the training part}
+  public StreamLoader train() {
+    return train;
+  }
+
+  /// {@return the validation part, if there is one}
+  public Optional<StreamLoader> valid() {
+    return valid;
+  }
+
+  /// {@return the characters of the whole text}
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+}

@@ -1,0 +1,189 @@
+package io.antiphon.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Samples;
+import io.antiphon.core.Scores;
+import io.antiphon.data.DataException;
+import io.antiphon.losses.CrossEntropy;
+import io.antiphon.metrics.Perplexity;
+import io.antiphon.models.ModelResetter;
+import io.antiphon.models.RecurrentLayers.Cell;
+import io.antiphon.models.Rnn;
+import io.antiphon.optim.Adam;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextTest {
+  @TempDir Path dir;
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(dir.resolve("text.txt"), text);
+  }
+
+  private static List<String> batches(
+      DataLoader loader, Vocabulary vocabulary, NDManager manager, int first) {
+    var all = new ArrayList<String>();
+    try (DataLoader.Batches batches = loader.open(1, 0, first)) {
+      while (batches.hasNext()) {
+        try (NDManager scratch = manager.newSubManager()) {
+          Samples batch = batches.next(scratch);
+          assertThat(scratch.getManagedArrays()).hasSize(2);
+          all.add(
+              text(batch.inputs().head().toLongArray(), vocabulary)
+                  + ">"
+                  + text(batch.targets().head().toLongArray(), vocabulary));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static String text(long[] tokens, Vocabulary vocabulary) {
+    var ints = new int[tokens.length];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = (int) tokens[i];
+    }
+    return vocabulary.decode(ints);
+  }
+
+  @Test
+  void streamsRunSideBySideAndEachGoesOnInTheNextBatch() throws IOException {
+    Text text = Text.read(manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3));
+    assertThat(text.valid()).isEmpty();
+    // two streams of 11: abcdefghijk and lmnopqrstuv
+    assertThat(batches(text.train(), text.vocabulary(), manager, 0))
+        .containsExactly("abclmn>bcdmno", "defopq>efgpqr", "ghirst>hijstu");
+    assertThat(batches(text.train(), text.vocabulary(), manager, 2))
+        .containsExactly("ghirst>hijstu");
+    assertThat(text.train().batches()).isEqualTo(3);
+    assertThat(text.train().samples()).isEqualTo(6);
+    assertThat(manager.getManagedArrays()).hasSize(1);
+  }
+
+  @Test
+  void theEndOfTheTextIsForValidation() throws IOException {
+    Text text = Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1));
+    assertThat(batches(text.train(), text.vocabulary(), manager, 0)).hasSize(7).containsOnly("a>a");
+    assertThat(batches(text.valid().orElseThrow(), text.vocabulary(), manager, 0))
+        .containsExactly("b>b");
+  }
+
+  @Test
+  void aVocabularyIsTheCodePointsInOrder() {
+    Vocabulary vocabulary = Vocabulary.of("zab🙂a");
+    assertThat(vocabulary.characters()).containsExactly("a", "b", "z", "🙂");
+    assertThat(vocabulary.encode("🙂za")).containsExactly(3, 2, 0);
+    assertThat(vocabulary.decode(3, 2, 0)).isEqualTo("🙂za");
+    assertThatThrownBy(() -> vocabulary.encode("aé"))
+        .hasMessage("the character 'é' (U+00E9) is not among the 4 of the vocabulary");
+  }
+
+  @Test
+  void aTextThatIsMissingOrNoneOrTooShortIsRefused() throws IOException {
+    Path none = dir.resolve("none.txt");
+    assertThatThrownBy(() -> Text.read(manager, new Text.Options(none)))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "there is no file '%s' for data.file; name another with --set data.file=FILE"
+                .formatted(none));
+    Path bytes = Files.write(dir.resolve("bytes"), new byte[] {'a', 'b', (byte) 0xff, 'c'});
+    assertThatThrownBy(() -> Text.read(manager, new Text.Options(bytes)))
+        .hasMessage("'%s' is no text in UTF-8: byte 2 does not fit".formatted(bytes));
+    Path small = file("too short");
+    assertThatThrownBy(() -> Text.read(manager, new Text.Options(small)))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "'%s', of which 20 %% are for validation, is too short: 7 tokens are too few for 64 streams of sequences of 64, which need 4,160; take a smaller batch-size or length"
+                .formatted(small));
+  }
+
+  private Learner learner(Text text, Cell cell) {
+    Block model = Rnn.of(new Rnn.Options(cell, 16, 48, 1, 0), text.vocabulary().size());
+    return Learner.builder()
+        .model(model)
+        .loss(new CrossEntropy())
+        .optimizer(Adam.of(1e-2))
+        .train(text.train())
+        .valid(text.valid().orElseThrow())
+        .metrics(new Perplexity())
+        .callbacks(new ModelResetter())
+        .build();
+  }
+
+  @Test
+  void aModelLearnsATextAndWritesIt() throws IOException {
+    String line = "the quick brown fox jumps over the lazy dog, ";
+    for (Cell cell : Cell.values()) {
+      Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16));
+      try (Learner learner = learner(text, cell)) {
+        Scores before = learner.validate();
+        assertThat(before.metrics().get("perplexity"))
+            .isCloseTo(Math.exp(before.loss()), within(1e-3))
+            .isCloseTo(text.vocabulary().size(), within(3.0));
+        Path samples = dir.resolve("written/%s.txt".formatted(cell));
+        learner.fit(20, new SampleText(new SampleText.Options(samples, "the ", 41, 0)));
+        Scores after = learner.validate();
+        assertThat(after.metrics().get("perplexity")).as(cell.name()).isLessThan(1.3);
+        assertThat(Files.readString(samples))
+            .startsWith("--- epoch 0\nthe ")
+            .endsWith("--- epoch 19\n" + line + "\n");
+        var generator = new TextGenerator(learner.model(), text.vocabulary(), 1);
+        int arrays = learner.manager().getManagedArrays().size();
+        assertThat(generator.write(learner.manager(), "the", 30, 5))
+            .hasSize(33)
+            .isEqualTo(generator.write(learner.manager(), "the", 30, 5))
+            .isNotEqualTo(generator.write(learner.manager(), "fox", 30, 5));
+        assertThat(learner.manager().getManagedArrays()).hasSize(arrays);
+      }
+    }
+  }
+
+  @Test
+  void dataWithoutAVocabularyAreRefusedBeforeTheRun() throws IOException {
+    Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2));
+    var plain = StreamLoader.of(manager, new int[] {0, 1, 2, 0, 1}, 1, 2);
+    var sample = new SampleText(new SampleText.Options(dir.resolve("s"), "xyz", 3, 1));
+    try (Learner learner = learner(text, Cell.GRU)) {
+      assertThatThrownBy(() -> learner.check(sample))
+          .hasMessageContaining("the character 'x' (U+0078) is not among the 3");
+      learner.trainData(plain);
+      assertThatThrownBy(() -> learner.check(sample))
+          .hasMessageContaining("sample-text needs data with a vocabulary, as 'text' gives");
+    }
+  }
+
+  @Test
+  void realTextIsLearned() throws IOException {
+    String file = System.getProperty("antiphon.shakespeare");
+    if (file == null || file.isEmpty()) {
+      System.out.println(
+          "left out: antiphon.shakespeare does not name a file with Shakespeare's plays");
+      return;
+    }
+    String part = Files.readString(Path.of(file)).substring(0, 60_000);
+    Text text = Text.read(manager, new Text.Options(file(part), 0.2, 16, 32));
+    try (Learner learner = learner(text, Cell.GRU)) {
+      learner.fit(2);
+      assertThat(learner.validate().metrics().get("perplexity")).isLessThan(12);
+    }
+  }
+}
