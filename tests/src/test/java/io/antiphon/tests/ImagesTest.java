@@ -74,10 +74,11 @@ class ImagesTest {
   }
 
   @Test
-  void evenTheImageOfEverythingHasNoDesktop() throws Exception {
+  void onlyImagesFromFilesBringTheDesktop() throws Exception {
     assertThat(modules(Checkout.built().resolve("image")))
         .contains("io.antiphon.mixup", "io.antiphon.schedule")
-        .doesNotContain("java.desktop");
+        .contains("io.antiphon.vision", "java.desktop"); // which decodes for it
+    assertThat(modules(image)).doesNotContain("io.antiphon.vision", "java.desktop");
   }
 
   private SortedSet<String> modules(Path of) throws Exception {
