@@ -46,7 +46,7 @@ class ImageModelsTest {
       NDArray y = forward(net, manager.randomNormal(shape), false);
       assertThat(y.getShape()).isEqualTo(new Shape(2, 5));
       assertThat(net.getOutputShapes(new Shape[] {shape})[0]).isEqualTo(new Shape(2, 5));
-      assertThat(y.isFinite().all().getBoolean()).isTrue();
+      assertThat(y.isNaN().any().getBoolean()).isFalse();
     }
     Block stage = initialized(PreActivationBlock.of(8, 2, true), new Shape(2, 4, 7, 6));
     assertThat(forward(stage, manager.randomNormal(new Shape(2, 4, 7, 6)), true).getShape())

@@ -61,7 +61,7 @@ public final class Text {
 
     @Override
     public Data create(Setting setting) {
-      Text text = read(setting.manager(), this);
+      Text text = Text.read(setting.manager(), this);
       return new Data(
           text.train,
           text.valid.map(loader -> loader),

@@ -228,7 +228,7 @@ public final class ImageFolder {
 
     @Override
     public Data create(Setting setting) {
-      ImageFolder folder = read(setting.manager(), this, setting.seed());
+      ImageFolder folder = ImageFolder.read(setting.manager(), this, setting.seed());
       return new Data(
           folder.train,
           folder.valid.map(loader -> loader),
