@@ -16,6 +16,7 @@ public final class Batch extends Scope {
   private final Pass pass;
   private final int index;
   private final int size;
+  private final long seed;
   private NDList inputs;
   private NDList targets;
   private @Nullable NDList predictions;
@@ -26,10 +27,11 @@ public final class Batch extends Scope {
   private final long waitsBefore;
   private @Nullable StepResult stepResult;
 
-  Batch(Pass pass, int index, NDManager manager, Samples samples) {
+  Batch(Pass pass, int index, long seed, NDManager manager, Samples samples) {
     super(pass, Level.BATCH, manager);
     this.pass = pass;
     this.index = index;
+    this.seed = seed;
     this.size = samples.size();
     this.inputs = samples.inputs();
     this.targets = samples.targets();
@@ -196,6 +198,12 @@ public final class Batch extends Scope {
     return fit()
         .model()
         .forward(fit().parameters(), inputs, fit().learner().trainingMode(isTraining()));
+  }
+
+  /// Begins the batch's random numbers of libtorch again: what is computed next draws what the
+  /// batch drew first. For whoever looks at the model before the batch goes its way.
+  public void reseed() {
+    fit().learner().seedTorch(isTraining(), seed);
   }
 
   /// Adds the gradients of an objective to those that are there, scaled as mixed precision wants

@@ -102,9 +102,10 @@ public final class Pass extends Scope {
     NDManager manager = manager().newSubManager();
     try {
       Learner learner = fit().learner();
-      learner.seedTorch(isTraining(), isTraining() ? learner.stepsDone() : index);
+      long seed = isTraining() ? learner.stepsDone() : index;
+      learner.seedTorch(isTraining(), seed);
       return new Batch(
-          this, index, manager, java.util.Objects.requireNonNull(source).next(manager));
+          this, index, seed, manager, java.util.Objects.requireNonNull(source).next(manager));
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

@@ -1,6 +1,7 @@
 package io.antiphon.precision;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.antiphon.core.Batch;
@@ -18,6 +19,7 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Capabilities;
 import java.lang.System.Logger;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,13 @@ import org.jspecify.annotations.Nullable;
 /// and a training step may keep a part of them: they are brought to one scale before each backward
 /// pass.
 ///
+/// A type proves itself: at the first batch of training of each run, an audit computes it in
+/// float32 too, with the same random numbers, and compares the loss and every layer's gradient. A
+/// type that differs by more than rounding explains is refused by an
+/// [UnsupportedOperationException] that names the layer; [Type#AUTO] falls back to float32 and
+/// warns. It costs three passes there and back, once per run, and the memory of one copy of the
+/// model and four of its gradients.
+///
 /// Where a block or a loss calls something that does not work in the narrow type, the fit ends with
 /// an [UnsupportedOperationException] that names it.
 public final class MixedPrecision implements Callback, Stateful<MixedPrecision.State> {
@@ -47,6 +56,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   private @Nullable Capabilities capabilities;
   private DataType type = DataType.FLOAT32;
   private boolean entered;
+  private boolean audited;
   private @Nullable Autocast autocast;
 
   /// The type to compute in.
@@ -70,7 +80,9 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       @Summary("factor on the loss scale after an overflow, in (0, 1)") double backoff,
       @Summary("good steps in a row before the loss scale grows, 1 or more") int growthInterval,
       @Summary("give images to the model with channels last in memory, which is faster")
-          boolean channelsLast)
+          boolean channelsLast,
+      @Summary("compares loss and gradients of each fit's first batch with those of float32")
+          boolean audit)
       implements CallbackProvider {
     public Options {
       Check.above("init-scale", (float) initScale, 0);
@@ -80,14 +92,14 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     }
 
     /// The best type of the device; channels last; loss scale 65,536, doubled after 2,000 good
-    /// steps, halved at an overflow.
+    /// steps, halved at an overflow; with an audit.
     public Options() {
       this(Type.AUTO);
     }
 
     /// As [#Options()], of the given type.
     public Options(Type type) {
-      this(type, 65_536, 2, 0.5, 2000, true);
+      this(type, 65_536, 2, 0.5, 2000, true, true);
     }
 
     @Override
@@ -172,10 +184,10 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     type = choose(fit.learner().device());
     scale.begin(type == DataType.FLOAT16);
     tell(fit.learner().device());
-    DataType chosen = type;
-    if (chosen != DataType.FLOAT32) {
-      fit.wrapStep(inner -> new MixedStep(inner, chosen, options.channelsLast(), scale));
+    if (type != DataType.FLOAT32) {
+      fit.wrapStep(inner -> new MixedStep(inner, this, options.channelsLast(), scale));
     }
+    audited = !options.audit();
     entered = true;
   }
 
@@ -207,6 +219,37 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       return DataType.FLOAT16;
     }
     return DataType.FLOAT32;
+  }
+
+  /// Compares the first batch of training in a run with float32.
+  void audit(MixedStep step, Batch batch, NDList inputs) {
+    if (audited || type == DataType.FLOAT32) {
+      return;
+    }
+    audited = true;
+    boolean isAuto = options.type() == Type.AUTO;
+    Optional<String> wrong;
+    try {
+      wrong = Audit.of(step, batch, inputs, type, scale.value());
+    } catch (UnsupportedOperationException e) {
+      if (!isAuto) {
+        throw e;
+      }
+      wrong = Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (wrong.isEmpty()) {
+      return;
+    }
+    if (!isAuto) {
+      throw new UnsupportedOperationException(
+          "%s; train it without mixed-precision, or in %s, or without this audit (audit: false) if the difference is meant"
+              .formatted(wrong.get(), type == DataType.BFLOAT16 ? "fp16" : "bf16"));
+    }
+    LOGGER.log(
+        Logger.Level.WARNING, "mixed-precision: %s; so float32 it is".formatted(wrong.get()));
+    type = DataType.FLOAT32;
+    scale.begin(false);
+    leave();
   }
 
   private void tell(Device device) {

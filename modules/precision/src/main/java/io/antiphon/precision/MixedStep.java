@@ -2,6 +2,7 @@ package io.antiphon.precision;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
@@ -10,8 +11,10 @@ import io.antiphon.torch.Cast;
 import io.antiphon.torch.TorchScript;
 
 /// A training step around another one: arranges what goes into the model, widens what comes out of
-/// it and of the loss, scales the objective, leaves out steps that overflowed.
-record MixedStep(TrainingStep inner, DataType type, boolean channelsLast, LossScale scale)
+/// it and of the loss, scales the objective, leaves out steps that overflowed. Once the audit has
+/// found the type wrong, it is the step inside and nothing more.
+record MixedStep(
+    TrainingStep inner, MixedPrecision precision, boolean channelsLast, LossScale scale)
     implements TrainingStep {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -22,43 +25,69 @@ record MixedStep(TrainingStep inner, DataType type, boolean channelsLast, LossSc
 
   @Override
   public NDList predict(Batch batch, NDList inputs) {
-    NDList narrow;
-    try {
-      narrow = inner.predict(batch, channelsLast ? withChannelsLast(inputs, batch) : inputs);
-    } catch (RuntimeException e) {
-      throw Refusal.ofModel(e, batch.fit().model(), type);
+    if (batch.isTraining()) {
+      precision.audit(this, batch, inputs);
     }
-    var wide = new NDList(narrow.size());
-    for (NDArray array : narrow) {
-      wide.add(widened(array, batch));
-    }
-    return wide;
+    return isNarrow() ? predict(batch, inputs, batch.manager()) : inner.predict(batch, inputs);
   }
 
-  private static NDList withChannelsLast(NDList inputs, Batch batch) {
+  /// As [#predict(Batch, NDList)], in the narrow type.
+  ///
+  /// @param owner who owns what is made here
+  NDList predict(Batch batch, NDList inputs, NDManager owner) {
+    NDList arranged = channelsLast ? withChannelsLast(inputs, owner) : inputs;
+    try {
+      return widened(inner.predict(batch, arranged), owner);
+    } catch (RuntimeException e) {
+      throw Refusal.ofModel(e, batch.fit().model(), precision.type());
+    }
+  }
+
+  private boolean isNarrow() {
+    return precision.type() != DataType.FLOAT32;
+  }
+
+  private static NDList withChannelsLast(NDList inputs, NDManager owner) {
     var arranged = new NDList(inputs.size());
     for (NDArray input : inputs) {
       boolean isImage = input.getShape().dimension() == 4 && input.getDataType().isFloating();
-      arranged.add(isImage ? SCRIPT.call(batch.manager(), "channels_last", input).head() : input);
+      arranged.add(isImage ? SCRIPT.call(owner, "channels_last", input).head() : input);
     }
     return arranged;
   }
 
   @Override
   public NDArray loss(Batch batch, NDList predictions, NDList targets) {
+    return isNarrow()
+        ? loss(batch, predictions, targets, batch.manager())
+        : inner.loss(batch, predictions, targets);
+  }
+
+  /// As [#loss(Batch, NDList, NDList)], in the narrow type.
+  ///
+  /// @param owner who owns what is made here
+  NDArray loss(Batch batch, NDList predictions, NDList targets, NDManager owner) {
     try {
-      return widened(inner.loss(batch, predictions, targets), batch);
+      return widened(inner.loss(batch, predictions, targets), owner);
     } catch (RuntimeException e) {
-      throw Refusal.ofLoss(e, batch.fit().lossFunction(), type);
+      throw Refusal.ofLoss(e, batch.fit().lossFunction(), precision.type());
     }
   }
 
-  private static NDArray widened(NDArray array, Batch batch) {
+  static NDList widened(NDList arrays, NDManager owner) {
+    var wide = new NDList(arrays.size());
+    for (NDArray array : arrays) {
+      wide.add(widened(array, owner));
+    }
+    return wide;
+  }
+
+  private static NDArray widened(NDArray array, NDManager owner) {
     DataType given = Cast.typeOf(array);
     if (given != DataType.BFLOAT16 && given != DataType.FLOAT16) {
       return array;
     }
-    NDArray wide = Cast.to(array, DataType.FLOAT32, batch.manager());
+    NDArray wide = Cast.to(array, DataType.FLOAT32, owner);
     wide.setName(array.getName());
     return wide;
   }

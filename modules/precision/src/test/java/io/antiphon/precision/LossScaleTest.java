@@ -78,7 +78,7 @@ class LossScaleTest {
 
   @Test
   void itBacksOffAtAnOverflowAndGrowsAfterGoodSteps() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3, true));
+    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3, true, true));
     var notes = new Notes(precision);
     try (var digits = new Digits(320, 32);
         Learner learner = digits.cnn(precision, notes, new Overflow(Set.of(1L, 2L, 8L))).build()) {
@@ -108,7 +108,7 @@ class LossScaleTest {
 
   @Test
   void aScaleThatIsTooGreatFindsItsPlace() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 0x1p40, 2, 0.5, 2000, true));
+    var precision = new MixedPrecision(new Options(Type.FP16, 0x1p40, 2, 0.5, 2000, true, true));
     var notes = new Notes(precision);
     try (var digits = new Digits(960, 32);
         Learner learner = digits.cnn(precision, notes).build()) {
@@ -121,7 +121,7 @@ class LossScaleTest {
 
   @Test
   void anOverflowThatACancelledStepHidesCountsToo() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3, true));
+    var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 3, true, true));
     var canceller =
         new Callback() {
           @Override
@@ -262,7 +262,7 @@ class LossScaleTest {
       try (var digits = new Digits(192, 32)) {
         var spy = new Spy(accumulated, false);
         var narrow = new Spy(accumulated, true);
-        var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1, true));
+        var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1, true, true));
         try (Learner learner = digits.mlp(spy).step(step).build()) {
           learner.fit(1);
         }
@@ -274,7 +274,9 @@ class LossScaleTest {
         int each = spy.gradients.size() / narrow.gradients.size();
         for (int i = 0; i < narrow.gradients.size(); i++) {
           float[] expected = spy.gradients.get((i + 1) * each - 1);
-          assertThat(difference(narrow.gradients.get(i), expected)).as("step " + i).isLessThan(0.02);
+          assertThat(difference(narrow.gradients.get(i), expected))
+              .as("step " + i)
+              .isLessThan(0.02);
         }
       }
     }
@@ -284,7 +286,7 @@ class LossScaleTest {
     try (var digits = new Digits(256, 32)) {
       List<float[]> wide = gradients(digits, step, accumulated, early);
       // grows at every step, so that gradients of different scales meet
-      var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1, true));
+      var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 1, true, true));
       List<float[]> narrow = gradients(digits, step, accumulated, early, precision);
       assertThat(precision.lossScale()).isEqualTo(256 * Math.pow(2, 8 / accumulated));
       assertThat(narrow).hasSameSizeAs(wide);
@@ -307,7 +309,7 @@ class LossScaleTest {
 
   @Test
   void anInfinityInAnAccumulatedBatchSkipsTheStep() {
-    var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 100, true));
+    var precision = new MixedPrecision(new Options(Type.FP16, 256, 2, 0.5, 100, true, true));
     var notes = new Notes(precision);
     try (var digits = new Digits(128, 32);
         Learner learner =

@@ -58,6 +58,13 @@ public final class Cast {
     return type == DataType.UNKNOWN ? type((byte) SCRIPT.number("dtype", array)) : type;
   }
 
+  /// {@return libtorch's number of a floating-point type, what scripts take for a `dtype`}
+  ///
+  /// @throws IllegalArgumentException for another type
+  public static long dtype(DataType type) {
+    return code(type);
+  }
+
   static byte code(DataType type) {
     return switch (type) {
       case FLOAT16 -> FLOAT16;
