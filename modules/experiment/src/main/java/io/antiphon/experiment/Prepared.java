@@ -23,6 +23,7 @@ import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.Task;
+import io.antiphon.torch.SelfCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -131,6 +132,8 @@ public final class Prepared implements AutoCloseable {
   }
 
   static Prepared of(Experiment experiment, Path folder, List<Callback> more) {
+    // what components call that would abort the JVM throws from here on
+    var _ = SelfCheck.result();
     NDManager manager = NDManager.newBaseManager(device(experiment.device()));
     manager.setName("data");
     try {

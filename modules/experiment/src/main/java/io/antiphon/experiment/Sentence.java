@@ -23,6 +23,10 @@ public final class Sentence {
   private static final Pattern SCRIPT =
       Pattern.compile("(?s)Traceback of TorchScript.*\\R(?:\\w+Error|\\w*Exception): (.*)");
 
+  /// What DJL's native part says, guarded by module torch, of types that it does not know: int16,
+  /// bfloat16 …
+  private static final String NO_SUCH_TYPE = "std::bad_cast";
+
   private static final Pattern CONTROL =
       Pattern.compile(
           "[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]|\\p{Cs}");
@@ -69,6 +73,9 @@ public final class Sentence {
       return message; // a sentence already, whatever the user's own words in it are
     }
     String clause = clause(message);
+    if (failure instanceof EngineException && clause.equals(NO_SUCH_TYPE)) {
+      return "DJL cannot make arrays of this type; it knows int8, uint8, int32, int64, boolean, float16, float32 and float64";
+    }
     if (failure instanceof EngineException
         && cause != null
         && !(cause instanceof EngineException)) {

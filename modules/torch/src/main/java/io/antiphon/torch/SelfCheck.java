@@ -76,6 +76,7 @@ public record SelfCheck(
 
   private static SelfCheck run() {
     Libtorch.load();
+    TypeGuard.protectProcess();
     long start = System.nanoTime();
     var wrong = new EnumMap<DataType, List<String>>(DataType.class);
     boolean isRepaired = false;

@@ -15,10 +15,11 @@ import java.util.Optional;
 /// Turns what DJL's native part does with bfloat16, which is to abort the JVM, into an exception.
 ///
 /// DJL has no name for bfloat16. Such an array is `UNKNOWN` to it, and each native function that is
-/// asked to create or convert to that type executes a bare `throw;`. C++ defines it as throwing the
-/// exception that is being handled; there is none, so the C++ runtime ends the process. Where
-/// [Rethrow] can redirect it, it throws on every thread of the process, DJL's native functions
-/// catch that as they catch every other, and Java gets an `EngineException`.
+/// asked to create or convert to that type executes a bare `throw;`. So it does for every other
+/// type that its native table lacks, int16 among them. C++ defines it as throwing the exception
+/// that is being handled; there is none, so the C++ runtime ends the process. Where [Rethrow] can
+/// redirect it, it throws on every thread of the process, DJL's native functions catch that as they
+/// catch every other, and Java gets an `EngineException`.
 ///
 /// Elsewhere threads are guarded one by one. On a guarded thread there is an exception in handling:
 /// one with a sentence in it, put into the thread's list as a `catch` block would (C++ ABI for
@@ -58,6 +59,11 @@ final class TypeGuard {
   /// {@return what redirects the bare throws of all threads, if that can be done here}
   static Optional<Rethrow> redirected() {
     return REDIRECTED;
+  }
+
+  /// Guards all threads of the process, where that can be done; called before anything is trained.
+  static void protectProcess() {
+    // the class is initialised by now
   }
 
   /// {@return whether threads can be guarded here}

@@ -62,6 +62,36 @@ class TypeGuardTest {
   }
 
   @Test
+  void othersTypesThatDjlLacksThrowToo() {
+    SelfCheck.result(); // as before any training
+    if (TypeGuard.redirected().isEmpty()) {
+      System.out.println("left out: DJL's library for this machine cannot be redirected");
+      return;
+    }
+    var calls = new TreeMap<String, Consumer<NDManager>>();
+    calls.put("zeros", m -> m.zeros(SHAPE, DataType.INT16));
+    calls.put("ones", m -> m.ones(SHAPE, DataType.INT16));
+    calls.put("full", m -> m.full(SHAPE, 3, DataType.INT16));
+    calls.put("create", m -> m.create(SHAPE, DataType.INT16));
+    calls.put("arange", m -> m.arange(0f, 3f, 1f, DataType.INT16));
+    calls.put("toType", m -> m.ones(SHAPE).toType(DataType.INT16, true));
+    calls.put(
+        "create from a buffer",
+        m -> m.create(java.nio.ByteBuffer.allocateDirect(12), SHAPE, DataType.INT16));
+    for (DataType type : List.of(DataType.UINT16, DataType.UINT32, DataType.UINT64)) {
+      calls.put("zeros of " + type, m -> m.zeros(SHAPE, type));
+      calls.put("toType " + type, m -> m.ones(SHAPE).toType(type, true));
+    }
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      calls.forEach((name, call) ->
+          assertThatExceptionOfType(EngineException.class)
+              .as(name)
+              .isThrownBy(() -> call.accept(manager))
+              .withMessageContaining(Rethrow.MESSAGE));
+    }
+  }
+
+  @Test
   void whereTheyCannotBeRedirectedAThreadIsGuardedByItself() {
     TypeGuard.redirected().ifPresent(Rethrow::restore);
     try {
