@@ -3,7 +3,8 @@ import org.jspecify.annotations.NullMarked;
 /// Small models, by name.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider `dropout-rate`, `model-resetter`
-/// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`, `resnet`, `rnn`, `unet`
+/// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`, `resnet`, `rnn`, `tabular`,
+///   `unet`
 @NullMarked
 module io.antiphon.models {
   requires transitive io.antiphon.core;
@@ -21,5 +22,6 @@ module io.antiphon.models {
       io.antiphon.models.Mlp.Options,
       io.antiphon.models.ResNet.Options,
       io.antiphon.models.Rnn.Options,
+      io.antiphon.models.Tabular.Options,
       io.antiphon.models.UNet.Options;
 }

@@ -85,6 +85,7 @@ public final class Main {
     var line = new CommandLine(this);
     line.addSubcommand(new TrainCommand(terminal));
     line.addSubcommand(new ExplainCommand(terminal));
+    line.addSubcommand(new DataCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));
     line.addSubcommand(new ListCommand(terminal));
     line.addSubcommand(new DoctorCommand(terminal));

@@ -95,7 +95,7 @@ class MainTest {
       quoteCharacter = '`',
       textBlock =
           """
-          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, lr-find, list, doctor
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, data, lr-find, list, doctor
           list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
@@ -114,7 +114,7 @@ class MainTest {
     Result result = antiphon();
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .startsWith("antiphon: what to do? There are train, explain, lr-find, list, doctor");
+        .startsWith("antiphon: what to do? There are train, explain, data, lr-find, list, doctor");
   }
 
   @Test

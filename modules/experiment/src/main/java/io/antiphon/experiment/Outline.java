@@ -10,6 +10,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Task;
 import io.antiphon.torch.SelfCheck;
 import java.util.ArrayList;
@@ -51,21 +52,25 @@ final class Outline {
 
   private void data() {
     text.append("\nData\n");
-    DataLoader train = prepared.data().train();
-    line("  training    %,d samples in %,d batches", train.samples(), train.batches());
-    prepared
-        .data()
-        .valid()
-        .ifPresentOrElse(
-            valid ->
-                line("  validation  %,d samples in %,d batches", valid.samples(), valid.batches()),
-            () -> line("  validation  none"));
-    Task task = prepared.data().task();
-    line("  task        %s", TaskText.of(task));
-    line("  inputs      %s", shapes(train.inputShapes()));
-    line("  outputs     %,d per sample", task.outputs());
-    TaskText.features(task).forEach(each -> line("  %s", each));
-    prepared.data().notes().forEach(each -> line("  %s", each));
+    data(prepared.data()).forEach(each -> line("  %s", each));
+  }
+
+  /// {@return what is known of data without reading them, in lines}
+  static List<String> data(DataProvider.Data data) {
+    var lines = new ArrayList<String>();
+    Task task = data.task();
+    lines.add("training    " + samples(data.train()));
+    lines.add("validation  " + data.valid().map(Outline::samples).orElse("none"));
+    lines.add("task        " + TaskText.of(task));
+    lines.add("inputs      " + shapes(data.train().inputShapes()));
+    lines.add("outputs     %,d per sample".formatted(task.outputs()));
+    lines.addAll(TaskText.features(task));
+    lines.addAll(data.notes().stream().map(Sentence::shown).toList());
+    return lines;
+  }
+
+  private static String samples(DataLoader loader) {
+    return "%,d samples in %,d batches".formatted(loader.samples(), loader.batches());
   }
 
   private void model() {

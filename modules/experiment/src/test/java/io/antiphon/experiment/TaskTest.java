@@ -52,6 +52,19 @@ class TaskTest {
   }
 
   @Test
+  void theReportOfDataCountsThemBeforeAnythingIsTrained() {
+    assertThat(DataReport.of(experiment("{ use: fixed, goal: regression, names: [price] }")))
+        .contains(
+            "data 'fixed'",
+            "training    4 samples in 1 batches",
+            "task        regression of 1 number: price",
+            "a note")
+        .containsPattern("target +least +mean +deviation +greatest\\n +price +0\\.000");
+    assertThat(DataReport.of(experiment("{ use: fixed, goal: labels, names: [a, b] }")))
+        .containsPattern("label +training\\n +a +0\\n +b +0\\n");
+  }
+
+  @Test
   void whatTheFileNamesStays() {
     Experiment written =
         parse("data: { use: fixed, goal: labels }\nloss: mse\nmetrics: []\nmodel: mlp\n");

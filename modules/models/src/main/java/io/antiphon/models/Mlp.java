@@ -52,7 +52,12 @@ public final class Mlp {
 
     @Override
     public Block create(Task task) {
-      return Mlp.of(this, task.outputs());
+      if (task.inputs().size() > 1) {
+        throw new IllegalArgumentException(
+            "a perceptron takes one input, and the data give %d; use model: tabular, or let the data give one"
+                .formatted(task.inputs().size()));
+      }
+      return head(body(this), task);
     }
   }
 
@@ -62,16 +67,33 @@ public final class Mlp {
   /// @param outputs the number of outputs, at least 1: `[B, outputs]`
   public static Block of(Options options, int outputs) {
     Check.atLeast("outputs", outputs, 1);
+    return body(options).add(head(outputs));
+  }
+
+  private static SequentialBlock body(Options options) {
     var model =
         new SequentialBlock()
             .add(new LambdaBlock(inputs -> new NDList(inputs.head().flatten(1, -1)), "flatten"));
-    for (int units : options.hidden()) {
-      model.add(Linear.builder().setUnits(units).build()).add(options.activation().block());
-      if (options.dropout() > 0) {
-        model.add(new Dropout(options.dropout()));
+    layers(model, options.hidden(), options.activation(), options.dropout());
+    return model;
+  }
+
+  /// Adds hidden layers.
+  static void layers(
+      SequentialBlock model, List<Integer> hidden, Activation activation, double dropout) {
+    for (int units : hidden) {
+      model.add(Linear.builder().setUnits(units).build()).add(activation.block());
+      if (dropout > 0) {
+        model.add(new Dropout(dropout));
       }
     }
-    return model.add(head(outputs));
+  }
+
+  /// {@return a model with a last layer for a task: where numbers lie that are predicted, it begins
+  /// there}
+  static Block head(SequentialBlock model, Task task) {
+    model.add(head(task.outputs()));
+    return task.scales().isEmpty() ? model : model.add(new Rescale(task.scales()));
   }
 
   /// {@return a last layer, with the initial weights of PyTorch's linear layer}

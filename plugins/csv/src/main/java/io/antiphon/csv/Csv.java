@@ -1,0 +1,216 @@
+package io.antiphon.csv;
+
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Check;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A table in a CSV file, one sample per row.
+///
+/// ```
+/// DataProvider.Data wine = Csv.of(Path.of("wine.csv"), "class").load(manager, 42);
+/// Learner.builder().train(wine.train()).valid(wine.valid().orElseThrow()) …
+/// ```
+///
+/// What is not said is found out: columns whose values are all numbers are numbers, the others
+/// categories; numbers are standardised, and what is missing filled in, by the training part's own
+/// statistics; a fifth of the rows validates, every class in proportion. The task is told by the
+/// target: one column of texts, or of at most 20 different whole numbers, is classes; several
+/// columns of 0 and 1 are labels; all other numbers are regression.
+///
+/// Inputs are the numbers, float32 `[N, F]`, and the categories, int64 `[N, G]`, an index each, 0
+/// for what is missing or was not in the training part; only one of them if there are no others.
+///
+/// A table is a value: each method gives another one.
+public final class Csv {
+  private final Options options;
+
+  private Csv(Options options) {
+    this.options = options;
+  }
+
+  /// What the targets are.
+  public enum Targets {
+    /// What they look like.
+    AUTO,
+    /// One class per row.
+    CLASSIFICATION,
+    /// Labels that hold: columns of 0 and 1, or one column with their names, `;` or `|` between.
+    LABELS,
+    /// A number per target column.
+    REGRESSION
+  }
+
+  /// What is done about values that are missing.
+  public enum Missing {
+    /// A number is the median of the training part; a category is one of its own.
+    MEDIAN,
+    /// A number is the mean of the training part; a category is one of its own.
+    MEAN,
+    /// Rows are left out.
+    DROP,
+    /// The data are refused.
+    REFUSE
+  }
+
+  /// How a model gets categories.
+  public enum Encoding {
+    /// As indices, for models that have embeddings, such as `tabular`.
+    EMBED,
+    /// As one number per category, 1 where it is that one and 0 else; any model takes them.
+    ONE_HOT
+  }
+
+  /// A CSV file, and how its columns are read.
+  @Id("csv")
+  @Summary("a table in a CSV file: numbers and categories, classes or numbers to predict")
+  public record Options(
+      @Summary("the file, UTF-8, plain or .gz") Path file,
+      @Summary("target column, or several: [price, age]") Columns target,
+      @Summary("what the targets are; auto tells it by their values") Targets task,
+      @Summary("share of the rows that validates, in [0, 1)") double valid,
+      @Summary("file of the rows that validate, in the place of a share") Optional<Path> validFile,
+      @Summary("column that says train or valid, in the place of a share")
+          Optional<String> splitColumn,
+      @Summary("column of groups whose rows stay together when a share is drawn")
+          Optional<String> group,
+      @Summary("columns that must be numbers") Columns numbers,
+      @Summary("columns that are categories, though they look like numbers") Columns categories,
+      @Summary("columns to leave out") Columns ignore,
+      @Summary("classes or labels in their order; by first sight if none are listed")
+          List<String> classes,
+      @Summary("what is done about missing values") Missing missing,
+      @Summary("what stands for a missing value, beside an empty field") List<String> missingMarks,
+      @Summary("how a model gets categories") Encoding encoding,
+      @Summary("what is between fields; found out if empty") String separator,
+      @Summary("what is between the whole and the fraction of a number") String decimal,
+      @Summary("whether the first line names the columns; else they are 1, 2 and so on")
+          boolean header,
+      @Summary("samples per batch, at least 1") int batchSize,
+      @Summary("what is done with each column; found out if none are listed") List<Column> columns)
+      implements DataProvider {
+    public Options {
+      Check.below("valid", valid, 0, 1);
+      Check.atLeast("batch-size", batchSize, 1);
+      if (!decimal.equals(".") && !decimal.equals(",")) {
+        throw Check.refused("decimal", "'" + decimal + "'", "'.' or ','");
+      }
+      classes = List.copyOf(classes);
+      missingMarks = List.copyOf(missingMarks);
+      columns = List.copyOf(columns);
+    }
+
+    /// Everything is found out, and a fifth validates; file and target must be named.
+    public Options() {
+      this(
+          Path.of(""),
+          Columns.NONE,
+          Targets.AUTO,
+          0.2,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Columns.NONE,
+          Columns.NONE,
+          Columns.NONE,
+          List.of(),
+          Missing.MEDIAN,
+          List.of("NA", "N/A", "NaN", "nan", "null", "?"),
+          Encoding.EMBED,
+          "",
+          ".",
+          true,
+          64,
+          List.of());
+    }
+
+    /// {@inheritDoc}
+    ///
+    /// @throws io.antiphon.data.DataException if the file is missing or damaged, or a value is not
+    ///   what its column holds: a sentence with file and line
+    @Override
+    public Data create(Setting setting) {
+      return new Preparation(this).data(setting);
+    }
+
+    @Override
+    public DataLoader read(Setting setting, Path source) {
+      return new Preparation(this).read(setting, source);
+    }
+  }
+
+  /// {@return a table, with everything else as by default}
+  ///
+  /// @param file a CSV file
+  /// @param target the column to predict, or several
+  public static Csv of(Path file, String... target) {
+    Options d = new Options();
+    return new Csv(with(d, file, Columns.of(target), d.valid(), d.batchSize(), d.missing()));
+  }
+
+  /// {@return a table with all options said}
+  public static Csv of(Options options) {
+    return new Csv(options);
+  }
+
+  /// {@return the options, to change those that have no method here}
+  public Options options() {
+    return options;
+  }
+
+  /// {@return a table of which this share validates, in [0, 1)}
+  public Csv valid(double share) {
+    Options o = options;
+    return new Csv(with(o, o.file(), o.target(), share, o.batchSize(), o.missing()));
+  }
+
+  /// {@return a table in batches of this size, at least 1}
+  public Csv batchSize(int batchSize) {
+    Options o = options;
+    return new Csv(with(o, o.file(), o.target(), o.valid(), batchSize, o.missing()));
+  }
+
+  /// {@return a table with another rule for missing values}
+  public Csv missing(Missing missing) {
+    Options o = options;
+    return new Csv(with(o, o.file(), o.target(), o.valid(), o.batchSize(), missing));
+  }
+
+  private static Options with(
+      Options o, Path file, Columns target, double valid, int batchSize, Missing missing) {
+    return new Options(
+        file,
+        target,
+        o.task(),
+        valid,
+        o.validFile(),
+        o.splitColumn(),
+        o.group(),
+        o.numbers(),
+        o.categories(),
+        o.ignore(),
+        o.classes(),
+        missing,
+        o.missingMarks(),
+        o.encoding(),
+        o.separator(),
+        o.decimal(),
+        o.header(),
+        batchSize,
+        o.columns());
+  }
+
+  /// {@return training and validation data, as experiments get them}
+  ///
+  /// @param manager owns the arrays
+  /// @param seed draws which rows validate
+  /// @throws io.antiphon.data.DataException as [Options#create]
+  public DataProvider.Data load(NDManager manager, long seed) {
+    return options.create(new DataProvider.Setting(manager, seed));
+  }
+}

@@ -1,0 +1,333 @@
+package io.antiphon.csv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.Samples;
+import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Options;
+import io.antiphon.core.options.Place;
+import io.antiphon.core.spi.DataProvider.Data;
+import io.antiphon.core.spi.DataProvider.Setting;
+import io.antiphon.core.spi.Task;
+import io.antiphon.core.spi.Task.Goal;
+import io.antiphon.experiment.ExperimentFile;
+import io.antiphon.experiment.Prepared;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CsvTest {
+  @TempDir Path folder;
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager(Device.cpu());
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private Path write(String name, String text) {
+    try {
+      return Files.writeString(folder.resolve(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Options as an experiment file gives them.
+  private Csv.Options options(String yaml) {
+    String file = "data: { use: csv, " + yaml + " }\n";
+    return (Csv.Options)
+        ExperimentFile.parse(file, new Place("e.yaml", 0, 0, folder))
+            .resolve(Catalog.boot())
+            .data()
+            .options();
+  }
+
+  private Data data(String text, String yaml) {
+    write("t.csv", text);
+    return options("file: t.csv, " + yaml).create(new Setting(manager, 1));
+  }
+
+  private List<float[]> inputs(DataLoader loader) {
+    return rows(loader, samples -> samples.inputs().head());
+  }
+
+  private List<float[]> rows(DataLoader loader, Function<Samples, NDArray> part) {
+    var rows = new ArrayList<float[]>();
+    try (var batches = loader.open(1, 0, 0)) {
+      while (batches.hasNext()) {
+        NDArray array = part.apply(batches.next(manager));
+        float[] flat = array.toType(DataType.FLOAT32, false).toFloatArray();
+        int width = flat.length / (int) array.getShape().get(0);
+        for (int i = 0; i < flat.length; i += width) {
+          rows.add(Arrays.copyOfRange(flat, i, i + width));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static String table(int rows) {
+    var text = new StringBuilder("x,colour,y\n");
+    for (int i = 0; i < rows; i++) {
+      text.append(i % 7).append(i % 2 == 0 ? ",red," : ",green,");
+      text.append(i % 3 == 0 ? "no" : "yes").append('\n');
+    }
+    return text.toString();
+  }
+
+  @Test
+  void thePlainestFormFindsOutEverything() {
+    Data data = data(table(90), "target: y");
+    assertThat(data.train().samples()).isEqualTo(72);
+    assertThat(data.valid().orElseThrow().samples()).isEqualTo(18);
+    assertThat(data.task().goal()).isEqualTo(Goal.CLASSIFICATION);
+    assertThat(data.task().names()).containsExactly("no", "yes");
+    assertThat(data.task().shapes()).containsExactly(new Shape(64, 1), new Shape(64, 1));
+    Task.Feature colour = data.task().inputs().get(1).features().getFirst();
+    assertThat(colour.categories()).startsWith("(other)").contains("red", "green");
+    var classes = rows(data.valid().orElseThrow(), samples -> samples.targets().head());
+    assertThat(classes.stream().filter(each -> each[0] == 0).count()).isEqualTo(6);
+  }
+
+  @Test
+  void numbersAreStandardisedByTheTrainingRowsAndMissingOnesFilled() {
+    Data data =
+        data(
+            "part,x,y\ntrain,1,0.5\ntrain,NA,1.5\ntrain,3,2.5\ntrain,8,3.5\nvalid,100,1\nvalid,,2\n",
+            "target: y, split-column: part");
+    double mean = (1 + 3 + 3 + 8) / 4.0;
+    double deviation = Math.sqrt((7.5625 + 0.5625 + 0.5625 + 18.0625) / 4);
+    List<float[]> train = inputs(data.train());
+    assertThat(train.stream().mapToDouble(row -> row[0]).sum()).isCloseTo(0, within(1e-6));
+    List<float[]> valid = inputs(data.valid().orElseThrow());
+    assertThat(valid.getFirst()[0]).isCloseTo((float) ((100 - mean) / deviation), within(1e-5f));
+    assertThat(valid.getLast()[0]).isCloseTo((float) ((3 - mean) / deviation), within(1e-6f));
+    assertThat(data.notes())
+        .containsExactly("column 'x': 1 of 4 missing, 3 (the median) in their place");
+    assertThat(data.task().goal()).isEqualTo(Goal.REGRESSION);
+    Task.Scale scale = data.task().scales().getFirst();
+    assertThat(scale.mean()).isCloseTo(2, within(1e-12));
+    assertThat(scale.deviation()).isCloseTo(Math.sqrt(1.25), within(1e-12));
+  }
+
+  @Test
+  void quotesSeparatorsDecimalCommasByteOrderMarksAndGzipAreRead() throws IOException {
+    Data data =
+        data(
+            "\ufeff\"name; first\";größe;y\n\"a;\"\"b\"\"\";1,5;ja\n\"two\nlines\";-2,5e1;nein\n",
+            "target: y, decimal: ',', valid: 0");
+    assertThat(data.task().inputs().getFirst().features().getFirst().name()).isEqualTo("größe");
+    assertThat(data.task().inputs().get(1).features().getFirst())
+        .returns("name; first", Task.Feature::name)
+        .returns(List.of("(other)", "a;\"b\"", "two\nlines"), Task.Feature::categories);
+    Path packed = folder.resolve("p.csv.gz");
+    try (var out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(table(20).getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(Csv.of(packed, "y").load(manager, 1).train().samples()).isEqualTo(16);
+  }
+
+  @Test
+  void categoriesThatTrainingDoesNotHaveAreOther() {
+    String text = "s,c,y\ntrain,a,0\ntrain,b,1\nvalid,c,1\nvalid,,0\nvalid,b,1\n";
+    Data embedded = data(text, "target: y, split-column: s");
+    assertThat(inputs(embedded.valid().orElseThrow()).stream().map(row -> row[0]))
+        .containsExactly(0f, 0f, 2f);
+    Data hot = data(text, "target: y, split-column: s, encoding: one-hot");
+    assertThat(inputs(hot.valid().orElseThrow()))
+        .containsExactly(new float[] {0, 0}, new float[] {0, 0}, new float[] {0, 1});
+    assertThat(hot.task().inputs().getFirst().features().stream().map(Task.Feature::name))
+        .containsExactly("c=a", "c=b");
+  }
+
+  @Test
+  void theTargetsTellTheTask() {
+    assertThat(data("x,y\n1,0\n2,1\n3,2\n4,2\n", "target: y, valid: 0").task().names())
+        .containsExactly("0", "1", "2");
+    assertThat(data("x,y\n1,0.5\n2,1\n", "target: y, valid: 0").task().goal())
+        .isEqualTo(Goal.REGRESSION);
+    assertThat(data("x,y\n1,4\n2,5\n", "target: y, task: regression, valid: 0").task().goal())
+        .isEqualTo(Goal.REGRESSION);
+    assertThat(data("x,a,b\n1,0,1\n2,1,1\n", "target: [a, b], valid: 0").task())
+        .returns(Goal.LABELS, Task::goal)
+        .returns(List.of("a", "b"), Task::names);
+    assertThat(data("x,a,b\n1,0,1.5\n2,1,1\n", "target: [a, b], valid: 0").task().goal())
+        .isEqualTo(Goal.REGRESSION);
+    Data tags = data("x,t\n1,rain;sun\n2,\n3,sun|wind\n", "target: t, task: labels, valid: 0");
+    assertThat(tags.task().names()).containsExactly("rain", "sun", "wind");
+    assertThat(data("x,y\n1,b\n2,a\n", "target: y, classes: [a, b], valid: 0").task().names())
+        .containsExactly("a", "b");
+  }
+
+  @Test
+  void rowsWithoutTargetAndFreeTextAreLeftOutAndToldSo() {
+    var text = new StringBuilder("x,name,y\n");
+    for (int i = 0; i < 120; i++) {
+      String target = i == 5 ? "" : i % 2 == 0 ? "a" : "b";
+      text.append(i).append(",person ").append(i).append(',').append(target).append('\n');
+    }
+    Data data = data(text.toString(), "target: y");
+    assertThat(data.train().samples() + data.valid().orElseThrow().samples()).isEqualTo(119);
+    assertThat(data.notes())
+        .containsExactly(
+            "column 'name' left out: nearly every row has a text of its own; list it in categories to"
+                + " keep it",
+            "1 row of t.csv left out: no target");
+    String lacks = "x,z,y\n1,,a\n2,5,b\n3,4,a\n4,6,b\n";
+    assertThat(data(lacks, "target: y, missing: drop, valid: 0").train().samples()).isEqualTo(3);
+  }
+
+  @Test
+  void groupsStayTogetherAndAFileOfItsOwnValidates() {
+    var text = new StringBuilder("patient,x,y\n");
+    for (int i = 0; i < 100; i++) {
+      text.append("p").append(i / 5).append(',').append(i / 5).append(',').append(i % 2);
+      text.append('\n');
+    }
+    Data data = data(text.toString(), "target: y, group: patient");
+    List<Float> train = inputs(data.train()).stream().map(row -> row[0]).toList();
+    assertThat(inputs(data.valid().orElseThrow()).stream().map(row -> row[0]))
+        .hasSize(20)
+        .noneMatch(train::contains);
+    write("v.csv", "y,x,patient\n1,3,q\n");
+    Data given = data(text.toString(), "target: y, ignore: patient, valid-file: v.csv");
+    assertThat(given.train().samples()).isEqualTo(100);
+    assertThat(given.valid().orElseThrow().samples()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsFittedReadsOtherRowsAlikeAndSurvivesAFile() {
+    Data data = data(table(90), "target: y");
+    Csv.Options fitted = (Csv.Options) data.fitted().orElseThrow();
+    Csv.Options again = Options.bind("data 'csv'", new Csv.Options(), Options.tree(fitted));
+    assertThat(again).isEqualTo(fitted);
+    Path others = write("others.csv", "colour,more,x\nred,1,0\nblue,2,\ngreen,3,6\n");
+    DataLoader loader = again.read(new Setting(manager, 5), others);
+    assertThat(loader.samples()).isEqualTo(3);
+    Column x = again.columns().getFirst();
+    assertThat(inputs(loader).getFirst()[0])
+        .isCloseTo((float) (-x.mean() / x.deviation()), within(1e-6f));
+    int red = again.columns().get(1).categories().indexOf("red") + 1;
+    assertThat(rows(loader, samples -> samples.inputs().get(1)).stream().map(row -> row[0]))
+        .containsExactly((float) red, 0f, 3f - red);
+    try (var batches = loader.open(0, 0, 0)) {
+      assertThat(batches.next(manager).targets()).isEmpty();
+    }
+    Path with = write("with.csv", "y,colour,x\nyes,red,0\nno,red,1\n");
+    DataLoader known = again.read(new Setting(manager, 5), with);
+    assertThat(rows(known, samples -> samples.targets().head()))
+        .containsExactly(new float[] {1}, new float[] {0});
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          x,y/1,a/2                           | target: y                     | :3: the row has 1 field, the first line 2; quote fields that hold the separator
+          x,y/1,a/2,b                         | target: z                     | ␣has no column 'z'; did you mean 'x'? It has x, y
+          x,y/1,a/2,b                         | target: y, ignore: xx         | ␣has no column 'xx'; did you mean 'x'? It has x, y
+          x,y/1,a/2,b                         | valid: 0                      | : no target column is named; write target: NAME; there are x, y
+          x,y/1,a/2,a                         | target: y, valid: 0           | : target column 'y' has only the class 'a' in 2 rows; there must be two at least
+          x,y/1,a/2,b                         | target: y, classes: [a, c]    | :3: column 'y' has the class 'b'; did you mean 'a'? There are a, c
+          x,y/1,a/2,b/u,b                     | target: y, numbers: x         | :4: column 'x' has 'u', which is no number; correct it, or list it in missing-marks
+          x,y/1,a/2,b                         | target: y, valid: 0.1         | : a share of 0.1 of 2 rows is none; set valid to more, or to 0 for none
+          x,y                                 | target: y                     | ␣has a header but no rows
+          ``                                  | target: y                     | ␣is empty
+          x,y/,a/2,b                          | target: y, missing: refuse    | :2: column 'x' has no value; fill it in, or set missing to median, mean or drop
+          x,x/1,a/2,b                         | target: x                     | :1: two columns are named 'x'
+          s,x,y/train,1,a/train,1,c/valid,2,b | target: y, split-column: s    | :4: class 'b' is in the rows that validate but in none that train
+          s,x,y/train,1,a/other,2,b           | target: y, split-column: s    | :3: column 's' says 'other'; it must say train or valid
+          s,x,y/train,1,a/train,2,b           | target: y, split-column: s    | : no row is valid in column 's'; leave split-column out to draw a share
+          x,a,b/1,0,1/2,2,1                   | target: [a, b], task: labels  | :3: label 'a' is '2'; it must be 0 or 1
+          x,y/1,a/2,b                         | target: y, task: regression   | :2: target column 'y' has 'a', which is no number, and regression needs numbers; correct it, or say task: classification
+          y/a/b                               | target: y                     | : beside the target there is no column to learn from
+          """)
+  void badDataAreOneSentenceWithTheLine(String text, String yaml, String sentence) {
+    String rows = text.isEmpty() ? "" : text.replace('/', '\n') + "\n";
+    assertThatThrownBy(() -> data(rows, yaml))
+        .hasMessage(folder.resolve("t.csv") + sentence.replace('␣', ' '));
+  }
+
+  @Test
+  void aTextAmongNumbersIsAMistake() {
+    String text = "x,y\n" + "3,a\n4,b\n".repeat(10) + "oops,a\n";
+    assertThatThrownBy(() -> data(text, "target: y"))
+        .hasMessageEndingWith(
+            "t.csv:22: column 'x' has 'oops', which is no number, as nearly all its values are;"
+                + " correct it, or list it in missing-marks, or the column in categories");
+  }
+
+  @Test
+  void filesThatAreNotThereOrNotUtf8AreOneSentence() throws IOException {
+    assertThatThrownBy(() -> options("target: y").create(new Setting(manager, 1)))
+        .hasMessage("csv names no file; write file: NAME.csv");
+    assertThatThrownBy(() -> Csv.of(folder.resolve("none.csv"), "y").load(manager, 1))
+        .hasMessage("there is no file " + folder.resolve("none.csv"));
+    byte[] latin = {'x', ',', 'y', '\n', '1', ',', (byte) 0xe4, '\n'};
+    Path file = Files.write(folder.resolve("t.csv"), latin);
+    assertThatThrownBy(() -> Csv.of(file, "y").load(manager, 1))
+        .hasMessageContaining("is not UTF-8 at or after line");
+  }
+
+  @Test
+  void aFileAloneTrainsATableToTheEnd() {
+    var random = new Random(5);
+    var text = new StringBuilder("a,b,colour,price\n");
+    for (int i = 0; i < 600; i++) {
+      double a = random.nextGaussian();
+      double b = random.nextGaussian();
+      int colour = random.nextInt(3);
+      double price = 20_000 + 3_000 * a - 2_000 * b * b + 4_000 * colour;
+      text.append(a).append(',').append(b).append(',').append("rgb".charAt(colour));
+      text.append(',').append(price).append('\n');
+    }
+    write("prices.csv", text.toString());
+    String yaml =
+        """
+        device: cpu
+        data: { use: csv, file: prices.csv, target: price }
+        optimizer: { use: adam, lr: 1.0e-2 }
+        fit: { epochs: 20 }
+        """;
+    try (Prepared prepared =
+        ExperimentFile.parse(yaml, new Place("e.yaml", 0, 0, folder))
+            .resolve(Catalog.boot())
+            .prepare(folder)) {
+      assertThat(prepared.experiment().yaml())
+          .contains("use: tabular", "loss: mse", "metrics: [mae]");
+      prepared.fit();
+      double error = prepared.learner().validate().metrics().get("mae");
+      assertThat(error).as("of prices that deviate by about 5,000").isLessThan(1_000);
+    }
+  }
+}
