@@ -172,7 +172,8 @@ final class CsvFile implements AutoCloseable {
     try {
       return records.hasNext() ? Optional.of(records.next()) : Optional.empty();
     } catch (UncheckedIOException e) {
-      throw unreadable(file, line + 1, e.getCause());
+      IOException cause = e.getCause();
+      throw unreadable(file, line + 1, cause == null ? new IOException(e) : cause);
     } catch (CsvParseException e) {
       if (e.getCause() instanceof IOException io) {
         throw unreadable(file, line + 1, io);
