@@ -2,13 +2,11 @@ package io.antiphon.cli;
 
 import io.antiphon.core.Outcome;
 import io.antiphon.experiment.Experiment;
-import io.antiphon.experiment.Row;
 import io.antiphon.experiment.Run;
 import io.antiphon.experiment.Sentence;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +19,6 @@ import picocli.CommandLine.Option;
     description = "Trains; without a file, the built-in experiment on built-in data.",
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-  private static final String PROGRESS = "progress";
   private static final String DRY_RUN = "dry run: one batch was trained, and everything is there";
 
   @Mixin private ExperimentArguments arguments = new ExperimentArguments();
@@ -59,13 +56,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var ending = new Ending(terminal)) {
+    try (var ending = new Ending(terminal);
+        var _ = new Silence(quiet)) {
       resume.ifPresent(this::checkResume);
-      Experiment resolved = arguments.resolve();
-      Experiment experiment = quiet ? resolved.without(PROGRESS) : resolved;
-      var table = new EpochTable(terminal);
-      Consumer<Row> reader = quiet || tellsItself(experiment) ? _ -> {} : table::add;
-      try (Run run = begin(experiment, reader)) {
+      try (Run run = begin(arguments.resolve())) {
         ending.watch(run);
         if (dryRun) {
           run.stopSoon(DRY_RUN);
@@ -120,12 +114,12 @@ final class TrainCommand implements Callable<Integer> {
     return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  private Run begin(Experiment experiment, Consumer<Row> reader) {
+  private Run begin(Experiment experiment) {
     if (resume.isPresent()) {
-      return Run.resume(experiment, resume.get(), reader);
+      return Run.resume(experiment, resume.get(), _ -> {});
     }
-    return out.map(folder -> Run.of(experiment, folder, reader))
-        .orElseGet(() -> Run.in(Path.of(""), experiment, reader));
+    return out.map(folder -> Run.of(experiment, folder, _ -> {}))
+        .orElseGet(() -> Run.in(Path.of(""), experiment, _ -> {}));
   }
 
   private void tell(Outcome outcome) {
@@ -142,11 +136,5 @@ final class TrainCommand implements Callable<Integer> {
     if (!quiet) {
       terminal.out().println(line);
     }
-  }
-
-  /// Whether a component tells how far the run is.
-  private static boolean tellsItself(Experiment experiment) {
-    return experiment.callbacks().stream()
-        .anyMatch(choice -> choice.component().id().equals(PROGRESS));
   }
 }

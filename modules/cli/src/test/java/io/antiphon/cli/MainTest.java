@@ -530,8 +530,8 @@ class MainTest {
     Result result = withToys("train", "--set", "data={use: glyphs}", "--set", "fit.epochs=2");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())
-        .containsPattern("(?m)^epoch  train_loss  valid_loss    accuracy        time$")
-        .containsPattern("(?m)^    1 +0\\.\\d+ +0\\.\\d+ +4 +[0-9.]+$");
+        .startsWith("run in ")
+        .hasLineCount(2); // this image has no component that shows progress
     assertThat(result.lastLine())
         .matches(
             "\\{\"epoch\":1,\"train_loss\":[0-9.E-]+,\"valid_loss\":[0-9.E-]+,\"accuracy\":4,"

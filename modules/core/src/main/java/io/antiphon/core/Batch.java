@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.antiphon.torch.Gradients;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One batch on its way through the model.
@@ -23,6 +24,7 @@ public final class Batch extends Scope {
   private @Nullable NDArray loss;
   private @Nullable NDArray objective;
   private double lossValue = Double.NaN;
+  private @Nullable NDArray counted;
   private boolean lossRead;
   private final long waitsBefore;
   private @Nullable StepResult stepResult;
@@ -142,6 +144,34 @@ public final class Batch extends Scope {
     this.objective = objective;
   }
 
+  /// {@return how many places the loss is the mean over: the number of samples, unless the loss
+  /// leaves some out; read from the device, for which it waits}
+  public double counted() {
+    if (counted != null) {
+      fit().countWait();
+    }
+    return readCounted();
+  }
+
+  /// Says how many places the loss is the mean over. The batch weighs by it in the mean of its
+  /// pass: nothing at 0.
+  ///
+  /// @param places a number, `[]`, on the device
+  public void counted(NDArray places) {
+    change();
+    counted = places;
+  }
+
+  /// {@return how many places the loss is the mean over, `[]`, on the device; nothing if all
+  /// samples count}
+  public Optional<NDArray> countedPlaces() {
+    return Optional.ofNullable(counted);
+  }
+
+  double readCounted() {
+    return counted == null ? size : number(counted);
+  }
+
   /// {@return the loss as a number; read once from the device, for which it waits}
   ///
   /// @throws IllegalStateException before `AFTER_LOSS`
@@ -152,20 +182,23 @@ public final class Batch extends Scope {
 
   double readLoss() {
     if (!lossRead) {
-      NDArray read = loss();
-      lossValue =
-          switch (read.getDataType()) {
-            case FLOAT64 -> read.getDouble();
-            case FLOAT32 -> read.getFloat();
-            default -> {
-              try (NDArray single = read.toType(DataType.FLOAT32, true)) {
-                yield single.getFloat();
-              }
-            }
-          };
+      lossValue = number(loss());
       lossRead = true;
     }
     return lossValue;
+  }
+
+  private static double number(NDArray read) {
+    return switch (read.getDataType()) {
+      case FLOAT64 -> read.getDouble();
+      case FLOAT32 -> read.getFloat();
+      case INT64 -> read.getLong();
+      default -> {
+        try (NDArray single = read.toType(DataType.FLOAT32, true)) {
+          yield single.getFloat();
+        }
+      }
+    };
   }
 
   /// {@return whether a callback has asked for [#lossValue], [Fit#smoothLoss] or [Fit#losses] since

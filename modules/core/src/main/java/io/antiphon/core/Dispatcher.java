@@ -14,6 +14,7 @@ final class Dispatcher {
 
   private final Learner learner;
   private final Purpose purpose;
+  private final Scoring scoring = new Scoring();
   private final Meter meter;
   private final List<Callback> dropped = new ArrayList<>();
   private List<Callback> ordered = List.of();
@@ -146,6 +147,7 @@ final class Dispatcher {
       return;
     }
     var joining = new ArrayList<Callback>();
+    joining.add(scoring);
     joining.add(meter);
     for (Callback callback : learner.callbacks()) {
       if (callback.purposes().contains(purpose) && !dropped.contains(callback)) {

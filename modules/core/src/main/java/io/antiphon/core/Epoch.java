@@ -1,5 +1,6 @@
 package io.antiphon.core;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -8,12 +9,19 @@ public final class Epoch extends Scope {
   private final Fit fit;
   private final int index;
   private final long number;
+  private long begun = System.nanoTime();
   private @Nullable Pass pass;
+  private @Nullable Pass train;
   private double trained;
   private @Nullable Scores trainScores;
   private @Nullable Scores validScores;
-  private boolean partial;
   private final Optional<Progress.OpenEpoch> saved;
+  private boolean partial;
+  private boolean worked;
+  private @Nullable End end;
+
+  /// What is known only once the epoch is over.
+  private record End(long step, double lr, double seconds) {}
 
   /// @param saved where it was when it was saved, if it goes on
   Epoch(Fit fit, int index, Optional<Progress.OpenEpoch> saved) {
@@ -26,6 +34,8 @@ public final class Epoch extends Scope {
       trained = place.fraction();
       partial = place.partial();
       trainScores = place.train().orElse(null);
+      worked = true;
+      begun -= Math.round(place.seconds() * 1e9);
     });
     if (trains()) {
       own(fit.learner()::epochDone);
@@ -47,13 +57,14 @@ public final class Epoch extends Scope {
     return number;
   }
 
-  /// {@return the scores of the training part; empty before its `AFTER_TRAIN` and where it failed}
+  /// {@return the scores of the training part; empty before its `AFTER_TRAIN`, and where it was cut
+  /// short}
   public Optional<Scores> trainScores() {
     return Optional.ofNullable(trainScores);
   }
 
   /// {@return the scores of the validation part; empty before its `AFTER_VALIDATE`, and where there
-  /// is none or it was cancelled}
+  /// is none or it was cut short}
   public Optional<Scores> validScores() {
     return Optional.ofNullable(validScores);
   }
@@ -75,7 +86,8 @@ public final class Epoch extends Scope {
 
   /// {@return where this is, between two batches}
   Progress.OpenEpoch progress() {
-    Meter meter = fit.dispatcher().meter();
+    fit.dispatcher().meter().drain();
+    Tally so = train == null ? new Tally() : train.tally();
     boolean over = pass == null ? isTrained() : !pass.isTraining();
     int batches = pass == null || over ? 0 : pass.index() + 1;
     return new Progress.OpenEpoch(
@@ -84,9 +96,59 @@ public final class Epoch extends Scope {
         over,
         partial,
         trainScores(),
-        over ? 0 : meter.lossSum(),
-        over ? 0 : meter.lossSamples(),
-        over ? 0 : meter.samples());
+        over ? 0 : so.sum(),
+        over ? 0 : so.weight(),
+        over ? 0 : so.samples(),
+        now().seconds());
+  }
+
+  /// {@return the numbers of this epoch, final from `AFTER_EPOCH` on; so far before, for which it
+  /// waits for the device}
+  public Row row() {
+    End at = end == null ? now() : end;
+    Learner learner = fit.learner();
+    return new Row(
+        index,
+        number,
+        at.step(),
+        Row.cells(learner, trainedSoFar(), validScores()),
+        at.lr(),
+        at.seconds(),
+        partial || outcome() instanceof Outcome.Running);
+  }
+
+  /// {@return whether this epoch leaves a row: every one does, but for one that a cancel of the fit
+  /// or a failure crosses before a batch of it is done}
+  public boolean leavesRow() {
+    return worked || !(outcome() instanceof Outcome.Running);
+  }
+
+  private Optional<Scores> trainedSoFar() {
+    return Optional.ofNullable(train).map(Pass::scores).or(this::trainScores);
+  }
+
+  private End now() {
+    Learner learner = fit.learner();
+    return new End(
+        learner.stepsDone(), learningRate(learner.optimizer()), (System.nanoTime() - begun) / 1e9);
+  }
+
+  private static double learningRate(Optimizer optimizer) {
+    List<ParameterGroup> groups = optimizer.groups();
+    return !groups.isEmpty() && groups.getLast().hypers().contains(Hyper.LEARNING_RATE)
+        ? groups.getLast().get(Hyper.LEARNING_RATE)
+        : Double.NaN;
+  }
+
+  /// Notes that what comes now, though it belongs to this epoch, changes its numbers no more.
+  void over() {
+    if (end == null) {
+      end = now();
+    }
+  }
+
+  void worked() {
+    worked = true;
   }
 
   boolean trains() {
@@ -94,13 +156,19 @@ public final class Epoch extends Scope {
   }
 
   boolean validates() {
-    return fit.purpose() != Purpose.LR_FIND
-        && fit.learner().validData().isPresent()
-        && !fit.stopsAfter(Level.BATCH);
+    if (fit.purpose() == Purpose.LR_FIND || fit.learner().validData().isEmpty()) {
+      return false;
+    }
+    if (fit.stopsAfter(Level.BATCH)) {
+      cutShort();
+      return false;
+    }
+    return true;
   }
 
   Pass train() {
-    return enter(Level.TRAIN, fit.learner().trainData());
+    train = enter(Level.TRAIN, fit.learner().trainData());
+    return train;
   }
 
   Pass validate() {

@@ -98,13 +98,17 @@ public final class Fit extends Scope {
   }
 
   /// {@return the smoothed training loss of this fit (debiased exponential average, beta 0.98, as
-  /// in fastai), NaN before the first batch was recorded; waits for the device}
+  /// in fastai); waits for the device}
+  ///
+  /// Losses that are not finite, and batches of which nothing counts, are left out of it; it is NaN
+  /// before the first batch was recorded, and after such a one until the next.
   public double smoothLoss() {
     countWait();
     return dispatcher.meter().smoothLoss();
   }
 
-  /// {@return the losses of this fit's training batches, in order; waits for the device}
+  /// {@return the losses of this fit's training batches, in order, NaN where nothing counted; waits
+  /// for the device}
   ///
   /// @param from the index of the first one to give, among those that have a loss, from 0
   public double[] losses(int from) {
@@ -297,6 +301,9 @@ public final class Fit extends Scope {
 
   void over(Level level) {
     openLevels.remove(level);
+    if (level == Level.EPOCH && epoch != null) {
+      epoch.over();
+    }
   }
 
   boolean isOpen(Level level) {

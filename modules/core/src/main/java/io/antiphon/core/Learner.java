@@ -63,6 +63,7 @@ public final class Learner implements AutoCloseable {
   private Learner(Builder builder) {
     seed = builder.seed;
     metrics = List.copyOf(builder.metrics);
+    Row.check(metrics, builder.scoresTraining);
     scoresTraining = builder.scoresTraining;
     callbacks = new ArrayList<>(builder.callbacks);
     trainStream = new RandomStream(seed, "torch");
@@ -726,8 +727,16 @@ public final class Learner implements AutoCloseable {
     }
 
     /// Adds metrics.
+    ///
+    /// @throws IllegalArgumentException if there is one of the same name, or of the name of another
+    ///   column of [Row]
     public Builder metrics(Metric... metrics) {
-      this.metrics.addAll(List.of(metrics));
+      for (Metric metric : metrics) {
+        var all = new ArrayList<>(this.metrics);
+        all.add(metric);
+        Row.check(all, false);
+        this.metrics.add(metric);
+      }
       return this;
     }
 

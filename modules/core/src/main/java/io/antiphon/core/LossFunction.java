@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import java.util.Optional;
 
 /// Measures how far predictions are from targets.
 @FunctionalInterface
@@ -13,6 +14,14 @@ public interface LossFunction {
   /// @param predictions what the model gave, the batch's axis first
   /// @param targets what it should have given, the batch's axis first
   NDArray loss(NDList predictions, NDList targets);
+
+  /// {@return how many places [#loss] is the mean over, `[]`, on the device: what a batch weighs in
+  /// the mean of its pass; nothing, the default, if every sample counts and counts the same}
+  ///
+  /// A loss that leaves targets out overrides this.
+  default Optional<NDArray> counted(NDList predictions, NDList targets) {
+    return Optional.empty();
+  }
 
   /// {@return the loss of each sample, `[B]`, differentiable; their mean is [#loss], but for a loss
   /// that leaves samples or places out of its mean}

@@ -2,33 +2,29 @@ package io.antiphon.core;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.TorchScript;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Core's own callback: smooths the training loss, and scores passes.
+/// Core's own callback: counts the losses of batches, and adds batches to metrics.
 ///
 /// On the CPU a loss is read as a number once per batch. Elsewhere losses go to a ring on the
 /// device and are read a block at a time, so that the loop never waits.
 final class Meter implements Callback {
-  private static final double BETA = 0.98;
   private static final int RING = 256;
 
   private final Learner learner;
-  private double smooth;
-  private double[] losses = new double[RING];
-  private int recorded;
-  private double lossSum;
-  private long lossSamples;
-  private long samples;
-  private boolean training;
-  private final int[] pendingSizes = new int[RING];
+  private final Series losses = new Series();
+  private final Smoothing smoothing = new Smoothing();
+  private @Nullable Pass scored;
+  private final boolean[] pendingCancelled = new boolean[RING];
   private int pending;
   private @Nullable NDArray ring;
 
@@ -51,38 +47,32 @@ final class Meter implements Callback {
     return EnumSet.allOf(Purpose.class);
   }
 
-  @Override
-  public void beforeTrain(Pass pass) {
-    start(pass);
-  }
-
-  @Override
-  public void beforeValidate(Pass pass) {
-    start(pass);
-  }
-
-  private void start(Pass pass) {
-    drain();
-    training = pass.isTraining();
-    lossSum = pass.saved().map(Progress.OpenEpoch::lossSum).orElse(0.0);
-    lossSamples = pass.saved().map(Progress.OpenEpoch::lossSamples).orElse(0L);
-    samples = pass.saved().map(Progress.OpenEpoch::samples).orElse(0L);
-    if (scoresMetrics()) {
-      learner.metrics().forEach(metric -> metric.reset(pass));
+  /// Takes up a pass, whose metrics start anew.
+  void open(Pass pass) {
+    if (scored != pass) {
+      drain();
+      scored = pass;
+      if (scoresMetrics(pass)) {
+        learner.metrics().forEach(metric -> metric.reset(pass));
+      }
     }
   }
 
-  private boolean scoresMetrics() {
-    return !training || learner.scoresTraining();
+  private boolean scoresMetrics(Pass pass) {
+    return !pass.isTraining() || learner.scoresTraining();
   }
 
   @Override
   public void afterBatch(Batch batch) {
-    samples += batch.size();
-    if (batch.hasLoss()) {
-      record(batch);
+    Pass pass = batch.pass();
+    open(pass);
+    pass.tally().seen(batch.size());
+    pass.epoch().worked();
+    if (!batch.hasLoss()) {
+      return;
     }
-    if (scoresMetrics() && batch.hasLoss()) {
+    record(batch);
+    if (scoresMetrics(pass) && batch.size() > 0) {
       try (var _ = Autograd.off()) {
         for (Metric metric : learner.metrics()) {
           metric.add(batch);
@@ -98,53 +88,38 @@ final class Meter implements Callback {
     }
   }
 
-  double lossSum() {
-    drain();
-    return lossSum;
-  }
-
-  long lossSamples() {
-    drain();
-    return lossSamples;
-  }
-
-  long samples() {
-    return samples;
-  }
-
   private void record(Batch batch) {
+    boolean cancelled = batch.outcome() instanceof Outcome.Cancelled;
     if (learner.device().equals(Device.cpu())) {
-      count(batch.readLoss(), batch.size());
-    } else {
-      Ring.put(ring(), pending, batch.loss());
-      pendingSizes[pending++] = batch.size();
-      if (pending == RING) {
-        drain();
-      }
+      count(batch.pass(), batch.readLoss(), batch.readCounted(), cancelled);
+      return;
+    }
+    pendingCancelled[pending] = cancelled;
+    Ring.put(ring(), pending++, batch);
+    if (pending == RING) {
+      drain();
     }
   }
 
-  private void count(double loss, int size) {
-    lossSum += loss * size;
-    lossSamples += size;
-    if (training) {
-      smooth(loss);
+  private void count(Pass pass, double loss, double counted, boolean cancelled) {
+    if (Double.isFinite(loss) || !cancelled) { // one cancelled for what its loss is counts nowhere
+      pass.tally().add(loss, counted);
+    }
+    if (pass.isTraining()) {
+      smooth(counted > 0 ? loss : Double.NaN);
     }
   }
 
-  private void smooth(double loss) {
-    smooth = BETA * smooth + (1 - BETA) * loss;
-    if (recorded == losses.length) {
-      losses = Arrays.copyOf(losses, 2 * recorded);
-    }
-    losses[recorded++] = loss;
+  private void smooth(double mean) {
+    smoothing.add(mean);
+    losses.add(mean);
   }
 
-  private void drain() {
-    if (pending > 0) {
-      float[] losses = ring().toFloatArray();
+  void drain() {
+    if (pending > 0 && scored != null) {
+      double[] both = ring().toDoubleArray();
       for (int i = 0; i < pending; i++) {
-        count(losses[i], pendingSizes[i]);
+        count(scored, both[i], both[RING + i], pendingCancelled[i]);
       }
       pending = 0;
     }
@@ -152,41 +127,30 @@ final class Meter implements Callback {
 
   private NDArray ring() {
     if (ring == null) {
-      NDManager manager = learner.manager();
-      ring = manager.zeros(new ai.djl.ndarray.types.Shape(RING));
+      ring = learner.manager().zeros(new Shape(2, RING), DataType.FLOAT64);
     }
     return ring;
   }
 
   double smoothLoss() {
     drain();
-    return recorded == 0 ? Double.NaN : smooth / (1 - Math.pow(BETA, recorded));
+    return smoothing.value();
   }
 
   double[] losses(int from) {
     drain();
-    return Arrays.copyOfRange(losses, Math.min(from, recorded), recorded);
+    return losses.from(from);
   }
 
-  Scores scores() {
+  /// {@return what a pass has scored so far, which is the open one}
+  Scores scores(Pass pass) {
+    open(pass);
     drain();
     Map<String, Double> values = new LinkedHashMap<>();
-    if (scoresMetrics()) {
+    if (scoresMetrics(pass)) {
       learner.metrics().forEach(metric -> values.put(metric.name(), metric.value()));
     }
-    return new Scores(lossSamples == 0 ? Double.NaN : lossSum / lossSamples, values, samples);
-  }
-
-  @Override
-  public void afterTrain(Pass pass) {
-    pass.epoch().scored(pass, scores());
-  }
-
-  @Override
-  public void afterValidate(Pass pass) {
-    if (!(pass.outcome() instanceof Outcome.Cancelled)) {
-      pass.epoch().scored(pass, scores());
-    }
+    return new Scores(pass.tally().mean(), values, pass.tally().samples());
   }
 
   @Override
@@ -202,13 +166,24 @@ final class Meter implements Callback {
     private static final TorchScript SCRIPT =
         TorchScript.compile(
             """
-            def put(ring: Tensor, index: int, loss: Tensor) -> Tensor:
-              return torch.copy_(torch.select(ring, 0, index), loss)
+            def put(ring: Tensor, index: int, loss: Tensor, counted: int) -> Tensor:
+              place = torch.select(ring, 1, index)
+              torch.fill_(torch.select(place, 0, 1), counted)
+              return torch.copy_(torch.select(place, 0, 0), torch.squeeze(loss))
+            def put_both(ring: Tensor, index: int, loss: Tensor, counted: Tensor) -> Tensor:
+              place = torch.select(ring, 1, index)
+              torch.copy_(torch.select(place, 0, 1), torch.squeeze(counted))
+              return torch.copy_(torch.select(place, 0, 0), torch.squeeze(loss))
             """);
 
-    static void put(NDArray ring, int index, NDArray loss) {
+    static void put(NDArray ring, int index, Batch batch) {
+      Optional<NDArray> counted = batch.countedPlaces();
       try (var _ = Autograd.off()) {
-        SCRIPT.run("put", ring, index, loss);
+        if (counted.isPresent()) {
+          SCRIPT.run("put_both", ring, index, batch.loss(), counted.get());
+        } else {
+          SCRIPT.run("put", ring, index, batch.loss(), batch.size());
+        }
       }
     }
   }

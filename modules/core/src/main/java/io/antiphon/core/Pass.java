@@ -15,6 +15,8 @@ public final class Pass extends Scope {
   private final Optional<Progress.OpenEpoch> saved;
   private final int first;
   private int index;
+  private final Tally tally;
+  private @Nullable Scores scores;
 
   /// @param saved where it was when it was saved, if it goes on
   Pass(Epoch epoch, Level level, DataLoader data, Optional<Progress.OpenEpoch> saved) {
@@ -25,6 +27,7 @@ public final class Pass extends Scope {
     this.saved = saved;
     this.first = saved.map(Progress.OpenEpoch::batches).orElse(0);
     this.index = first - 1;
+    this.tally = saved.map(Tally::new).orElseGet(Tally::new);
     own(level == Level.TRAIN ? Autograd.on() : Autograd.off());
   }
 
@@ -68,10 +71,28 @@ public final class Pass extends Scope {
     return saved;
   }
 
-  /// {@return what was scored so far: mean loss, and metrics where they are computed; waits for the
-  /// device}
+  /// {@return what this pass has scored: mean loss, and metrics where they are computed; so far
+  /// while it goes on, for which it waits for the device}
   public Scores scores() {
-    return fit().dispatcher().meter().scores();
+    return scores == null ? fit().dispatcher().meter().scores(this) : scores;
+  }
+
+  void openScores() {
+    fit().dispatcher().meter().open(this);
+  }
+
+  /// Keeps the scores as they are now, and hands them on if the pass ran to its end.
+  void closeScores() {
+    if (scores == null) {
+      scores = scores();
+    }
+    if (outcome().isFinished()) {
+      epoch.scored(this, scores);
+    }
+  }
+
+  Tally tally() {
+    return tally;
   }
 
   /// {@return how long the loop has waited so far for data that other threads read}

@@ -45,9 +45,10 @@ record Progress(List<FitResult> over, Optional<OpenFit> open) {
   /// @param trained whether its training part is over, so that the validation part is next
   /// @param partial whether a part of it was stopped or cancelled
   /// @param train what the training part scored, once it is over
-  /// @param lossSum the sum of losses in the training part, over samples
-  /// @param lossSamples the samples that had a loss
+  /// @param lossSum the sum of losses in the training part, over what counted
+  /// @param lossWeight how much counted
   /// @param samples the samples
+  /// @param seconds how long it took so far
   record OpenEpoch(
       int batches,
       double fraction,
@@ -55,6 +56,7 @@ record Progress(List<FitResult> over, Optional<OpenFit> open) {
       boolean partial,
       Optional<Scores> train,
       double lossSum,
-      long lossSamples,
-      long samples) {}
+      double lossWeight,
+      long samples,
+      double seconds) {}
 }

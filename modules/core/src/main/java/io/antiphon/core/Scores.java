@@ -4,7 +4,8 @@ import java.util.Map;
 
 /// The numbers of a pass.
 ///
-/// @param loss the mean loss over all samples, NaN without targets
+/// @param loss the mean loss over what counts: all samples, or all places that the loss does not
+///   leave out; NaN where nothing did
 /// @param metrics the metrics' values by their names, in order
 /// @param samples the number of samples seen
 public record Scores(double loss, Map<String, Double> metrics, long samples) {

@@ -31,10 +31,16 @@ public interface TrainingStep {
 
   /// {@return the mean loss, a scalar `[]`}
   ///
+  /// By default that of the loss function in force, which also says what it counted. A step that
+  /// has a loss of its own may tell that by [Batch#counted]; samples count else.
+  ///
   /// @param predictions those of the batch
   /// @param targets those of the batch
   default NDArray loss(Batch batch, NDList predictions, NDList targets) {
-    return batch.fit().lossFunction().loss(predictions, targets);
+    LossFunction loss = batch.fit().lossFunction();
+    NDArray mean = loss.loss(predictions, targets);
+    loss.counted(predictions, targets).ifPresent(batch::counted);
+    return mean;
   }
 
   /// Adds the gradients of an objective to those that are there, by [Batch#backward]. A step may

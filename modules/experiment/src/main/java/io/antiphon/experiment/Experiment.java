@@ -123,23 +123,6 @@ public record Experiment(
     return all;
   }
 
-  /// {@return this without a callback}
-  public Experiment without(String callback) {
-    return new Experiment(
-        name,
-        seed,
-        device,
-        data,
-        model,
-        parts,
-        loss,
-        optimizer,
-        policy,
-        metrics,
-        callbacks.stream().filter(choice -> !choice.component().id().equals(callback)).toList(),
-        usual);
-  }
-
   /// {@return this with the usual model, loss and metrics where it leaves them open}
   ///
   /// @param task what the data tell

@@ -3,40 +3,30 @@ package io.antiphon.experiment;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Epoch;
-import io.antiphon.core.Fit;
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Observer;
-import io.antiphon.core.Optimizer;
-import io.antiphon.core.Scores;
+import io.antiphon.core.Row;
 import io.antiphon.core.Stateful;
 import java.lang.System.Logger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/// Keeps one row per epoch, whichever way the epoch ends (but for one of which not even a batch
-/// came to its end), and hands each on as it comes.
+/// Keeps one row per epoch, whichever way the epoch ends, and hands each on as it comes.
 final class History implements Observer, Stateful<History.State> {
   private static final Logger LOGGER = System.getLogger(History.class.getName());
 
   private final List<Consumer<Row>> readers;
   private final List<Row> rows = new ArrayList<>();
-  private long started;
-  private boolean open;
-  private boolean done;
+  private @Nullable Epoch written;
   private int epoch = -1;
   private int batch = -1;
   private boolean training;
-  private long before;
 
   /// What a history remembers.
   ///
   /// @param rows the epochs that are over
-  /// @param nanoseconds how long the open one took so far
-  record State(List<Row> rows, long nanoseconds) {}
+  record State(List<Row> rows) {}
 
   History(List<Consumer<Row>> readers) {
     this.readers = new ArrayList<>(readers);
@@ -44,9 +34,6 @@ final class History implements Observer, Stateful<History.State> {
 
   @Override
   public void beforeEpoch(Epoch epoch) {
-    started = System.nanoTime() - (epoch.isResumed() ? before : 0);
-    open = true;
-    done = false;
     this.epoch = epoch.index();
     batch = -1;
   }
@@ -58,40 +45,22 @@ final class History implements Observer, Stateful<History.State> {
   }
 
   @Override
-  public void afterBatch(Batch batch) {
-    done = true;
-  }
-
-  @Override
   public void afterEpoch(Epoch epoch) {
-    add(epoch, epoch.isPartial());
+    add(epoch);
   }
 
   // an epoch that a cancel of the fit or a failure crosses has no AFTER_EPOCH
   @Override
   public void cleanupEpoch(Epoch epoch) {
-    if (open && done) {
-      add(epoch, true);
+    if (written != epoch && epoch.leavesRow()) {
+      add(epoch);
     }
+    written = null;
   }
 
-  private void add(Epoch epoch, boolean partial) {
-    open = false;
-    Fit fit = epoch.fit();
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    fit.learner().metrics().forEach(metric -> metrics.put(metric.name(), Double.NaN));
-    Optional<Scores> scored = epoch.validScores().or(epoch::trainScores);
-    scored.ifPresent(scores -> metrics.putAll(scores.metrics()));
-    var row =
-        new Row(
-            epoch.number(),
-            fit.learner().stepsDone(),
-            fit.smoothLoss(),
-            epoch.validScores().map(Scores::loss).orElse(Double.NaN),
-            metrics,
-            learningRate(fit.optimizer()),
-            Math.round((System.nanoTime() - started) / 1e6) / 1e3,
-            partial);
+  private void add(Epoch epoch) {
+    written = epoch;
+    Row row = epoch.row();
     rows.add(row);
     readers.removeIf(reader -> !isTold(reader, row));
   }
@@ -103,15 +72,9 @@ final class History implements Observer, Stateful<History.State> {
       return true;
     } catch (RuntimeException e) {
       LOGGER.log(
-          Logger.Level.WARNING, "epoch " + row.epoch() + " was not written: " + Sentence.of(e), e);
+          Logger.Level.WARNING, "epoch " + row.number() + " was not written: " + Sentence.of(e), e);
       return false;
     }
-  }
-
-  private static double learningRate(Optimizer optimizer) {
-    return optimizer.groups().getLast().hypers().contains(Hyper.LEARNING_RATE)
-        ? optimizer.get(Hyper.LEARNING_RATE)
-        : Double.NaN;
   }
 
   List<Row> rows() {
@@ -120,14 +83,13 @@ final class History implements Observer, Stateful<History.State> {
 
   @Override
   public State state(NDManager manager) {
-    return new State(rows(), open ? System.nanoTime() - started : 0);
+    return new State(rows());
   }
 
   @Override
   public void restore(State state) {
     rows.clear();
     rows.addAll(state.rows());
-    before = state.nanoseconds();
   }
 
   @Override

@@ -9,7 +9,6 @@ import io.antiphon.core.ClashException;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
-import io.antiphon.core.Metric;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Splitter;
 import io.antiphon.core.options.OptionException;
@@ -26,7 +25,6 @@ import io.antiphon.core.spi.Task;
 import io.antiphon.torch.SelfCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,7 +55,6 @@ public final class Prepared implements AutoCloseable {
     Task task = data.task();
     experiment = written.settled(task);
     LossFunction loss = loss(experiment.loss().orElseThrow(), task);
-    List<Metric> metrics = metrics(experiment);
     Block model = experiment.model().orElseThrow().make(options -> options.create(task));
     Learner.Builder builder =
         Learner.builder()
@@ -67,8 +64,10 @@ public final class Prepared implements AutoCloseable {
             .train(data.train())
             .device(manager.getDevice())
             .seed(experiment.seed())
-            .metrics(metrics.toArray(Metric[]::new))
             .callbacks(callbacks.toArray(Callback[]::new));
+    for (Choice<MetricProvider> each : experiment.metrics().orElseThrow()) {
+      each.make(metric -> builder.metrics(metric.create()));
+    }
     data.valid().ifPresent(builder::valid);
     splitter.ifPresent(builder::splitter);
     learner = build(builder, task);
@@ -176,20 +175,6 @@ public final class Prepared implements AutoCloseable {
               : "libtorch sees %d, gpu0 to gpu%d".formatted(count, count - 1));
     }
     return Device.gpu(index);
-  }
-
-  private static List<Metric> metrics(Experiment experiment) {
-    var metrics = new ArrayList<Metric>();
-    var names = new HashSet<String>();
-    for (Choice<MetricProvider> each : experiment.metrics().orElseThrow()) {
-      Metric metric = each.make(MetricProvider::create);
-      if (!names.add(metric.name())) {
-        throw new OptionException(
-            each.place(), "there is a metric named '%s' already".formatted(metric.name()));
-      }
-      metrics.add(metric);
-    }
-    return metrics;
   }
 
   /// {@return the experiment, with nothing left open}

@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import io.antiphon.core.CallbackException;
 import io.antiphon.core.Checkpoint;
 import io.antiphon.core.FitResult;
-import io.antiphon.core.Metric;
+import io.antiphon.core.Row;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 /// One training run of an experiment, in a folder of its own.
 ///
 /// The folder holds `experiment.yaml` (the experiment as resolved), `history.csv`
-/// (`epoch,train_loss,valid_loss,<metrics>,time`, one row per epoch, also of an epoch that was cut
-/// short; a number that is not there leaves its cell empty), and `metrics.jsonl` (one object per
+/// (`epoch,train_loss,valid_loss,<metrics>,time`, one [Row] per epoch, also of an epoch that was
+/// cut short; a number that is not there leaves its cell empty), and `metrics.jsonl` (one object per
 /// epoch: `epoch`, `step`, `train_loss`, `valid_loss`, `metrics`, `lr`, `time` in seconds,
 /// `partial`). Where callbacks save checkpoints, they are in `checkpoints`, and a run that was
 /// interrupted goes on ([#resume]).
@@ -43,8 +43,7 @@ public final class Run implements AutoCloseable {
         folder.settle(prepared.experiment());
       }
       resumed = goesOn ? newest() : Optional.empty();
-      List<String> metrics = prepared.learner().metrics().stream().map(Metric::name).toList();
-      folder.open(metrics, history.rows());
+      folder.open(Columns.of(prepared.learner()), history.rows());
     } catch (RuntimeException | Error e) {
       prepared.close();
       leave(goesOn);
@@ -204,24 +203,23 @@ public final class Run implements AutoCloseable {
   /// object on one line; null for what never was}
   public String summary() {
     List<Row> rows = history.rows();
-    List<String> metrics = prepared.learner().metrics().stream().map(Metric::name).toList();
     return summary(
         rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast()),
-        metrics,
+        Columns.of(prepared.learner()),
         Optional.of(folder.path()));
   }
 
   /// {@return the summary of a run that never was}
   public static String nothing() {
-    return summary(Optional.empty(), List.of(), Optional.empty());
+    return summary(Optional.empty(), Columns.ofAny(), Optional.empty());
   }
 
-  private static String summary(Optional<Row> row, List<String> metrics, Optional<Path> folder) {
+  private static String summary(Optional<Row> row, List<String> columns, Optional<Path> folder) {
     var json = new JsonObject();
     if (row.isPresent()) {
-      row.get().columns().forEach((name, text) -> json.add(name, Numbers.json(text)));
+      Columns.texts(row.get()).forEach((name, text) -> json.add(name, Numbers.json(text)));
     } else {
-      Row.columns(metrics).forEach(name -> json.add(name, JsonNull.INSTANCE));
+      columns.forEach(name -> json.add(name, JsonNull.INSTANCE));
     }
     json.addProperty("run", folder.map(Path::toString).orElse(null));
     return json.toString();

@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.Row;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import java.io.IOException;
@@ -259,15 +260,15 @@ final class RunFolder {
 
   /// Begins a history.
   ///
-  /// @param names the metrics' names
+  /// @param columns the names of the columns
   /// @param before the rows of a run that goes on; whatever else the folder has goes
   /// @throws OptionException if it cannot be written
-  void open(List<String> names, List<Row> before) {
+  void open(List<String> columns, List<Row> before) {
     try {
-      history.add(line(Row.columns(names)));
+      history.add(line(columns));
       for (Row row : before) {
-        history.add(line(List.copyOf(row.columns().values())));
-        metrics.add(row.json().toString());
+        history.add(line(List.copyOf(Columns.texts(row).values())));
+        metrics.add(Columns.json(row).toString());
       }
       history.beginAnew();
       metrics.beginAnew();
@@ -281,8 +282,8 @@ final class RunFolder {
   /// Adds an epoch's row. If it cannot be written, that is told once, and tried again with the next
   /// row and by [#complete()].
   void add(Row row) {
-    history.add(line(List.copyOf(row.columns().values())));
-    metrics.add(row.json().toString());
+    history.add(line(List.copyOf(Columns.texts(row).values())));
+    metrics.add(Columns.json(row).toString());
     write();
     if (problem != null && !told) {
       told = true;
@@ -290,7 +291,7 @@ final class RunFolder {
           Logger.Level.WARNING,
           "epoch {0} is not in the run''s folder yet ({1}); the training goes on, and the next epoch"
               + " tries again",
-          Long.toString(row.epoch()),
+          Long.toString(row.number()),
           Sentence.of(problem));
     }
   }

@@ -215,7 +215,6 @@ class ExperimentFileTest {
     assertThat(ids(experiment.callbacks())).containsExactly("recorder");
     assertThat(ids(parse(experiment.yaml()).resolve(catalog).callbacks()))
         .containsExactly("recorder");
-    assertThat(experiment.without("recorder").callbacks()).isEmpty();
   }
 
   private static List<String> ids(List<Choice<CallbackProvider>> choices) {

@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Outcome;
+import io.antiphon.core.Row;
 import io.antiphon.core.options.OptionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -358,10 +359,10 @@ class RunTest {
     Consumer<Row> reader =
         row -> {
           try {
-            if (row.epoch() == 0) {
+            if (row.number() == 0) {
               Files.move(history, aside);
               Files.createSymbolicLink(history, Path.of("/dev/full"));
-            } else if (row.epoch() == 2) {
+            } else if (row.number() == 2) {
               Files.delete(history);
               Files.move(aside, history);
             }
@@ -385,7 +386,7 @@ class RunTest {
     Consumer<Row> reader =
         row -> {
           try {
-            if (row.epoch() == 0) {
+            if (row.number() == 0) {
               Files.delete(history);
               Files.createSymbolicLink(history, Path.of("/dev/full"));
             }
@@ -408,7 +409,7 @@ class RunTest {
     Path folder = temporary.resolve("run");
     Consumer<Row> reader =
         row -> {
-          if (row.epoch() == 0) {
+          if (row.number() == 0) {
             for (String file : List.of("history.csv", "metrics.jsonl", "experiment.yaml", "")) {
               assertThat(folder.resolve(file).toFile().delete()).isTrue();
             }
@@ -449,7 +450,7 @@ class RunTest {
         .isInstanceOf(OptionException.class)
         .hasMessage("--set " + SMALL + ": data 'glyphs': there is no folder nowhere");
     assertThatThrownBy(() -> run("metrics+=accuracy"))
-        .hasMessage("--set metrics+=accuracy: there is a metric named 'accuracy' already");
+        .hasMessage("--set metrics+=accuracy: metric 'accuracy': there is a metric named 'accuracy' already");
     assertThat(temporary.resolve("run")).doesNotExist();
   }
 

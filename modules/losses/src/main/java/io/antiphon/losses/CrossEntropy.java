@@ -9,6 +9,7 @@ import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.core.spi.Task.Goal;
 import io.antiphon.torch.TorchScript;
+import java.util.Optional;
 
 /// The cross entropy of classes, in nats, from logits: PyTorch's `cross_entropy`.
 ///
@@ -35,6 +36,8 @@ public final class CrossEntropy implements LossFunction {
             if torch.gt(smoothing, 0.):
               p = torch.lerp(p, torch.mean(p, [-1], True), smoothing)
             return torch.cross_entropy_loss(logits, p, None, reduction, -100, 0.)
+          def counted(y: Tensor) -> Tensor:
+            return torch.sum(torch.ne(y, -100))
           def mixed_indices(x: Tensor, y: Tensor, partners: Tensor, weights: Tensor, type: int, smoothing: float) -> Tensor:
             logs = torch.log_softmax(torch.flatten(torch.to(x, type), 0, -2), -1)
             own = torch.to(y, 4)
@@ -105,6 +108,16 @@ public final class CrossEntropy implements LossFunction {
   @Override
   public NDArray loss(NDList predictions, NDList targets) {
     return call(predictions.singletonOrThrow(), targets.singletonOrThrow(), 1);
+  }
+
+  /// {@return the number of class indices other than -100; of rows, for probabilities}
+  @Override
+  public Optional<NDArray> counted(NDList predictions, NDList targets) {
+    NDArray x = predictions.singletonOrThrow();
+    NDArray y = targets.singletonOrThrow();
+    return Shapes.areClasses(x, y)
+        ? Optional.of(SCRIPT.call(x.getManager(), "counted", y).head())
+        : Optional.empty();
   }
 
   @Override

@@ -12,19 +12,24 @@ import io.antiphon.torch.TorchScript;
 ///
 /// Predictions are `[B, C]`, or `[B, …, C]` with the classes last; targets class indices `[B]`,
 /// `[B, 1]` or `[B, …]` of any numeric type, or probabilities of the shape of the predictions,
-/// whose greatest class counts. A single number per place, `[B]` or `[B, 1]`, is the logit of yes,
+/// whose greatest class counts. A place whose index is -100 is left out. A single number per place, `[B]` or `[B, 1]`, is the logit of yes,
 /// and its target is yes from 0.5 on.
 public final class Accuracy extends MeanMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
-          def indices(sum: Tensor, x: Tensor, y: Tensor, wanted: bool) -> Tensor:
-            classes = torch.flatten(torch.argmax(x, -1))
-            return torch.add_(sum, torch.sum(torch.eq(torch.eq(classes, torch.flatten(y)), wanted)))
-          def probabilities(sum: Tensor, x: Tensor, y: Tensor, wanted: bool) -> Tensor:
-            return torch.add_(sum, torch.sum(torch.eq(torch.eq(torch.argmax(x, -1), torch.argmax(y, -1)), wanted)))
-          def logits(sum: Tensor, x: Tensor, y: Tensor, wanted: bool) -> Tensor:
-            return torch.add_(sum, torch.sum(torch.eq(torch.eq(torch.gt(torch.flatten(x), 0), torch.ge(torch.flatten(y), 0.5)), wanted)))
+          def indices(sum: Tensor, x: Tensor, y: Tensor, wanted: bool, left: Tensor) -> Tensor:
+            own = torch.flatten(y)
+            out = torch.eq(own, -100)
+            hits = torch.eq(torch.eq(torch.flatten(torch.argmax(x, -1)), own), wanted)
+            torch.add_(left, torch.sum(out))
+            return torch.add_(sum, torch.sum(torch.gt(hits, out)))
+          def probabilities(sum: Tensor, x: Tensor, y: Tensor, wanted: bool, left: Tensor) -> Tensor:
+            hits = torch.eq(torch.eq(torch.argmax(x, -1), torch.argmax(y, -1)), wanted)
+            return torch.add_(sum, torch.sum(hits))
+          def logits(sum: Tensor, x: Tensor, y: Tensor, wanted: bool, left: Tensor) -> Tensor:
+            hits = torch.eq(torch.eq(torch.gt(torch.flatten(x), 0), torch.ge(torch.flatten(y), 0.5)), wanted)
+            return torch.add_(sum, torch.sum(hits))
           """);
 
   private final boolean hits;
@@ -69,7 +74,7 @@ public final class Accuracy extends MeanMetric {
     NDArray x = batch.predictions().head();
     NDArray y = batch.targets().head();
     Classes form = Classes.of(name(), x, y);
-    SCRIPT.run(form.function(), sum, x, y, hits);
+    SCRIPT.run(form.function(), sum, x, y, hits, left());
     return form.places();
   }
 }

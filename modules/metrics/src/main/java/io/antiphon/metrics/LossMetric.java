@@ -8,15 +8,22 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The mean over all samples of the loss that is trained, or of another one.
+/// The mean of the loss that is trained, or of another one, over what counts: all samples, or all
+/// places that the loss does not leave out.
 public final class LossMetric extends MeanMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
           def add(sum: Tensor, loss: Tensor, samples: int) -> Tensor:
-            return torch.add_(sum, torch.to(loss, 7), alpha=samples)
+            return torch.add_(sum, torch.to(torch.squeeze(loss), 7), alpha=samples)
+          def add_counted(sum: Tensor, loss: Tensor, counted: Tensor, samples: int, left: Tensor) -> Tensor:
+            n = torch.to(counted, 7)
+            torch.add_(left, torch.sub(samples, n))
+            weighed = torch.masked_fill(torch.mul(torch.to(torch.squeeze(loss), 7), n), torch.eq(n, 0), 0)
+            return torch.add_(sum, weighed)
           """);
 
   private final @Nullable LossFunction other;
@@ -48,7 +55,15 @@ public final class LossMetric extends MeanMetric {
   @Override
   long add(NDArray sum, Batch batch) {
     NDArray loss = other == null ? batch.loss() : other.loss(batch.predictions(), batch.targets());
-    SCRIPT.run("add", sum, loss, batch.size());
+    Optional<NDArray> counted =
+        other == null
+            ? batch.countedPlaces()
+            : other.counted(batch.predictions(), batch.targets());
+    if (counted.isPresent()) {
+      SCRIPT.run("add_counted", sum, loss, counted.get(), batch.size(), left());
+    } else {
+      SCRIPT.run("add", sum, loss, batch.size());
+    }
     return batch.size();
   }
 }

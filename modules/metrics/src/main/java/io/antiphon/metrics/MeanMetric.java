@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The mean of a quantity, over all places that a pass compares.
 ///
-/// The sum stays on the device, in float64; one native call per batch adds to it. The value read
-/// last outlives the pass.
+/// The sum stays on the device, in float64, and beside it the number of places that turned out to
+/// be left out; one native call per batch adds to them. The value read last outlives the pass.
 abstract class MeanMetric implements Metric {
   private final String name;
   private final boolean higherBetter;
+  private @Nullable NDArray both;
   private @Nullable NDArray sum;
+  private @Nullable NDArray left;
   private long count;
   private long countRead;
   private double read = Double.NaN;
@@ -38,7 +40,10 @@ abstract class MeanMetric implements Metric {
 
   @Override
   public final void reset(Pass pass) {
-    sum = pass.manager().zeros(new Shape(), DataType.FLOAT64);
+    NDArray zeros = pass.manager().zeros(new Shape(2), DataType.FLOAT64);
+    both = zeros;
+    sum = zeros.get(0); // views
+    left = zeros.get(1);
     count = 0;
     countRead = 0;
     read = Double.NaN;
@@ -46,14 +51,22 @@ abstract class MeanMetric implements Metric {
 
   @Override
   public final void add(Batch batch) {
-    NDArray total = Objects.requireNonNull(sum, "reset(pass) comes before add(batch)");
-    count += add(total, batch);
+    count += add(begun(sum), batch);
+  }
+
+  private static NDArray begun(@Nullable NDArray array) {
+    return Objects.requireNonNull(array, "reset(pass) comes before add(batch)");
+  }
+
+  /// {@return how many of the places are left out, float64, `[]`; to be changed in place by [#add]}
+  final NDArray left() {
+    return begun(left);
   }
 
   /// Adds a batch to the sum.
   ///
   /// @param sum float64, `[]`; to be changed in place
-  /// @return how many places were added
+  /// @return how many places there are, with those that are left out
   abstract long add(NDArray sum, Batch batch);
 
   /// {@return the metric's value, a function of the mean: the mean itself by default}
@@ -63,8 +76,9 @@ abstract class MeanMetric implements Metric {
 
   @Override
   public final double value() {
-    if (sum != null && countRead != count) {
-      read = of(sum.getDouble() / count);
+    if (both != null && countRead != count) {
+      double[] values = both.toDoubleArray();
+      read = of(values[0] / (count - values[1]));
       countRead = count;
     }
     return read;

@@ -1,6 +1,5 @@
 package io.antiphon.metrics;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
@@ -8,23 +7,19 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
-import io.antiphon.core.Metric;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.core.Pass;
-import io.antiphon.core.Scores;
+import io.antiphon.core.Row;
+import io.antiphon.core.Series;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// The record of a fit: the loss and the hyper-parameters of every training batch, and one [Row]
@@ -34,27 +29,19 @@ import org.jspecify.annotations.Nullable;
 /// an epoch ends. A new fit starts a new record, unless it continues one whose record was restored.
 ///
 /// An epoch's row is there from `AFTER_EPOCH` on. An epoch that a cancel of the fit or a failure
-/// crosses has no such event; its row is written in its cleanup. So rows are complete in
-/// `AFTER_FIT`, and every epoch that was begun has one, with all columns.
+/// crosses has no such event; its row is written in its cleanup, if it leaves one
+/// ([Epoch#leavesRow]).
 public final class Recorder implements Callback, Stateful<Recorder.State> {
-  // The smoothing of fastai's AvgSmoothLoss: v = 0.98 v + 0.02 loss, divided by 1 - 0.98^n.
-  private static final double BETA = 0.98;
-
   private final Series losses = new Series();
-  private final Series smoothed = new Series();
   private final Map<Source, Series> hypers = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
-  private double smooth;
   private int batches;
-  private int epochBatches;
   private boolean over = true;
   private @Nullable Fit fit;
   private int taken;
   private final List<Track> tracks = new ArrayList<>();
   private @Nullable Optimizer tracksOf;
-  private long started;
-  private boolean written;
-  private @Nullable Scores validScores;
+  private @Nullable Epoch written;
 
   /// No options.
   @Id("recorder")
@@ -95,11 +82,11 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     return losses.toArray();
   }
 
-  /// {@return the smoothed loss after every training batch: a debiased exponential average of beta
-  /// 0.98, as in fastai; waits for the device during a fit}
+  /// {@return the smoothed loss after every training batch, as [Fit#smoothLoss] is, over all of the
+  /// record; waits for the device during a fit}
   public double[] smoothedLosses() {
     take();
-    return smoothed.toArray();
+    return losses.smoothed();
   }
 
   /// {@return a hyper-parameter in every training batch, of the last group that has it and does not
@@ -146,22 +133,13 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     this.fit = fit;
     taken = fit.losses(0).length; // those of a fit that goes on are in what was restored
     tracksOf = null;
-    between();
   }
 
   private void clear() {
     losses.clear();
-    smoothed.clear();
     hypers.clear();
     rows.clear();
-    smooth = 0;
     batches = 0;
-    epochBatches = 0;
-  }
-
-  @Override
-  public void beforeEpoch(Epoch epoch) {
-    started = System.nanoTime();
   }
 
   @Override
@@ -169,7 +147,6 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     if (batch.isTraining() && batch.hasLoss()) {
       recordHypers(batch.fit().optimizer());
       batches++;
-      epochBatches++;
     }
   }
 
@@ -205,75 +182,30 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
 
   // Takes over the losses that are not here yet.
   private void take() {
-    if (fit == null) {
-      return;
-    }
-    for (double loss : fit.losses(taken)) {
-      append(loss);
-      taken++;
-    }
-  }
-
-  private void append(double loss) {
-    losses.add(loss);
-    smooth = BETA * smooth + (1 - BETA) * loss;
-    smoothed.add(smooth / (1 - Math.pow(BETA, losses.size)));
-  }
-
-  @Override
-  public void afterValidate(Pass pass) {
-    if (pass.outcome().isFinished()) {
-      validScores = pass.epoch().validScores().orElse(null);
+    if (fit != null) {
+      double[] more = fit.losses(taken);
+      losses.addAll(more);
+      taken += more.length;
     }
   }
 
   @Override
   public void afterEpoch(Epoch epoch) {
-    write(epoch, epoch.isPartial());
+    write(epoch);
   }
 
   @Override
   public void cleanupEpoch(Epoch epoch) {
-    if (!written) {
-      write(epoch, true);
+    if (written != epoch && epoch.leavesRow()) {
+      write(epoch);
     }
-    between();
+    written = null;
   }
 
-  // What an epoch starts with, also one that is cancelled before this callback hears of it.
-  private void between() {
-    started = System.nanoTime();
-    written = false;
-    validScores = null;
-  }
-
-  private void write(Epoch epoch, boolean partial) {
-    written = true;
+  private void write(Epoch epoch) {
+    written = epoch;
     take();
-    double seconds = (System.nanoTime() - started) / 1e9;
-    Optional<Scores> valid = Optional.ofNullable(validScores);
-    var metrics = new LinkedHashMap<String, Double>();
-    if (epoch.fit().learner().scoresTraining()) {
-      addMetrics(metrics, "train_", epoch, epoch.trainScores());
-    }
-    addMetrics(metrics, "", epoch, valid);
-    rows.add(
-        new Row(
-            epoch.index(),
-            epochBatches == 0 ? Double.NaN : smoothed.last(),
-            valid.map(Scores::loss).orElse(Double.NaN),
-            metrics,
-            seconds,
-            partial));
-    epochBatches = 0;
-  }
-
-  private static void addMetrics(
-      SequencedMap<String, Double> numbers, String prefix, Epoch epoch, Optional<Scores> scores) {
-    Map<String, Double> values = scores.map(Scores::metrics).orElse(Map.of());
-    for (Metric metric : epoch.fit().learner().metrics()) {
-      numbers.put(prefix + metric.name(), values.getOrDefault(metric.name(), Double.NaN));
-    }
+    rows.add(epoch.row());
   }
 
   @Override
@@ -289,26 +221,10 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   ///
   /// @param over whether the fit that they belong to has ended, so that the next one starts anew
   /// @param rows the rows so far
-  /// @param epochBatches the number of batches of the epoch that is open
   /// @param hypers the hyper-parameters, in the order of their series
   /// @param series float64 `[N]` each: the losses of all batches, then each hyper-parameter; empty
   ///   before the first batch
-  public record State(
-      boolean over,
-      List<SavedRow> rows,
-      int epochBatches,
-      List<SavedHyper> hypers,
-      NDList series) {}
-
-  /// A [Row] in a state.
-  public record SavedRow(
-      int epoch,
-      double trainLoss,
-      double validLoss,
-      List<String> metrics,
-      List<Double> values,
-      double seconds,
-      boolean partial) {}
+  public record State(boolean over, List<Row> rows, List<SavedHyper> hypers, NDList series) {}
 
   /// A hyper-parameter in a state.
   public record SavedHyper(String group, String hyper) {}
@@ -321,18 +237,6 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   @Override
   public State state(NDManager manager) {
     take();
-    var savedRows = new ArrayList<SavedRow>();
-    for (Row row : rows) {
-      savedRows.add(
-          new SavedRow(
-              row.epoch(),
-              row.trainLoss(),
-              row.validLoss(),
-              List.copyOf(row.metrics().keySet()),
-              List.copyOf(row.metrics().values()),
-              row.seconds(),
-              row.partial()));
-    }
     var savedHypers = new ArrayList<SavedHyper>();
     var series = new NDList();
     if (batches > 0) {
@@ -344,7 +248,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
         savedHypers.add(new SavedHyper(each.getKey().group(), each.getKey().hyper().name()));
       }
     }
-    return new State(over, savedRows, epochBatches, savedHypers, series);
+    return new State(over, List.copyOf(rows), savedHypers, series);
   }
 
   @Override
@@ -357,64 +261,19 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
               .formatted(state.series().size(), state.hypers().size()));
     }
     clear();
-    for (SavedRow row : state.rows()) {
-      var metrics = new LinkedHashMap<String, Double>();
-      for (int i = 0; i < row.metrics().size(); i++) {
-        metrics.put(row.metrics().get(i), row.values().get(i));
-      }
-      rows.add(
-          new Row(
-              row.epoch(),
-              row.trainLoss(),
-              row.validLoss(),
-              metrics,
-              row.seconds(),
-              row.partial()));
-    }
+    rows.addAll(state.rows());
     for (int i = 0; i < state.series().size(); i++) {
-      NDArray values = state.series().get(i);
+      double[] values = state.series().get(i).toDoubleArray();
       if (i == 0) {
-        Arrays.stream(values.toDoubleArray()).forEach(this::append);
-        batches = losses.size;
+        losses.addAll(values);
+        batches = losses.size();
       } else {
         SavedHyper hyper = state.hypers().get(i - 1);
         var series = new Series();
-        Arrays.stream(values.toDoubleArray()).forEach(series::add);
+        series.addAll(values);
         hypers.put(new Source(hyper.group(), new Hyper(hyper.hyper())), series);
       }
     }
-    epochBatches = state.epochBatches();
     over = state.over();
-  }
-
-  /// Numbers without boxes, in an array that doubles.
-  private static final class Series {
-    private double[] values = new double[256];
-    private int size;
-
-    void add(double value) {
-      if (size == values.length) {
-        values = Arrays.copyOf(values, 2 * size);
-      }
-      values[size++] = value;
-    }
-
-    void padTo(int length) {
-      while (size < length) {
-        add(Double.NaN);
-      }
-    }
-
-    double last() {
-      return size == 0 ? Double.NaN : values[size - 1];
-    }
-
-    void clear() {
-      size = 0;
-    }
-
-    double[] toArray() {
-      return Arrays.copyOf(values, size);
-    }
   }
 }

@@ -17,10 +17,12 @@ public final class TopK extends MeanMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
-          def indices(sum: Tensor, x: Tensor, y: Tensor, k: int) -> Tensor:
+          def indices(sum: Tensor, x: Tensor, y: Tensor, k: int, left: Tensor) -> Tensor:
             _, classes = torch.topk(torch.flatten(x, 0, -2), k, -1)
-            return torch.add_(sum, torch.sum(torch.eq(classes, torch.reshape(y, [-1, 1]))))
-          def probabilities(sum: Tensor, x: Tensor, y: Tensor, k: int) -> Tensor:
+            own = torch.reshape(y, [-1, 1])
+            torch.add_(left, torch.sum(torch.eq(own, -100)))
+            return torch.add_(sum, torch.sum(torch.eq(classes, own)))
+          def probabilities(sum: Tensor, x: Tensor, y: Tensor, k: int, left: Tensor) -> Tensor:
             _, classes = torch.topk(x, k, -1)
             return torch.add_(sum, torch.sum(torch.eq(classes, torch.argmax(y, -1, True))))
           """);
@@ -64,7 +66,7 @@ public final class TopK extends MeanMetric {
                   + "choose a smaller k")
               .formatted(k, Math.max(k, 2), x.getShape()));
     }
-    SCRIPT.run(form.function(), sum, x, y, k);
+    SCRIPT.run(form.function(), sum, x, y, k, left());
     return form.places();
   }
 }

@@ -22,6 +22,7 @@ import io.antiphon.core.Level;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Row;
 import io.antiphon.core.Scope;
 import io.antiphon.core.Splitter;
 import io.antiphon.testkit.CallbackContract;
@@ -89,15 +90,23 @@ class RecorderTest {
       FitResult result = learner.fit(2);
       assertThat(recorder.rows()).hasSize(2);
       Row row = recorder.rows().getLast();
-      assertThat(row.epoch()).isEqualTo(1);
+      assertThat(row.index()).isEqualTo(1);
+      assertThat(row.number()).isEqualTo(1);
+      assertThat(row.step()).isEqualTo(2 * BATCHES);
+      assertThat(row.lr()).isEqualTo(0.1);
       assertThat(row.partial()).isFalse();
       assertThat(row.seconds()).isPositive();
-      assertThat(row.trainLoss()).isEqualTo(recorder.smoothedLosses()[2 * BATCHES - 1]);
+      assertThat(row.trainLoss()).isCloseTo(mean(recorder.losses(), BATCHES), within(1e-12));
+      assertThat(row.trainLoss()).isEqualTo(result.train().orElseThrow().loss());
       assertThat(row.validLoss()).isEqualTo(result.valid().orElseThrow().loss());
-      assertThat(row.metrics()).isEqualTo(result.valid().orElseThrow().metrics());
-      assertThat(row.metrics().get("entropy")).isCloseTo(row.validLoss(), within(1e-6));
+      assertThat(row.numbers()).containsAllEntriesOf(result.valid().orElseThrow().metrics());
+      assertThat(row.value("entropy")).isCloseTo(row.validLoss(), within(1e-6));
+      assertThatThrownBy(() -> row.value("entropie"))
+          .hasMessage(
+              "there is no column 'entropie'; there are [train_loss, valid_loss, accuracy,"
+                  + " entropy]");
       assertThat(row.numbers().sequencedKeySet())
-          .containsExactly("train_loss", "valid_loss", "accuracy", "entropy", "time");
+          .containsExactly("train_loss", "valid_loss", "accuracy", "entropy");
       learner.fit(1);
       assertThat(recorder.rows()).hasSize(1);
       assertThat(recorder.losses()).hasSize(BATCHES);
@@ -108,9 +117,15 @@ class RecorderTest {
   void metricsOfTrainingHaveColumnsOfTheirOwn() {
     try (Learner learner = Fits.learner().scoresTraining(true).callbacks(recorder).build()) {
       FitResult result = learner.fit(1);
-      assertThat(recorder.rows().getFirst().metrics().sequencedKeySet())
-          .containsExactly("train_accuracy", "train_entropy", "accuracy", "entropy");
-      assertThat(recorder.rows().getFirst().metrics().get("train_accuracy"))
+      assertThat(recorder.rows().getFirst().numbers().sequencedKeySet())
+          .containsExactly(
+              "train_loss",
+              "valid_loss",
+              "train_accuracy",
+              "train_entropy",
+              "accuracy",
+              "entropy");
+      assertThat(recorder.rows().getFirst().value("train_accuracy"))
           .isEqualTo(result.train().orElseThrow().metrics().get("accuracy"));
     }
   }
@@ -271,7 +286,7 @@ class RecorderTest {
     assertThat(row.seconds()).isPositive();
     assertThat(Double.isNaN(row.trainLoss())).isEqualTo(recorded == 0);
     assertThat(Double.isNaN(row.validLoss())).isNotEqualTo(validated);
-    assertThat(Double.isNaN(row.metrics().get("accuracy"))).isNotEqualTo(validated);
+    assertThat(Double.isNaN(row.value("accuracy"))).isNotEqualTo(validated);
     int later = recorder.rows().size() - 2;
     assertThat(recorder.losses()).hasSize((1 + later) * BATCHES + recorded);
     assertThat(recorder.hyper(Hyper.LEARNING_RATE)).hasSize((1 + later) * BATCHES + recorded);
@@ -290,7 +305,7 @@ class RecorderTest {
             }
           });
       assertThat(recorder.rows().getFirst().numbers().sequencedKeySet())
-          .containsExactly("train_loss", "valid_loss", "accuracy", "entropy", "time");
+          .containsExactly("train_loss", "valid_loss", "accuracy", "entropy");
     }
   }
 
@@ -363,7 +378,7 @@ class RecorderTest {
       for (double loss : kept.losses()) {
         smooth = 0.98 * smooth + 0.02 * loss;
       }
-      assertThat(kept.rows().getLast().trainLoss())
+      assertThat(kept.smoothedLosses()[3 * BATCHES - 1])
           .isCloseTo(smooth / (1 - Math.pow(0.98, 3 * BATCHES)), within(1e-12));
       Recorder.State ended = kept.state(manager);
       kept.restore(ended);
@@ -449,6 +464,15 @@ class RecorderTest {
       assertThat(recorder.rows()).hasSize(2);
       assertThat(recorder.losses()).hasSize(BATCHES + 3).doesNotContain(Double.NaN);
     }
+  }
+
+  /// {@return the mean of the losses of the epoch from a batch on, whose last batch is smaller}
+  private static double mean(double[] losses, int from) {
+    double sum = 0;
+    for (int i = 0; i < BATCHES; i++) {
+      sum += losses[from + i] * (i < BATCHES - 1 ? 10 : 3);
+    }
+    return sum / Fits.SAMPLES;
   }
 
   private static double[] array(List<Double> values) {

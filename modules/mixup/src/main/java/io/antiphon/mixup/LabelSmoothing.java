@@ -15,6 +15,7 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Label smoothing: trains towards (1 − s) times the target plus s / C for each of C classes
@@ -108,6 +109,11 @@ public final class LabelSmoothing implements Callback {
     @Override
     public NDArray loss(NDList predictions, NDList targets) {
       return inner.loss(predictions, smoothed(predictions, targets, true));
+    }
+
+    @Override
+    public Optional<NDArray> counted(NDList predictions, NDList targets) {
+      return inner.counted(predictions, targets);
     }
 
     @Override

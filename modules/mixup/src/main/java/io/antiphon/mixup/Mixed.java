@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.LossFunction;
 import java.util.Locale;
+import java.util.Optional;
 
 /// A loss for mixed inputs.
 ///
@@ -41,6 +42,12 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
         inner.loss(predictions, targets),
         inner.loss(predictions, Scripts.partners(manager, targets, pairs)),
         pairs.share());
+  }
+
+  /// {@return what the loss under this counts of the samples' own targets}
+  @Override
+  public Optional<NDArray> counted(NDList predictions, NDList targets) {
+    return inner.counted(predictions, targets);
   }
 
   @Override

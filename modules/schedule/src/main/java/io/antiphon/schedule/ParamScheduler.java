@@ -10,11 +10,11 @@ import io.antiphon.core.Optimizer;
 import io.antiphon.core.Order;
 import io.antiphon.core.RefusedException;
 import io.antiphon.core.Replacement;
+import io.antiphon.core.Series;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -188,7 +188,7 @@ public final class ParamScheduler implements Callback {
   @Override
   public void beforeFit(Fit fit) {
     bind(fit);
-    recordings = bound.stream().map(each -> new Recording(each.label())).toList();
+    recordings = bound.stream().map(each -> new Recording(each.label(), new Series())).toList();
   }
 
   private void bind(Fit fit) {
@@ -221,7 +221,7 @@ public final class ParamScheduler implements Callback {
   public void afterBatch(Batch batch) {
     if (batch.isTraining() && bound.size() == recordings.size()) {
       for (int i = 0; i < bound.size(); i++) {
-        recordings.get(i).add(bound.get(i).value());
+        recordings.get(i).values().add(bound.get(i).value());
       }
     }
   }
@@ -229,7 +229,7 @@ public final class ParamScheduler implements Callback {
   /// {@return the names of what was recorded: `lr`, or `lr of head` where the parts of the model
   /// have schedules of their own}
   public List<String> recorded() {
-    return recordings.stream().map(recording -> recording.label).toList();
+    return recordings.stream().map(Recording::label).toList();
   }
 
   /// {@return the values that a number had, one for each training batch of the last fit that was
@@ -239,8 +239,8 @@ public final class ParamScheduler implements Callback {
   /// @throws IllegalArgumentException if there is no such; the message names them
   public double[] recorded(String label) {
     for (Recording recording : recordings) {
-      if (recording.label.equals(label)) {
-        return Arrays.copyOf(recording.values, recording.size);
+      if (recording.label().equals(label)) {
+        return recording.values().toArray();
       }
     }
     throw new IllegalArgumentException(
@@ -314,21 +314,6 @@ public final class ParamScheduler implements Callback {
     return text.toString();
   }
 
-  /// Numbers as they come.
-  private static final class Recording {
-    private final String label;
-    private double[] values = new double[64];
-    private int size;
-
-    Recording(String label) {
-      this.label = label;
-    }
-
-    void add(double value) {
-      if (size == values.length) {
-        values = Arrays.copyOf(values, 2 * size);
-      }
-      values[size++] = value;
-    }
-  }
+  /// What a number was.
+  private record Recording(String label, Series values) {}
 }

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 public final class EarlyStopping implements Callback, Stateful<Improvement.State> {
   private final Improvement improvement;
 
-  /// What is watched, and how long it may be no better.
+  /// What is watched, and how long to wait for something better.
   @Id("early-stopping")
   @Summary("ends the fit once a number has not got better for some epochs")
   public record Options(
@@ -24,7 +24,8 @@ public final class EarlyStopping implements Callback, Stateful<Improvement.State
       @Summary("which way is better; auto: as the metric says, smaller for a loss")
           Monitor.Mode mode,
       @Summary("by how much a value must be better to count, at least 0") double minDelta,
-      @Summary("how many epochs in a row may be no better, at least 1") int patience,
+      @Summary("number of epochs in a row that are no better after which the fit ends, at least 1")
+          int patience,
       @Summary("whether the best of one fit is what the next one has to beat") boolean acrossFits)
       implements CallbackProvider {
     public Options {

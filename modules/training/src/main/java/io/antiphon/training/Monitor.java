@@ -6,23 +6,19 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.RefusedException;
-import io.antiphon.core.Scores;
-import java.util.ArrayList;
+import io.antiphon.core.Row;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// A number of each epoch that is watched, when a value is better than another, and how long to
 /// wait for one.
 ///
-/// @param name the column's name: `valid_loss`, `train_loss` (the smoothed loss at the epoch's
-///   end), a metric's name, or `train_` with a metric's name where metrics are computed in training
+/// @param name the column's name ([Row#columns]): `valid_loss`, `train_loss`, a metric's name, or
+///   `train_` with a metric's name where metrics are computed in training
 /// @param mode which way is better
 /// @param minDelta by how much a value must be better to count, at least 0
-/// @param patience how many epochs in a row may be no better, at least 1
+/// @param patience after how many epochs in a row that are no better the wait is over, at least 1
 public record Monitor(String name, Mode mode, double minDelta, int patience) {
-  static final String VALID_LOSS = "valid_loss";
-  static final String TRAIN_LOSS = "train_loss";
   private static final String TRAIN = "train_";
 
   /// Which way is better.
@@ -68,38 +64,23 @@ public record Monitor(String name, Mode mode, double minDelta, int patience) {
   }
 
   private static List<String> names(Learner learner) {
-    var names = new ArrayList<String>(List.of(TRAIN_LOSS));
-    if (learner.validData().isPresent()) {
-      names.add(VALID_LOSS);
-      learner.metrics().forEach(metric -> names.add(metric.name()));
-    }
-    if (learner.scoresTraining()) {
-      learner.metrics().forEach(metric -> names.add(TRAIN + metric.name()));
-    }
-    return names;
+    return Row.columns(learner).stream()
+        .filter(column -> learner.validData().isPresent() || !isOfValidation(column, learner))
+        .toList();
   }
 
-  /// {@return the number of an epoch that has ended; none if the part that gives it was cancelled}
+  private static boolean isOfValidation(String column, Learner learner) {
+    return column.equals(Row.VALID_LOSS)
+        || learner.metrics().stream().anyMatch(metric -> metric.name().equals(column));
+  }
+
+  /// {@return the number of an epoch that has ended; none if the part that gives it was cut short}
   OptionalDouble value(Epoch epoch) {
-    return switch (name) {
-      case TRAIN_LOSS -> OptionalDouble.of(epoch.fit().smoothLoss());
-      case VALID_LOSS ->
-          epoch
-              .validScores()
-              .map(scores -> OptionalDouble.of(scores.loss()))
-              .orElseGet(OptionalDouble::empty);
-      default -> {
-        OptionalDouble valid = metric(epoch.validScores(), name);
-        yield valid.isPresent() || !name.startsWith(TRAIN)
-            ? valid
-            : metric(epoch.trainScores(), name.substring(TRAIN.length()));
-      }
-    };
-  }
-
-  private static OptionalDouble metric(Optional<Scores> scores, String name) {
-    Double value = scores.map(Scores::metrics).map(metrics -> metrics.get(name)).orElse(null);
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    boolean isWhole =
+        isOfValidation(name, epoch.fit().learner())
+            ? epoch.validScores().isPresent()
+            : epoch.trainScores().isPresent();
+    return isWhole ? OptionalDouble.of(epoch.row().value(name)) : OptionalDouble.empty();
   }
 
   /// {@return whether greater values are better in this learner}

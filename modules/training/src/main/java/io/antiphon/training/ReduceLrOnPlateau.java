@@ -30,7 +30,7 @@ public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPla
   private double scale = 1;
   private int cooling;
 
-  /// What is watched, how long it may be no better, and what then becomes of the rate.
+  /// What is watched, how long to wait for something better, and what then becomes of the rate.
   @Id("reduce-lr-on-plateau")
   @Summary("lowers the learning rate each time that a number has not got better for some epochs")
   public record Options(
@@ -38,7 +38,8 @@ public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPla
       @Summary("which way is better; auto: as the metric says, smaller for a loss")
           Monitor.Mode mode,
       @Summary("by how much a value must be better to count, at least 0") double minDelta,
-      @Summary("how many epochs in a row may be no better, at least 1") int patience,
+      @Summary("number of epochs in a row that are no better after which the rates fall, at least 1")
+          int patience,
       @Summary("by what the rates are multiplied, in (0, 1)") double factor,
       @Summary("below what no rate falls, at least 0") double minLr,
       @Summary("how many epochs after that do not count as waited, at least 0") int cooldown)

@@ -14,6 +14,7 @@ import io.antiphon.core.Length;
 import io.antiphon.core.Level;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
+import io.antiphon.core.Row;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
@@ -139,7 +140,7 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
     String name =
         options
             .monitor()
-            .orElse(learner.validData().isPresent() ? Monitor.VALID_LOSS : Monitor.TRAIN_LOSS);
+            .orElse(learner.validData().isPresent() ? Row.VALID_LOSS : Row.TRAIN_LOSS);
     return new Monitor(name, options.mode(), 0, 1);
   }
 

@@ -8,7 +8,8 @@ import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 
-/// Ends the fit at the first loss that is infinite or not a number, in training or validation.
+/// Ends the fit at the first loss that is infinite or not a number, in training or validation, but
+/// for one of a batch of which nothing counts.
 ///
 /// It reads the loss of every batch, for which it waits for the device.
 public final class TerminateOnNan implements Callback {
@@ -38,7 +39,7 @@ public final class TerminateOnNan implements Callback {
 
   @Override
   public void afterBatch(Batch batch) {
-    if (batch.hasLoss() && !Double.isFinite(batch.lossValue())) {
+    if (batch.hasLoss() && !Double.isFinite(batch.lossValue()) && batch.counted() > 0) {
       throw new CancelFitException(
           ("the loss is %s at %s batch %d of epoch %d; try a smaller learning rate or gradient "
                   + "clipping")

@@ -124,8 +124,8 @@ class ImprovementTest {
         TinyTask.learner().metrics(new Told(true)).scoresTraining(true).build()) {
       assertThatThrownBy(() -> learner.fit(1, new EarlyStopping(Monitor.of("accuracy", 1), false)))
           .hasMessageContaining(
-              "there is no number 'accuracy' to monitor; there are [train_loss, valid_loss, told,"
-                  + " train_told]");
+              "there is no number 'accuracy' to monitor; there are [train_loss, valid_loss, train_told,"
+                  + " told]");
     }
     assertThatThrownBy(() -> new Monitor("x", Monitor.Mode.AUTO, -1, 1))
         .hasMessage("min-delta is -1; it must be finite and at least 0");
@@ -147,7 +147,7 @@ class ImprovementTest {
               public void afterEpoch(Epoch epoch) {
                 seen.add(
                     name.equals("train_loss")
-                        ? epoch.fit().smoothLoss()
+                        ? epoch.trainScores().orElseThrow().loss()
                         : epoch.validScores().orElseThrow().loss());
               }
             });

@@ -1,5 +1,6 @@
 package io.antiphon.progress;
 
+import io.antiphon.core.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,9 +14,9 @@ final class EpochTable {
 
   /// @param numbers the names of the columns between the first, `epoch`, and the last, `time`
   EpochTable(List<String> numbers) {
-    columns.add("epoch");
+    columns.add(Row.EPOCH);
     columns.addAll(numbers);
-    columns.add("time");
+    columns.add(Row.TIME);
   }
 
   /// {@return the line of the columns' names}
@@ -23,15 +24,13 @@ final class EpochTable {
     return line(columns);
   }
 
-  /// {@return the line of an epoch}
-  ///
-  /// @param numbers as many as in the constructor; NaN where there is none
-  String row(int epoch, List<Double> numbers, double seconds) {
+  /// {@return the line of an epoch; `-` where there is no number}
+  String row(Row row) {
     var cells = new ArrayList<String>();
-    cells.add(Integer.toString(epoch));
-    numbers.forEach(number -> cells.add(number(number)));
-    cells.add(time(seconds));
-    return line(cells);
+    cells.add(Long.toString(row.number()));
+    row.cells().forEach(cell -> cells.add(number(cell.value())));
+    cells.add(time(row.seconds()));
+    return line(cells) + (row.partial() ? "  cut short" : "");
   }
 
   private String line(List<String> cells) {

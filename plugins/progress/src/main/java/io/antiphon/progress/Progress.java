@@ -4,21 +4,17 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
-import io.antiphon.core.Learner;
-import io.antiphon.core.Metric;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
-import io.antiphon.core.Scores;
+import io.antiphon.core.Row;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +33,9 @@ final class Progress implements Observer {
   private final LongSupplier clock;
   private EpochTable table = new EpochTable(List.of());
   private long fitBegun;
-  private long epochBegun;
   private long drawn;
   private Duration waited = Duration.ZERO;
-  private boolean trained;
-  private boolean written;
-  private @Nullable Scores validScores;
+  private @Nullable Epoch written;
 
   /// When there is a bar.
   public enum Bar {
@@ -94,29 +87,10 @@ final class Progress implements Observer {
   @Override
   public void beforeFit(Fit fit) {
     fitBegun = clock.getAsLong();
-    between();
     if (fit.purpose() == Purpose.FIT) {
-      table = new EpochTable(columns(fit.learner()));
+      table = new EpochTable(Row.columns(fit.learner()));
       screen.print(table.header());
     }
-  }
-
-  private static List<String> columns(Learner learner) {
-    var columns = new ArrayList<>(List.of("train_loss", "valid_loss"));
-    if (learner.scoresTraining()) {
-      learner.metrics().forEach(metric -> columns.add("train_" + metric.name()));
-    }
-    learner.metrics().forEach(metric -> columns.add(metric.name()));
-    return columns;
-  }
-
-  // What an epoch starts with, also one that is cancelled before this hears of it.
-  private void between() {
-    epochBegun = clock.getAsLong();
-    waited = Duration.ZERO;
-    trained = false;
-    written = false;
-    validScores = null;
   }
 
   @Override
@@ -131,7 +105,6 @@ final class Progress implements Observer {
 
   @Override
   public void afterBatch(Batch batch) {
-    trained |= batch.isTraining() && batch.hasLoss();
     if (screen.isLive() && clock.getAsLong() - drawn >= INTERVAL) {
       draw(batch.pass(), batch.index() + 1);
     }
@@ -182,41 +155,27 @@ final class Progress implements Observer {
   }
 
   @Override
-  public void afterValidate(Pass pass) {
-    if (pass.outcome().isFinished()) {
-      validScores = pass.epoch().validScores().orElse(null);
-    }
-  }
-
-  @Override
   public void afterEpoch(Epoch epoch) {
-    write(epoch, epoch.isPartial());
+    write(epoch);
   }
 
   @Override
   public void cleanupEpoch(Epoch epoch) {
     screen.erase();
-    if (!written) {
-      write(epoch, true);
+    if (written != epoch && epoch.leavesRow()) {
+      write(epoch);
     }
-    between();
+    written = null;
+    waited = Duration.ZERO;
   }
 
-  private void write(Epoch epoch, boolean partial) {
-    written = true;
-    if (epoch.fit().purpose() != Purpose.FIT) {
-      return;
+  private void write(Epoch epoch) {
+    written = epoch;
+    if (epoch.fit().purpose() == Purpose.FIT) {
+      Row row = epoch.row();
+      screen.print(table.row(row) + waits(row.seconds()));
     }
-    var numbers = new ArrayList<Double>();
-    numbers.add(trained ? epoch.fit().smoothLoss() : Double.NaN);
-    numbers.add(validScores == null ? Double.NaN : validScores.loss());
-    if (epoch.fit().learner().scoresTraining()) {
-      addMetrics(numbers, epoch, epoch.trainScores().orElse(null));
-    }
-    addMetrics(numbers, epoch, validScores);
-    double seconds = (clock.getAsLong() - epochBegun) / 1e9;
-    String row = table.row(epoch.index(), numbers, seconds);
-    screen.print(row + (partial ? "  cut short" : "") + waits(seconds));
+    waited = Duration.ZERO;
   }
 
   /// {@return how long the epoch waited for data, if that is more than a fiftieth of it}
@@ -228,12 +187,6 @@ final class Progress implements Observer {
             Locale.ROOT, "  waited %.1f s (%.0f %%) for data", wait, 100 * wait / seconds);
   }
 
-  private static void addMetrics(List<Double> numbers, Epoch epoch, @Nullable Scores scores) {
-    Map<String, Double> values = scores == null ? Map.of() : scores.metrics();
-    for (Metric metric : epoch.fit().learner().metrics()) {
-      numbers.add(values.getOrDefault(metric.name(), Double.NaN));
-    }
-  }
 
   @Override
   public void cleanupFit(Fit fit) {
