@@ -33,6 +33,7 @@ final class Progress implements Observer {
   private final LongSupplier clock;
   private EpochTable table = new EpochTable(List.of());
   private long fitBegun;
+  private long epochBegun;
   private long drawn;
   private Duration waited = Duration.ZERO;
   private @Nullable Epoch written;
@@ -91,6 +92,12 @@ final class Progress implements Observer {
       table = new EpochTable(Row.columns(fit.learner()));
       screen.print(table.header());
     }
+  }
+
+  @Override
+  public void beforeEpoch(Epoch epoch) {
+    epochBegun = clock.getAsLong();
+    waited = Duration.ZERO;
   }
 
   @Override
@@ -172,21 +179,19 @@ final class Progress implements Observer {
   private void write(Epoch epoch) {
     written = epoch;
     if (epoch.fit().purpose() == Purpose.FIT) {
-      Row row = epoch.row();
-      screen.print(table.row(row) + waits(row.seconds()));
+      screen.print(table.row(epoch.row()) + waits());
     }
-    waited = Duration.ZERO;
   }
 
   /// {@return how long the epoch waited for data, if that is more than a fiftieth of it}
-  private String waits(double seconds) {
+  private String waits() {
+    double seconds = (clock.getAsLong() - epochBegun) / 1e9;
     double wait = waited.toNanos() / 1e9;
     return wait <= seconds / 50
         ? ""
         : String.format(
             Locale.ROOT, "  waited %.1f s (%.0f %%) for data", wait, 100 * wait / seconds);
   }
-
 
   @Override
   public void cleanupFit(Fit fit) {
