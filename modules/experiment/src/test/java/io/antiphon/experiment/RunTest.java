@@ -204,7 +204,7 @@ class RunTest {
     Experiment own =
         ExperimentFile.read(Run.experiment(temporary.resolve("run"))).resolve(Toys.catalog());
     try (Run run = Run.resume(own, temporary.resolve("run"), told::add)) {
-      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(7);
+      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(6);
       assertThat(run.badCheckpoints()).isEmpty();
       assertThat(lines("history.csv")).hasSize(2);
       assertThatThrownBy(() -> Run.resume(own, temporary.resolve("run"), told::add))
@@ -222,16 +222,16 @@ class RunTest {
   void theNewestWholeCheckpointIsTakenAndTheOthersAreNamed() throws IOException {
     interrupted(2, 5);
     Path checkpoints = temporary.resolve("run/checkpoints");
-    Files.write(checkpoints.resolve("step-0007/state.json"), new byte[3]);
-    Files.delete(checkpoints.resolve("step-0006/checkpoint.json"));
+    Files.write(checkpoints.resolve("step-0006/state.json"), new byte[3]);
+    Files.delete(checkpoints.resolve("step-0005/checkpoint.json"));
     Experiment own =
         ExperimentFile.read(Run.experiment(temporary.resolve("run"))).resolve(Toys.catalog());
     try (Run run = Run.resume(own, temporary.resolve("run"), _ -> {})) {
-      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(5);
+      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(4);
       assertThat(run.badCheckpoints())
           .hasSize(2)
-          .anyMatch(bad -> bad.contains("step-0007: state.json is cut off"))
-          .anyMatch(bad -> bad.contains("step-0006: this is no checkpoint"));
+          .anyMatch(bad -> bad.contains("step-0006: state.json is cut off"))
+          .anyMatch(bad -> bad.contains("step-0005: this is no checkpoint"));
     }
   }
 
