@@ -4,7 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// the batch's own belong to it and are closed with it. Mind that a result belongs to the manager
 /// of an operation's first operand: write `input.mul(weight)` rather than `weight.mul(input)`.
 public final class Batch extends Scope {
+  static final List<Turn> ONE_TURN = List.of(Turn.ALL);
+
   private final Pass pass;
   private final int index;
   private final int size;
@@ -28,6 +35,8 @@ public final class Batch extends Scope {
   private boolean lossRead;
   private final long waitsBefore;
   private @Nullable StepResult stepResult;
+  private Turn turn = Turn.ALL;
+  private Map<String, NDArray> reports = Map.of();
 
   Batch(Pass pass, int index, long seed, NDManager manager, Samples samples) {
     super(pass, Level.BATCH, manager);
@@ -59,6 +68,12 @@ public final class Batch extends Scope {
   /// {@return the index in the pass, from 0}
   public int index() {
     return index;
+  }
+
+  /// {@return the turn of the training step that is taken, or was taken last; [Turn#ALL] for a step
+  /// without several}
+  public Turn turn() {
+    return turn;
   }
 
   /// {@return the number of samples that the loader gave, B}
@@ -207,14 +222,52 @@ public final class Batch extends Scope {
     return fit().waits() != waitsBefore;
   }
 
-  /// {@return the gradients of the optimizer's parameters}
+  /// Reports a number by its name: a part of the loss, say. Its mean over the samples of the pass is
+  /// among the epoch's numbers, as `train_` and the name for the training part, as the name itself
+  /// for the validation. It stays on the device until the pass is over, so the loop does not wait.
+  ///
+  /// @param name one of those that the step or a callback announces
+  ///   ([Reporting#reports])
+  /// @param value the mean over the batch, `[]` or `[1]`; reported again for this batch, the last
+  ///   one counts
+  /// @throws IllegalArgumentException if the name is not announced, or this is more than one number
+  public void report(String name, NDArray value) {
+    change();
+    if (!fit().learner().reports().contains(name)) {
+      throw new IllegalArgumentException(
+          ("'%s' is reported, but not announced, so no table has a column for it; let reports() of"
+                  + " the training step or of the callback name it (announced are %s)")
+              .formatted(name, fit().learner().reports()));
+    }
+    if (value.size() != 1) {
+      throw new IllegalArgumentException(
+          "what is reported as '%s' is one number, not an array of shape %s; take its mean"
+              .formatted(name, value.getShape()));
+    }
+    if (reports.isEmpty()) {
+      reports = new LinkedHashMap<>();
+    }
+    reports.put(name, value);
+  }
+
+  Map<String, NDArray> reports() {
+    return reports;
+  }
+
+  void reportLoss() {
+    if (!turn.isWhole()) {
+      report(turn.lossName(), loss());
+    }
+  }
+
+  /// {@return the gradients of the optimizer's parameters, of those that the turn trains}
   ///
   /// @throws IllegalStateException in validation
   public Gradients gradients() {
     if (!isTraining()) {
       throw new IllegalStateException("there are no gradients in validation");
     }
-    return fit().learner().gradients();
+    return fit().learner().gradients(turn);
   }
 
   /// {@return what the step did}
@@ -228,9 +281,28 @@ public final class Batch extends Scope {
   ///
   /// @return its outputs, `[B, …]` each, recorded for gradients when training
   public NDList forward(NDList inputs) {
+    return forward(fit().model(), inputs);
+  }
+
+  /// Runs another block, such as one of several networks in the model.
+  ///
+  /// @param block initialised; a part of the model, or one of its own, which nobody trains
+  /// @return its outputs, `[B, …]` each, recorded for gradients when training
+  public NDList forward(Block block, NDList inputs) {
     return fit()
-        .model()
-        .forward(fit().parameters(), inputs, fit().learner().trainingMode(isTraining()));
+        .step()
+        .forward(this, block, inputs, fit().learner().trainingMode(isTraining()));
+  }
+
+  /// Runs a block as in validation, whatever the pass: no dropout, no graph. So a student asks its
+  /// teacher.
+  ///
+  /// @param block initialised
+  /// @return its outputs, `[B, …]` each, without gradients
+  public NDList evaluate(Block block, NDList inputs) {
+    try (var _ = Autograd.off()) {
+      return fit().step().forward(this, block, inputs, false);
+    }
   }
 
   /// Begins the batch's random numbers of libtorch again: what is computed next draws what the
@@ -257,6 +329,30 @@ public final class Batch extends Scope {
       throw new IllegalStateException("there are no gradients in validation");
     }
     fit().step().differentiate(this, objective, keepGraph);
+  }
+
+  /// Begins a turn, with nothing left over from the one before.
+  ///
+  /// @return what ends it
+  Rest begin(Turn next) {
+    turn = next;
+    predictions = null;
+    loss = null;
+    objective = null;
+    lossRead = false;
+    stepResult = null;
+    Learner learner = fit().learner();
+    if (!isTraining()) {
+      return learner.rest(Turn.ALL);
+    }
+    Rest rest = learner.rest(next);
+    try {
+      var _ = learner.gradients(next); // before the backward pass: those that join start from zero
+      return rest;
+    } catch (RuntimeException | Error e) {
+      rest.close();
+      throw e;
+    }
   }
 
   @Override

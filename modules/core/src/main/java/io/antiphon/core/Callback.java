@@ -14,7 +14,7 @@ import java.util.Set;
 /// All hooks are called by the thread that called `fit`. An instance belongs to one learner at a
 /// time; after [#cleanupFit] it is ready for the next fit. A callback that remembers anything
 /// between batches implements [Stateful]. One that only watches is an [Observer].
-public interface Callback {
+public interface Callback extends Reporting {
   /// {@return the name by which others refer to this: by default the class's name without
   /// "Callback", in kebab-case, `mixed-precision` for `MixedPrecisionCallback`}
   default String name() {
@@ -77,7 +77,7 @@ public interface Callback {
   default void afterPred(Batch batch) {}
 
   /// After the loss is computed; it may be changed, or only what is differentiated
-  /// ([Batch#objective]). Not fired for a batch without targets.
+  /// ([Batch#objective]). Not fired for a batch without a loss ([TrainingStep#hasLoss]).
   default void afterLoss(Batch batch) {}
 
   /// Before the backward pass of a training batch.

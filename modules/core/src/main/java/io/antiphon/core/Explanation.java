@@ -66,6 +66,7 @@ final class Explanation {
           weights,
           hypers);
     }
+    turns(text, learner);
     for (Callback callback : callbacks) {
       String own = silent.contains(callback) ? "" : callback.explain(learner);
       if (!own.isBlank()) {
@@ -74,6 +75,25 @@ final class Explanation {
       }
     }
     return text.toString();
+  }
+
+  private static void turns(StringBuilder text, Learner learner) {
+    List<Turn> turns = learner.step().turns();
+    if (turns.equals(Batch.ONE_TURN)) {
+      return;
+    }
+    text.append("\nTurns that each batch takes, from predict to zeroGrad\n");
+    int width = turns.stream().mapToInt(turn -> turn.name().length()).max().orElse(0);
+    for (Turn turn : turns) {
+      line(
+          text,
+          "  %-" + Math.max(18, width) + "s trains %s",
+          turn,
+          learner.optimizer().groups().stream()
+              .filter(turn.trains())
+              .map(ParameterGroup::name)
+              .collect(java.util.stream.Collectors.joining(", ")));
+    }
   }
 
   private static String number(double value) {

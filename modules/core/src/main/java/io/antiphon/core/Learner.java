@@ -19,7 +19,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 /// their own. A run begins with autocast off, whatever is in force around it. Closing a learner
 /// closes the optimizer and, if the learner initialised the model, the model's parameters.
 public final class Learner implements AutoCloseable {
+  private static final Rest NOBODY_RESTS = new Rest(List.of(), _ -> true);
+
   private final NDManager manager;
   private final Parts parts;
   private final long seed;
@@ -53,8 +58,9 @@ public final class Learner implements AutoCloseable {
   private int callbackVersion;
   private long epochsDone;
   private long stepsDone;
-  private @Nullable Gradients gradients;
-  private final List<NDArray> gradientsOf = new ArrayList<>();
+  private final Map<String, TrainedGradients> gradients = new HashMap<>(); // by turn
+  private Turn turn = Turn.ALL;
+  private Rest resting = NOBODY_RESTS;
   private boolean fitting;
   private @Nullable Fit running;
   private final List<FitResult> over = new ArrayList<>();
@@ -69,7 +75,10 @@ public final class Learner implements AutoCloseable {
     trainStream = new RandomStream(seed, "torch");
     validStream = new RandomStream(seed, "torch-valid");
     Block model = required(builder.model, "model");
-    LossFunction loss = required(builder.loss, "loss");
+    LossFunction loss =
+        builder.loss == null && builder.step != TrainingStep.STANDARD
+            ? new NoLoss()
+            : required(builder.loss, "loss");
     Optimizer.Factory factory = required(builder.optimizer, "optimizer");
     Device device = builder.device == null ? Engine.getInstance().defaultDevice() : builder.device;
     manager = NDManager.newBaseManager(device);
@@ -313,6 +322,12 @@ public final class Learner implements AutoCloseable {
                 .formatted(metric.name()));
       }
     }
+    for (String name : reports()) {
+      limits.add(
+          "'%s', which is reported, counts from where the run goes on in the training part of that"
+                  .formatted(name)
+              + " epoch");
+    }
     return List.copyOf(limits);
   }
 
@@ -499,55 +514,62 @@ public final class Learner implements AutoCloseable {
   /// {@return the gradients of the optimizer's trainable parameters, as they are now: a parameter
   /// that was frozen leaves, one that was unfrozen joins with a gradient of zeros}
   public Gradients gradients() {
-    Gradients current = gradients;
-    return current != null && areOfTheTrainable() ? current : newGradients();
+    return gradients(resting.isEmpty() ? Turn.ALL : turn);
   }
 
-  // asked at every batch: no allocation
-  private boolean areOfTheTrainable() {
-    int count = 0;
-    for (ParameterGroup group : optimizer().groups()) {
-      for (int i = 0; i < group.parameters().size(); i++) {
-        Parameter parameter = group.parameters().valueAt(i);
-        if (parameter.requiresGradient()
-            && (count == gradientsOf.size() || gradientsOf.get(count++) != parameter.getArray())) {
-          return false;
-        }
-      }
-    }
-    return count == gradientsOf.size();
+  Gradients gradients(Turn turn) {
+    TrainedGradients all =
+        gradients.computeIfAbsent(Turn.ALL.name(), _ -> new TrainedGradients(this, List.of()));
+    return turn.isWhole()
+        ? all.get(turn)
+        : gradients
+            .computeIfAbsent(turn.name(), _ -> new TrainedGradients(this, all.arrays()))
+            .get(turn);
   }
 
-  private Gradients newGradients() {
-    var parameters = new NDList();
-    optimizer().groups().forEach(group -> parameters.addAll(group.trainable()));
-    var joining = new NDList();
-    for (NDArray array : parameters) {
-      if (gradientsOf.stream().noneMatch(old -> old == array)) {
-        joining.add(array);
-      }
+  /// {@return the names under which numbers are reported, see [Batch#report]: the losses of turns,
+  /// and what the training step and the callbacks announce}
+  public List<String> reports() {
+    List<Turn> turns = step().turns();
+    List<String> step = step().reports();
+    if (turns.equals(Batch.ONE_TURN)
+        && step.isEmpty()
+        && callbacks.stream().allMatch(callback -> callback.reports().isEmpty())) {
+      return List.of();
     }
-    if (gradients != null) {
-      gradients.close();
+    var names = new LinkedHashSet<String>();
+    turns.stream().filter(turn -> !turn.isWhole()).map(Turn::lossName).forEach(names::add);
+    names.addAll(step);
+    callbacks.forEach(callback -> names.addAll(callback.reports()));
+    return List.copyOf(names);
+  }
+
+  /// Lets the parameters rest that a turn does not train.
+  Rest rest(Turn turn) {
+    List<ParameterGroup> groups = optimizer().groups();
+    if (!turn.isWhole() && groups.stream().noneMatch(turn.trains())) {
+      throw new IllegalStateException(
+          "turn '%s' trains no parameter group; the groups are %s, of the parts %s"
+              .formatted(
+                  turn,
+                  groups.stream().map(ParameterGroup::name).toList(),
+                  groups.stream().map(ParameterGroup::part).distinct().toList()));
     }
-    var made = new Gradients(parameters);
-    gradients = made;
-    gradientsOf.clear();
-    gradientsOf.addAll(parameters);
-    try (var stale = new Gradients(joining)) {
-      stale.zero(); // what was there when a parameter was frozen
-    }
-    return made;
+    this.turn = turn;
+    resting = turn.isWhole() ? NOBODY_RESTS : new Rest(groups, turn.trains());
+    return resting;
+  }
+
+  boolean isResting(Parameter parameter) {
+    return resting.holds(parameter);
   }
 
   /// Closes the optimizer, and the model's parameters if this learner initialised them.
   @Override
   public void close() {
     forget();
-    if (gradients != null) {
-      gradients.close();
-      gradients = null;
-    }
+    gradients.values().forEach(TrainedGradients::close);
+    gradients.clear();
     parts.optimizer.get().close();
     manager.close();
   }
@@ -587,6 +609,21 @@ public final class Learner implements AutoCloseable {
           "a learner needs a %s: call %s(…) on the builder".formatted(what, what));
     }
     return value;
+  }
+
+  /// The loss function of a learner whose step has a loss of its own.
+  private static final class NoLoss implements LossFunction {
+    @Override
+    public NDArray loss(NDList predictions, NDList targets) {
+      throw new IllegalStateException(
+          "this learner has no loss function: call loss(…) on the builder, or let its training step"
+              + " have a loss of its own");
+    }
+
+    @Override
+    public String toString() {
+      return "none";
+    }
   }
 
   /// What callbacks may lay changes over.
@@ -678,7 +715,7 @@ public final class Learner implements AutoCloseable {
       return this;
     }
 
-    /// Sets the loss function.
+    /// Sets the loss function; not needed for a step that has a loss of its own.
     public Builder loss(LossFunction loss) {
       this.loss = loss;
       return this;

@@ -39,13 +39,24 @@ final class Loop {
   }
 
   private void batch(Batch batch) {
+    for (Turn turn : batch.fit().step().turns()) {
+      if (batch.fit().step().takes(batch, turn)) {
+        try (var _ = batch.begin(turn)) {
+          turn(batch);
+        }
+      }
+    }
+  }
+
+  private void turn(Batch batch) {
     // the step is asked for each time: a callback may change it in the middle of a batch
     Fit fit = batch.fit();
     batch.predictions(fit.step().predict(batch, batch.inputs()));
     dispatcher.fire(Event.AFTER_PRED, batch);
-    if (batch.isTraining() || !batch.targets().isEmpty()) {
+    if (fit.step().hasLoss(batch)) {
       batch.loss(fit.step().loss(batch, batch.predictions(), batch.targets()));
       dispatcher.fire(Event.AFTER_LOSS, batch);
+      batch.reportLoss();
     }
     if (batch.isTraining()) {
       within(Level.BACKWARD, batch, b -> fit.step().backward(b, b.objective()));

@@ -27,6 +27,7 @@ final class Meter implements Callback {
   private final boolean[] pendingCancelled = new boolean[RING];
   private int pending;
   private @Nullable NDArray ring;
+  private final Reports reports = new Reports();
 
   Meter(Learner learner) {
     this.learner = learner;
@@ -52,6 +53,7 @@ final class Meter implements Callback {
     if (scored != pass) {
       drain();
       scored = pass;
+      reports.clear();
       if (scoresMetrics(pass)) {
         learner.metrics().forEach(metric -> metric.reset(pass));
       }
@@ -68,6 +70,7 @@ final class Meter implements Callback {
     open(pass);
     pass.tally().seen(batch.size());
     pass.epoch().worked();
+    reports.add(batch);
     if (!batch.hasLoss()) {
       return;
     }
@@ -150,6 +153,7 @@ final class Meter implements Callback {
     if (scoresMetrics(pass)) {
       learner.metrics().forEach(metric -> values.put(metric.name(), metric.value()));
     }
+    reports.into(values);
     return new Scores(pass.tally().mean(), values, pass.tally().samples());
   }
 

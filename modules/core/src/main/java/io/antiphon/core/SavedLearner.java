@@ -191,7 +191,11 @@ final class SavedLearner implements AutoCloseable {
   /// {@return what remembers something in a learner, by names that are unique in it}
   private static Map<String, Stateful<?>> stateful(Learner learner) {
     var all = new LinkedHashMap<String, Stateful<?>>();
-    put(all, "optimizer", learner.optimizer());
+    List<Optimizer> optimizers = learner.optimizer().parts();
+    for (Optimizer each : optimizers) {
+      String part = each.groups().getFirst().part();
+      put(all, optimizers.size() == 1 ? "optimizer" : "optimizer/" + part, each);
+    }
     put(all, "step", learner.parts().step.base());
     learner.parts().train.base().ifPresent(data -> put(all, "train-data", data));
     learner.parts().valid.base().ifPresent(data -> put(all, "valid-data", data));

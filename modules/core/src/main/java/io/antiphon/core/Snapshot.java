@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 
 /// A learner as it was at one moment, kept in memory: weights with running statistics, what is
 /// frozen, what the optimizer remembers, hyper-parameters, the counts of epochs and steps, and the
-/// memory of every [Stateful] callback and loader. Random streams are functions of those counts, so
+/// memory of every [Stateful] callback and loader and of
+/// the learner's training step. Random streams are functions of those counts, so
 /// they are in it too.
 ///
 /// What is not [Stateful] counts as remembering nothing. Whoever takes a snapshot closes it.
@@ -34,12 +35,14 @@ public final class Snapshot implements AutoCloseable {
     stepsDone = learner.stepsDone();
     try (var _ = Autograd.off()) {
       for (Parameter parameter : learner.model().getParameters().values()) {
-        trained.set(parameters.size(), parameter.requiresGradient());
+        trained.set(
+            parameters.size(), parameter.requiresGradient() || learner.isResting(parameter));
         parameters.add(parameter);
       }
       values = Copies.of(arrays(), manager);
       Optimizer optimizer = learner.optimizer();
-      keep(optimizer);
+      optimizer.parts().forEach(this::keep);
+      keep(learner.parts().step.base());
       for (ParameterGroup group : optimizer.groups()) {
         for (Hyper hyper : group.hypers()) {
           hypers.add(new Hypers(group, hyper, group.base(hyper)));

@@ -4,6 +4,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -21,6 +22,41 @@ public interface Splitter {
   /// {@return one group, named `all`}
   static Splitter single() {
     return model -> List.of(new ParameterGroup("all", trainable(model), Map.of()));
+  }
+
+  /// {@return a group for each child of the model that trains anything, named as the child is in it
+  /// (without the number that DJL puts before), and then one named `own` for what the model itself
+  /// has: the splitter for several networks in one model. What children share is the first one's}
+  static Splitter children() {
+    return model -> {
+      Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      var groups = new ArrayList<ParameterGroup>();
+      for (Pair<String, Block> child : model.getChildren()) {
+        String name = child.getKey().replaceFirst("^[0-9]{2}", "");
+        var parameters = new PairList<String, Parameter>();
+        Set<Parameter> own =
+            Collections.newSetFromMap(new IdentityHashMap<>());
+        own.addAll(trainable(child.getValue()).values());
+        for (Pair<String, Parameter> pair : trainable(model)) {
+          if (own.contains(pair.getValue()) && seen.add(pair.getValue())) {
+            parameters.add(pair);
+          }
+        }
+        if (!parameters.isEmpty()) {
+          groups.add(new ParameterGroup(name, parameters, Map.of()));
+        }
+      }
+      var rest = new PairList<String, Parameter>();
+      for (Pair<String, Parameter> pair : trainable(model)) {
+        if (seen.add(pair.getValue())) {
+          rest.add(pair);
+        }
+      }
+      if (!rest.isEmpty()) {
+        groups.add(new ParameterGroup("own", rest, Map.of()));
+      }
+      return groups;
+    };
   }
 
   /// {@return two groups of one part, `all`: `decayed`, and `norms-and-biases` (every parameter of

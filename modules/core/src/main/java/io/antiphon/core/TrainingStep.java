@@ -2,7 +2,9 @@ package io.antiphon.core;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
 import io.antiphon.torch.Autograd;
+import java.util.List;
 
 /// What happens to one batch between the events: predict, loss, backward, step, zeroGrad.
 ///
@@ -17,16 +19,49 @@ import io.antiphon.torch.Autograd;
 /// };
 /// ```
 ///
-/// To add to the step in force rather than replace it, wrap it: `fit.wrapStep(inner -> …)`.
-public interface TrainingStep {
+/// A step that trains several networks by turns has a [Turn] for each; all of the above happens in
+/// each turn of each batch, for the parameters that the turn trains.
+///
+/// To add to the step in force rather than replace it, wrap it: `fit.wrapStep(inner -> …)`, with a
+/// [Wrapper]. A step that remembers anything between batches is [Stateful], too.
+public interface TrainingStep extends Reporting {
   /// The usual step.
   TrainingStep STANDARD = new TrainingStep() {};
+
+  /// {@return the turns of every batch, in order; by default the one in which all is trained}
+  ///
+  /// Each turn has its own predictions, loss and gradients, and its own events from `AFTER_PRED` to
+  /// `AFTER_STEP`. What the batch has at `AFTER_BATCH` is the last one's; so are the loss and the
+  /// metrics of the epoch. The loss of each turn is reported as [Turn#lossName]. In validation each
+  /// turn predicts and has its loss. A batch that is cancelled ends with all its turns.
+  default List<Turn> turns() {
+    return Batch.ONE_TURN;
+  }
+
+  /// {@return whether a turn is taken with this batch; by default each is with every one}
+  default boolean takes(Batch batch, Turn turn) {
+    return true;
+  }
+
+  /// {@return whether a batch has a loss in this step: where it trains, and where there are targets,
+  /// unless a step's loss needs none}
+  default boolean hasLoss(Batch batch) {
+    return batch.isTraining() || !batch.targets().isEmpty();
+  }
 
   /// {@return the predictions for inputs}
   ///
   /// @param inputs what the model gets: those of the batch, as whoever wraps this arranged them
   default NDList predict(Batch batch, NDList inputs) {
     return batch.forward(inputs);
+  }
+
+  /// What [Batch#forward] does: runs a block. Whoever computes in other types wraps this, and so
+  /// sees whatever is run, by whichever step.
+  ///
+  /// @param training whether the block drops and counts as in training
+  default NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
+    return block.forward(batch.fit().parameters(), inputs, training);
   }
 
   /// {@return the mean loss, a scalar `[]`}
@@ -57,14 +92,75 @@ public interface TrainingStep {
     Autograd.backward(objective, keepGraph);
   }
 
-  /// Updates the weights.
+  /// Updates the weights that the turn trains.
   default StepResult step(Batch batch) {
-    batch.fit().optimizer().step();
+    batch.fit().optimizer().step(batch.turn());
     return new StepResult.Applied();
   }
 
   /// Clears the gradients, after each step.
   default void zeroGrad(Batch batch) {
     batch.gradients().zero();
+  }
+
+  /// A step around another one, which does what this does not change.
+  interface Wrapper extends TrainingStep {
+    /// {@return the step that this lies over}
+    TrainingStep inner();
+
+    @Override
+    default List<Turn> turns() {
+      return inner().turns();
+    }
+
+    @Override
+    default boolean takes(Batch batch, Turn turn) {
+      return inner().takes(batch, turn);
+    }
+
+    @Override
+    default boolean hasLoss(Batch batch) {
+      return inner().hasLoss(batch);
+    }
+
+    @Override
+    default List<String> reports() {
+      return inner().reports();
+    }
+
+    @Override
+    default NDList predict(Batch batch, NDList inputs) {
+      return inner().predict(batch, inputs);
+    }
+
+    @Override
+    default NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
+      return inner().forward(batch, block, inputs, training);
+    }
+
+    @Override
+    default NDArray loss(Batch batch, NDList predictions, NDList targets) {
+      return inner().loss(batch, predictions, targets);
+    }
+
+    @Override
+    default void backward(Batch batch, NDArray objective) {
+      inner().backward(batch, objective);
+    }
+
+    @Override
+    default void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
+      inner().differentiate(batch, objective, keepGraph);
+    }
+
+    @Override
+    default StepResult step(Batch batch) {
+      return inner().step(batch);
+    }
+
+    @Override
+    default void zeroGrad(Batch batch) {
+      inner().zeroGrad(batch);
+    }
   }
 }

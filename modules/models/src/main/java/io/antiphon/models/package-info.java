@@ -1,2 +1,3 @@
-/// Small models: [io.antiphon.models.Mlp] and [io.antiphon.models.Cnn].
+/// Small models: [io.antiphon.models.Mlp] and [io.antiphon.models.Cnn]; several networks in one:
+/// [io.antiphon.models.Networks].
 package io.antiphon.models;

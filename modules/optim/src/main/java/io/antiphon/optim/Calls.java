@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The native calls of a step: one for all parameters of a kind in neighbouring groups whose
+/// The native calls of a step for some groups: one for all parameters of a kind in neighbouring groups whose
 /// hyper-parameters are equal.
 ///
 /// Their lists are kept from step to step, until other parameters are trained or groups part or
@@ -20,11 +20,13 @@ final class Calls {
   private final List<Memory> memories;
   private final BitSet joined = new BitSet(); // by the second one's place
   private final List<Call> calls = new ArrayList<>();
+  private final int[] versions;
   private boolean built;
 
   Calls(FusedOptimizer optimizer, List<Memory> memories) {
     this.optimizer = optimizer;
     this.memories = memories;
+    this.versions = new int[memories.size()];
   }
 
   /// Takes a step.
@@ -47,7 +49,9 @@ final class Calls {
     }
     for (int i = 0; i < memories.size(); i++) {
       Memory memory = memories.get(i);
-      if (memory.changed(optimizer.remembers(memory.group())) || joins(i) != joined.get(i)) {
+      if (memory.changed(optimizer.remembers(memory.group()))
+          || memory.version() != versions[i]
+          || joins(i) != joined.get(i)) {
         return true;
       }
     }
@@ -77,6 +81,7 @@ final class Calls {
       for (Memory.Entry entry : memory.entries(optimizer, optimizer.remembers(memory.group()))) {
         together.computeIfAbsent(entry.kind(), _ -> new ArrayList<>()).add(entry);
       }
+      versions[i] = memory.version();
       if (i + 1 == memories.size() || !joins(i + 1)) {
         together.forEach((kind, entries) ->
             calls.add(

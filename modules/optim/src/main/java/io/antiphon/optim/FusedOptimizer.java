@@ -9,7 +9,11 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Stateful;
 import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /// An optimizer that updates a group in one native call, or neighbouring groups of equal
 /// hyper-parameters. It remembers the same few arrays of each parameter, made before the
@@ -19,7 +23,9 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   private final String kind;
   private final List<ParameterGroup> groups;
   private final List<Memory> memories = new ArrayList<>();
-  private final Calls calls = new Calls(this, memories);
+  // The calls of a step for each selection of groups that was stepped.
+  private final Map<BitSet, Calls> calls = new HashMap<>();
+  private final BitSet selected = new BitSet();
   // The arrays live as long as the optimizer, whatever becomes of the model's manager.
   private final NDManager manager = NDManager.newBaseManager();
   private boolean closed;
@@ -51,9 +57,33 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   @Override
   public final void step() {
     checkOpen();
-    try (var _ = Autograd.off()) {
-      calls.run();
+    selected.set(0, memories.size());
+    run();
+  }
+
+  @Override
+  public final void step(Predicate<ParameterGroup> trains) {
+    checkOpen();
+    for (int i = 0; i < memories.size(); i++) {
+      selected.set(i, trains.test(groups.get(i)));
     }
+    run();
+  }
+
+  private void run() {
+    Calls known = calls.get(selected);
+    if (known == null) {
+      known = new Calls(this, selected.stream().mapToObj(memories::get).toList());
+      calls.put((BitSet) selected.clone(), known);
+    }
+    try (var _ = Autograd.off()) {
+      known.run();
+    }
+  }
+
+  private void release() {
+    calls.values().forEach(Calls::release);
+    calls.clear();
   }
 
   @Override
@@ -78,7 +108,7 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
     checkOpen();
     try (var _ = Autograd.off()) {
       check(state);
-      calls.release();
+      release();
       for (int i = 0; i < memories.size(); i++) {
         OptimizerState.Group saved = state.groups().get(i);
         memories.get(i).load(this, saved.memories());
@@ -128,7 +158,7 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   @Override
   public final void close() {
     closed = true;
-    calls.release();
+    release();
     manager.close();
   }
 }

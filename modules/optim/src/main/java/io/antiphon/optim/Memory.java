@@ -26,6 +26,7 @@ final class Memory {
   private final BitSet unstepped = new BitSet();
   private boolean remembering;
   private boolean stale = true;
+  private int version;
 
   Memory(ParameterGroup group, boolean fuses) {
     this.group = group;
@@ -43,6 +44,11 @@ final class Memory {
     return stale || remembering != remember || trainableChanged();
   }
 
+  /// {@return a number that grows whenever [#entries] gives others}
+  int version() {
+    return version;
+  }
+
   private boolean trainableChanged() {
     for (int i = 0; i < trained.length; i++) {
       Parameter parameter = group.parameters().valueAt(i);
@@ -55,6 +61,9 @@ final class Memory {
 
   /// {@return the parameters to update now, with memory if asked for}
   List<Entry> entries(FusedOptimizer optimizer, boolean remember) {
+    if (changed(remember)) {
+      version++;
+    }
     var entries = new ArrayList<Entry>();
     var joining = new NDList();
     var now = new NDArray[trained.length];

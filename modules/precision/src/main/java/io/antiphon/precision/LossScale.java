@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
 import java.lang.System.Logger;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The factor on a float16 loss, which keeps small gradients from rounding to zero: as great as
@@ -19,8 +21,9 @@ final class LossScale {
   private long goodSteps;
 
   private boolean active;
-  // What the gradients are multiplied by at present; 0 while they are known to be zero.
-  private double held;
+  // What the gradients of each turn are multiplied by at present; 0, and missing, while they are
+  // known to be zero.
+  private final Map<String, Double> held = new HashMap<>();
   // Whether the gradients of this step are not finite, on the device; belongs to the batch.
   private @Nullable NDArray found;
 
@@ -47,7 +50,7 @@ final class LossScale {
   /// @param active whether it needs a scale
   void begin(boolean active) {
     this.active = active;
-    held = 0;
+    held.clear();
     found = null;
   }
 
@@ -58,10 +61,11 @@ final class LossScale {
     if (!active) {
       return 1;
     }
-    if (held != 0 && held != scale) {
-      batch.gradients().scale(scale / held);
+    double former = held(batch);
+    if (former != 0 && former != scale) {
+      batch.gradients().scale(scale / former);
     }
-    held = scale;
+    held.put(batch.turn().name(), scale);
     found = null;
     return scale;
   }
@@ -69,8 +73,9 @@ final class LossScale {
   /// Divides the gradients by their scale and looks for what is not finite, once per step.
   void unscale(Batch batch) {
     if (active && found == null) {
-      found = batch.gradients().unscale(batch.manager(), held == 0 ? 1 : 1 / held);
-      held = 1;
+      double factor = held(batch);
+      found = batch.gradients().unscale(batch.manager(), factor == 0 ? 1 : 1 / factor);
+      held.put(batch.turn().name(), 1.0);
     }
   }
 
@@ -84,8 +89,12 @@ final class LossScale {
     found = null;
   }
 
-  void gradientsAreZero() {
-    held = 0;
+  void gradientsAreZero(Batch batch) {
+    held.remove(batch.turn().name());
+  }
+
+  private double held(Batch batch) {
+    return held.getOrDefault(batch.turn().name(), 0.0);
   }
 
   /// Counts a step that was made.

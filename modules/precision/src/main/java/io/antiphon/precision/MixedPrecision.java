@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Mixed precision: matrix products and convolutions compute in bfloat16 or float16, in training
 /// and validation; weights, gradients of weights and the optimizer stay in float32.
 ///
-/// libtorch's autocast is on from `BEFORE_BATCH` through the loss. Everybody else sees predictions
+/// libtorch's autocast is on from `BEFORE_BATCH` through the loss, in each turn of a step. Everybody else sees predictions
 /// and losses in float32. With float16 the objective is multiplied by a loss scale before the
 /// backward pass; gradients are divided by it before any other callback's `BEFORE_STEP`, and a step
 /// whose gradients are not finite is left out: [io.antiphon.core.StepResult.Skipped], which waits
@@ -277,14 +277,19 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   @Override
   public void beforeBatch(Batch batch) {
     enter(batch.fit());
-    if (type != DataType.FLOAT32) {
+    autocast(batch);
+  }
+
+  /// Turns autocast on until the loss: before the batch, and again in each further turn.
+  void autocast(Batch batch) {
+    if (type != DataType.FLOAT32 && autocast == null) {
       autocast = batch.own(Autocast.on(batch.fit().learner().device(), type));
     }
   }
 
   @Override
   public void afterPred(Batch batch) {
-    if (!batch.isTraining() && batch.targets().isEmpty()) {
+    if (!batch.fit().step().hasLoss(batch)) {
       leave(); // no loss will follow
     }
   }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
 import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
@@ -15,7 +16,7 @@ import io.antiphon.torch.TorchScript;
 /// found the type wrong, it is the step inside and nothing more.
 record MixedStep(
     TrainingStep inner, MixedPrecision precision, boolean channelsLast, LossScale scale)
-    implements TrainingStep {
+    implements TrainingStep.Wrapper {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
@@ -28,18 +29,36 @@ record MixedStep(
     if (batch.isTraining()) {
       precision.audit(this, batch, inputs);
     }
-    return isNarrow() ? predict(batch, inputs, batch.manager()) : inner.predict(batch, inputs);
+    if (!isNarrow()) {
+      return inner.predict(batch, inputs);
+    }
+    precision.autocast(batch);
+    return predict(batch, inputs, batch.manager());
   }
 
   /// As [#predict(Batch, NDList)], in the narrow type.
   ///
   /// @param owner who owns what is made here
   NDList predict(Batch batch, NDList inputs, NDManager owner) {
-    NDList arranged = channelsLast ? withChannelsLast(inputs, owner) : inputs;
     try {
-      return widened(inner.predict(batch, arranged), owner);
+      return widened(inner.predict(batch, inputs), owner);
     } catch (RuntimeException e) {
       throw Refusal.ofModel(e, batch.fit().model(), precision.type());
+    }
+  }
+
+  /// Whatever is run gives float32 to the step, which may be one for a model of its own.
+  @Override
+  public NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
+    if (!isNarrow() || inputs.isEmpty()) {
+      return inner.forward(batch, block, inputs, training);
+    }
+    NDManager owner = inputs.head().getManager();
+    try {
+      NDList arranged = channelsLast ? withChannelsLast(inputs, owner) : inputs;
+      return widened(inner.forward(batch, block, arranged, training), owner);
+    } catch (RuntimeException e) {
+      throw Refusal.ofModel(e, block, precision.type());
     }
   }
 
@@ -93,11 +112,6 @@ record MixedStep(
   }
 
   @Override
-  public void backward(Batch batch, NDArray objective) {
-    inner.backward(batch, objective);
-  }
-
-  @Override
   public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
     double factor = scale.prepare(batch);
     inner.differentiate(batch, factor == 1 ? objective : objective.mul(factor), keepGraph);
@@ -123,7 +137,7 @@ record MixedStep(
   public void zeroGrad(Batch batch) {
     inner.zeroGrad(batch);
     if (inner == TrainingStep.STANDARD) {
-      scale.gradientsAreZero();
+      scale.gradientsAreZero(batch);
     }
   }
 }

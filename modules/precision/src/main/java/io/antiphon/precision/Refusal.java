@@ -49,6 +49,9 @@ final class Refusal {
 
   // A model's own exception is its own, whatever words it uses.
   private static boolean isOfType(Throwable failure) {
+    if (failure instanceof Refused) {
+      return false; // said already, by who is nearer to it
+    }
     Throwable root = root(failure);
     StackTraceElement[] frames = root.getStackTrace();
     return frames.length > 0
@@ -78,11 +81,19 @@ final class Refusal {
 
   private static RuntimeException refused(String what, RuntimeException failure, DataType type) {
     String where = trace(failure).findFirst().map(frame -> " (at " + frame + ")").orElse("");
-    return new UnsupportedOperationException(
+    return new Refused(
         "%s cannot compute in %s%s: %s; train it without mixed-precision, or in %s"
             .formatted(
                 what, type, where, firstLine(failure), type == DataType.BFLOAT16 ? "fp16" : "bf16"),
         failure);
+  }
+
+  private static final class Refused extends UnsupportedOperationException {
+    private static final long serialVersionUID = 1;
+
+    Refused(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   private static String firstLine(Throwable failure) {

@@ -458,10 +458,11 @@ class MixedPrecisionTest {
             private final TrainingStep step =
                 new TrainingStep() {
                   @Override
-                  public NDList predict(Batch batch, NDList inputs) {
-                    NDList predictions = TrainingStep.super.predict(batch, inputs);
-                    used.add(Cast.typeOf(predictions.head()));
-                    return predictions;
+                  public NDList forward(
+                      Batch batch, Block block, NDList inputs, boolean training) {
+                    NDList outputs = TrainingStep.super.forward(batch, block, inputs, training);
+                    used.add(Cast.typeOf(outputs.head()));
+                    return outputs;
                   }
                 };
 

@@ -52,11 +52,10 @@ sealed interface Track {
       for (int i = 0; i < parts.size(); i++) {
         String part = parts.get(i);
         List<ParameterGroup> groups =
-            learner.optimizer().groups().stream()
+            learner.optimizer().having(hyper).stream()
                 .filter(each -> each.part().equals(part))
                 .filter(each -> !each.fixes(hyper))
                 .toList();
-        groups.forEach(each -> each.get(hyper));
         if (!groups.isEmpty()) {
           bound.add(
               new Bound(
