@@ -222,12 +222,12 @@ public final class Batch extends Scope {
     return fit().waits() != waitsBefore;
   }
 
-  /// Reports a number by its name: a part of the loss, say. Its mean over the samples of the pass is
-  /// among the epoch's numbers, as `train_` and the name for the training part, as the name itself
-  /// for the validation. It stays on the device until the pass is over, so the loop does not wait.
+  /// Reports a number by its name: a part of the loss, say. Its mean over the samples of the pass
+  /// is among the epoch's numbers, as `train_` and the name for the training part, as the name
+  /// itself for the validation. It stays on the device until the pass is over, so the loop does not
+  /// wait.
   ///
-  /// @param name one of those that the step or a callback announces
-  ///   ([Reporting#reports])
+  /// @param name one of those that the step or a callback announces ([Reporting#reports])
   /// @param value the mean over the batch, `[]` or `[1]`; reported again for this batch, the last
   ///   one counts
   /// @throws IllegalArgumentException if the name is not announced, or this is more than one number
@@ -289,9 +289,7 @@ public final class Batch extends Scope {
   /// @param block initialised; a part of the model, or one of its own, which nobody trains
   /// @return its outputs, `[B, …]` each, recorded for gradients when training
   public NDList forward(Block block, NDList inputs) {
-    return fit()
-        .step()
-        .forward(this, block, inputs, fit().learner().trainingMode(isTraining()));
+    return fit().step().forward(this, block, inputs, fit().learner().trainingMode(isTraining()));
   }
 
   /// Runs a block as in validation, whatever the pass: no dropout, no graph. So a student asks its

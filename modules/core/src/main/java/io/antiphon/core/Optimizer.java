@@ -33,8 +33,8 @@ public interface Optimizer extends AutoCloseable {
     }
   }
 
-  /// {@return the optimizers that this is made of, each with groups and a memory of its own: itself,
-  /// or one for each part of the model ([Factory#ofParts])}
+  /// {@return the optimizers that this is made of, each with groups and a memory of its own:
+  /// itself, or one for each part of the model ([Factory#ofParts])}
   default List<Optimizer> parts() {
     return List.of(this);
   }

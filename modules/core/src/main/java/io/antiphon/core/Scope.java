@@ -110,8 +110,8 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
     change().trainingMode.put(this, author(), Optional.of(training));
   }
 
-  /// Sets a hyper-parameter of every group that has it and does not fix it, until this scope ends. Set again
-  /// by the same callback, its layer changes in place.
+  /// Sets a hyper-parameter of every group that has it and does not fix it, until this scope ends.
+  /// Set again by the same callback, its layer changes in place.
   public final void set(Hyper hyper, double value) {
     change();
     for (ParameterGroup group : fit().optimizer().having(hyper)) {

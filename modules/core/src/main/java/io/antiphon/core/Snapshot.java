@@ -13,9 +13,8 @@ import java.util.function.Predicate;
 
 /// A learner as it was at one moment, kept in memory: weights with running statistics, what is
 /// frozen, what the optimizer remembers, hyper-parameters, the counts of epochs and steps, and the
-/// memory of every [Stateful] callback and loader and of
-/// the learner's training step. Random streams are functions of those counts, so
-/// they are in it too.
+/// memory of every [Stateful] callback and loader and of the learner's training step. Random
+/// streams are functions of those counts, so they are in it too.
 ///
 /// What is not [Stateful] counts as remembering nothing. Whoever takes a snapshot closes it.
 public final class Snapshot implements AutoCloseable {

@@ -34,8 +34,7 @@ public interface Splitter {
       for (Pair<String, Block> child : model.getChildren()) {
         String name = child.getKey().replaceFirst("^[0-9]{2}", "");
         var parameters = new PairList<String, Parameter>();
-        Set<Parameter> own =
-            Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Parameter> own = Collections.newSetFromMap(new IdentityHashMap<>());
         own.addAll(trainable(child.getValue()).values());
         for (Pair<String, Parameter> pair : trainable(model)) {
           if (own.contains(pair.getValue()) && seen.add(pair.getValue())) {

@@ -43,8 +43,8 @@ public interface TrainingStep extends Reporting {
     return true;
   }
 
-  /// {@return whether a batch has a loss in this step: where it trains, and where there are targets,
-  /// unless a step's loss needs none}
+  /// {@return whether a batch has a loss in this step: where it trains, and where there are
+  /// targets, unless a step's loss needs none}
   default boolean hasLoss(Batch batch) {
     return batch.isTraining() || !batch.targets().isEmpty();
   }

@@ -122,7 +122,8 @@ class StepTest {
 
           @Override
           public void afterPred(Batch batch) {
-            batch.report("confidence", batch.predictions().head().softmax(1).max(new int[] {1}).mean());
+            batch.report(
+                "confidence", batch.predictions().head().softmax(1).max(new int[] {1}).mean());
           }
 
           @Override

@@ -45,18 +45,17 @@ class TurnTest {
             .add(Linear.builder().setUnits(2).build());
     return Points.learner(4)
         .model(model)
-        .splitter(
-            block ->
-                Splitter.children().split(block).stream()
-                    .map(group ->
-                        new ParameterGroup(
-                            block.getChildren().get(0).getValue().getParameters().values().stream()
-                                    .anyMatch(group.parameters().values()::contains)
-                                ? "body"
-                                : "head",
-                            group.parameters(),
-                            Map.of()))
-                    .toList())
+        .splitter(block ->
+            Splitter.children().split(block).stream()
+                .map(group ->
+                    new ParameterGroup(
+                        block.getChildren().get(0).getValue().getParameters().values().stream()
+                                .anyMatch(group.parameters().values()::contains)
+                            ? "body"
+                            : "head",
+                        group.parameters(),
+                        Map.of()))
+                .toList())
         .step(new ByTurns())
         .callbacks(callbacks);
   }
@@ -103,12 +102,10 @@ class TurnTest {
             Learner learner = batch.fit().learner();
             moved.add(
                 batch.turn()
-                    + (Arrays.deepEquals(
-                            body.toArray(), weights(learner, "body").toArray())
+                    + (Arrays.deepEquals(body.toArray(), weights(learner, "body").toArray())
                         ? ""
                         : " body")
-                    + (Arrays.deepEquals(
-                            head.toArray(), weights(learner, "head").toArray())
+                    + (Arrays.deepEquals(head.toArray(), weights(learner, "head").toArray())
                         ? ""
                         : " head"));
           }
@@ -123,8 +120,15 @@ class TurnTest {
     }
     assertThat(heard)
         .containsExactly(
-            "body train", "head train", "body train", "body train", "head train", "body train",
-            "body valid", "head valid", "body valid");
+            "body train",
+            "head train",
+            "body train",
+            "body train",
+            "head train",
+            "body train",
+            "body valid",
+            "head valid",
+            "body valid");
     assertThat(moved)
         .containsExactly(
             "body body", "head head", "body body", "body body", "head head", "body body");

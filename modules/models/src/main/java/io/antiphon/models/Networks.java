@@ -78,8 +78,7 @@ public final class Networks extends AbstractBlock {
   }
 
   @Override
-  protected void initializeChildBlocks(
-      NDManager manager, DataType dataType, Shape... inputShapes) {
+  protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
     shapes.forEach((network, own) -> {
       if (!network.isInitialized()) {
         network.initialize(manager, dataType, own.length == 0 ? inputShapes : own);

@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The native calls of a step for some groups: one for all parameters of a kind in neighbouring groups whose
-/// hyper-parameters are equal.
+/// The native calls of a step for some groups: one for all parameters of a kind in neighbouring
+/// groups whose hyper-parameters are equal.
 ///
 /// Their lists are kept from step to step, until other parameters are trained or groups part or
 /// join.

@@ -27,12 +27,13 @@ import org.jspecify.annotations.Nullable;
 /// Mixed precision: matrix products and convolutions compute in bfloat16 or float16, in training
 /// and validation; weights, gradients of weights and the optimizer stay in float32.
 ///
-/// libtorch's autocast is on from `BEFORE_BATCH` through the loss, in each turn of a step. Everybody else sees predictions
-/// and losses in float32. With float16 the objective is multiplied by a loss scale before the
-/// backward pass; gradients are divided by it before any other callback's `BEFORE_STEP`, and a step
-/// whose gradients are not finite is left out: [io.antiphon.core.StepResult.Skipped], which waits
-/// for the device once per step. bfloat16 needs no scale and never waits. Between the backward pass
-/// and `BEFORE_STEP` float16 gradients are scaled ones.
+/// libtorch's autocast is on from `BEFORE_BATCH` through the loss, in each turn of a step.
+/// Everybody else sees predictions and losses in float32. With float16 the objective is multiplied
+/// by a loss scale before the backward pass; gradients are divided by it before any other
+/// callback's `BEFORE_STEP`, and a step whose gradients are not finite is left out:
+/// [io.antiphon.core.StepResult.Skipped], which waits for the device once per step. bfloat16 needs
+/// no scale and never waits. Between the backward pass and `BEFORE_STEP` float16 gradients are
+/// scaled ones.
 ///
 /// Gradients may accumulate over batches that are cancelled before their step or in `BEFORE_STEP`,
 /// and a training step may keep a part of them: they are brought to one scale before each backward

@@ -458,8 +458,7 @@ class MixedPrecisionTest {
             private final TrainingStep step =
                 new TrainingStep() {
                   @Override
-                  public NDList forward(
-                      Batch batch, Block block, NDList inputs, boolean training) {
+                  public NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
                     NDList outputs = TrainingStep.super.forward(batch, block, inputs, training);
                     used.add(Cast.typeOf(outputs.head()));
                     return outputs;

@@ -62,8 +62,7 @@ class GanTest {
     public NDArray loss(Batch batch, NDList predictions, NDList targets) {
       int size = batch.size(); // the discriminator knows what is real; the generator deceives it
       NDArray real = batch.manager().ones(new Shape(size, 1));
-      return LOSS.loss(
-          predictions, new NDList(isDrawing(batch) ? real : real.concat(real.mul(0))));
+      return LOSS.loss(predictions, new NDList(isDrawing(batch) ? real : real.concat(real.mul(0))));
     }
 
     private static boolean isDrawing(Batch batch) {
@@ -150,7 +149,8 @@ class GanTest {
   @Test
   void aGanGoesOnFromASnapshotAsIfNothingHadBeen() {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      TensorLoader data = Glyphs.train(1).loader(manager, 256, Glyphs.STANDARDIZATION).batchSize(32);
+      TensorLoader data =
+          Glyphs.train(1).loader(manager, 256, Glyphs.STANDARDIZATION).batchSize(32);
       Networks networks = networks();
       var snapshots = new ArrayList<Snapshot>();
       var inTheMiddle =

@@ -34,7 +34,8 @@ class OwnLossTest {
   private static final LossFunction PIXELS = new Mse();
 
   private static Learner.Builder learner(NDManager manager, Block model, boolean narrow) {
-    TensorLoader train = Glyphs.train(1).loader(manager, 1536, Glyphs.STANDARDIZATION).batchSize(32);
+    TensorLoader train =
+        Glyphs.train(1).loader(manager, 1536, Glyphs.STANDARDIZATION).batchSize(32);
     TensorLoader valid = Glyphs.valid(1).loader(manager, 256, Glyphs.STANDARDIZATION).batchSize(64);
     Learner.Builder learner =
         Learner.builder()
@@ -155,8 +156,7 @@ class OwnLossTest {
     public NDArray loss(Batch batch, NDList predictions, NDList targets) {
       return batch.turn().name().equals("head")
           ? CLASSES.loss(predictions, targets)
-          : PIXELS.loss(
-              predictions, new NDList(batch.inputs().head().reshape(batch.size(), -1)));
+          : PIXELS.loss(predictions, new NDList(batch.inputs().head().reshape(batch.size(), -1)));
     }
   }
 
@@ -180,7 +180,8 @@ class OwnLossTest {
       System.out.printf("alternating: %s, then %s%n", first.metrics(), last.metrics());
       // the code knows nothing of classes; one guess in ten is right by chance
       assertThat(last.metrics().get("accuracy")).isGreaterThan(0.5);
-      assertThat(last.metrics().get("encoder_loss")).isLessThan(first.metrics().get("encoder_loss"));
+      assertThat(last.metrics().get("encoder_loss"))
+          .isLessThan(first.metrics().get("encoder_loss"));
       assertThat(last.metrics().get("head_loss")).isLessThan(first.metrics().get("head_loss"));
     }
   }
