@@ -360,6 +360,11 @@ public final class Batch extends Scope {
     }
   }
 
+  /// {@return whether the step was made, whatever it did}
+  boolean isStepped() {
+    return stepResult != null && !(stepResult instanceof StepResult.Cancelled);
+  }
+
   void stepResult(StepResult result) {
     stepResult = result;
   }

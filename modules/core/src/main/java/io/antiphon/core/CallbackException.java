@@ -7,7 +7,7 @@ public final class CallbackException extends RuntimeException {
   private final String callback;
   private final Event event;
 
-  CallbackException(String callback, Event event, String place, RuntimeException cause) {
+  CallbackException(String callback, Event event, String place, Throwable cause) {
     super(
         "callback '%s' failed at %s%s: %s"
             .formatted(

@@ -2,10 +2,13 @@ package io.antiphon.core;
 
 import java.lang.System.Logger;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the hooks of one run, in order.
@@ -20,6 +23,10 @@ final class Dispatcher {
   private List<Callback> ordered = List.of();
   private Map<Event, Callback[]> heard = Map.of();
   private int version = -1;
+  // the levels whose BEFORE was fired and whose CLEANUP was not, the outermost first
+  private final Map<Level, Scope> entered = new EnumMap<>(Level.class);
+  // whom the BEFORE of such a level did not reach
+  private final Map<Level, Set<Callback>> passedBy = new EnumMap<>(Level.class);
   private @Nullable Fit fit;
   private @Nullable Callback current;
   private @Nullable Event event;
@@ -36,6 +43,26 @@ final class Dispatcher {
     refresh();
   }
 
+  /// Fires the `BEFORE` event of a level. Only those whom it reaches hear its `CLEANUP`.
+  void open(Level level, Scope scope) {
+    refresh();
+    entered.put(level, scope);
+    for (Callback callback : listeners(level.before())) {
+      try {
+        call(callback, level.before(), scope);
+      } catch (Throwable e) {
+        boolean behind = false;
+        for (Callback each : ordered) {
+          if (behind) {
+            passBy(level, each);
+          }
+          behind |= each == callback;
+        }
+        throw e;
+      }
+    }
+  }
+
   void fire(Event event, Scope scope) {
     refresh();
     for (Callback callback : listeners(event)) {
@@ -43,24 +70,39 @@ final class Dispatcher {
     }
   }
 
-  /// Fires a cleanup event: in reverse, and to all, whoever fails.
+  /// Fires the `CLEANUP` event of a level: in reverse, and to all that it began for, whoever fails.
   ///
   /// @return the failure to report, if any
-  @Nullable Throwable cleanup(Event event, Scope scope, @Nullable Throwable failure) {
-    try {
-      refresh();
-    } catch (RuntimeException e) {
-      failure = Loop.join(failure, e);
+  @Nullable Throwable close(Level level, Scope scope, @Nullable Throwable failure) {
+    if (entered.remove(level) == null) {
+      return failure;
     }
-    Callback[] callbacks = listeners(event);
+    Set<Callback> without = passedBy.remove(level);
+    Callback[] callbacks = listeners(level.cleanup());
     for (int i = callbacks.length - 1; i >= 0; i--) {
-      try {
-        call(callbacks[i], event, scope);
-      } catch (RuntimeException | Error e) {
-        failure = Loop.join(failure, e);
+      if (without == null || !without.contains(callbacks[i])) {
+        failure = cleanup(callbacks[i], level, scope, failure);
       }
     }
     return failure;
+  }
+
+  private @Nullable Throwable cleanup(
+      Callback callback, Level level, Scope scope, @Nullable Throwable failure) {
+    if (!Ordering.holds(dropped, callback)) {
+      try {
+        call(callback, level.cleanup(), scope);
+      } catch (Throwable e) {
+        return Loop.join(failure, e);
+      }
+    }
+    return failure;
+  }
+
+  private void passBy(Level level, Callback callback) {
+    passedBy
+        .computeIfAbsent(level, _ -> Collections.newSetFromMap(new IdentityHashMap<>()))
+        .add(callback);
   }
 
   private Callback[] listeners(Event event) {
@@ -74,17 +116,17 @@ final class Dispatcher {
     this.event = event;
     try {
       event.call(callback, scope);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) { // checked ones too, which a hook in another language may throw
       if (callback instanceof Observer) {
         drop(callback, event, e);
       } else if (e instanceof CancelException cancel) {
         cancel.thrownBy(callback.name());
         check(cancel);
         throw cancel;
-      } else if (e instanceof RuntimeException failure) {
-        throw new CallbackException(callback.name(), event, scope.fit().place(), failure);
+      } else if (e instanceof Error error) {
+        throw error;
       } else {
-        throw e;
+        throw new CallbackException(callback.name(), event, scope.fit().place(), e);
       }
     } finally {
       current = outer;
@@ -95,11 +137,35 @@ final class Dispatcher {
   private void drop(Callback observer, Event event, Throwable failure) {
     dropped.add(observer);
     version = -1;
-    LOGGER.log(
-        Logger.Level.WARNING,
-        "observer '%s' failed at %s and is left out of the rest of this run: %s"
-            .formatted(observer.name(), event, failure),
+    log(
+        observer,
+        "failed at %s and is left out of the rest of this run".formatted(event),
         failure);
+  }
+
+  private static void log(Callback observer, String what, Throwable failure) {
+    try {
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "observer '%s' %s: %s".formatted(observer.name(), what, failure),
+          failure);
+    } catch (Throwable _) { // its name or its failure's text throw too
+      LOGGER.log(Logger.Level.WARNING, "observer %s %s".formatted(observer.getClass(), what));
+    }
+  }
+
+  /// {@return a resource whose end cannot end the run, if it is an observer that gives it}
+  AutoCloseable closing(AutoCloseable resource) {
+    if (!(current instanceof Observer observer)) {
+      return resource;
+    }
+    return () -> {
+      try {
+        resource.close();
+      } catch (Throwable e) {
+        log(observer, "failed to close what it opened", e);
+      }
+    };
   }
 
   /// Refuses a cancel of a level that is over or not open, and any in a cleanup.
@@ -138,29 +204,80 @@ final class Dispatcher {
   }
 
   List<Callback> ordered() {
-    refresh();
-    return ordered;
+    return version == learner.callbackVersion() ? ordered : sorted();
   }
 
-  private void refresh() {
-    if (version == learner.callbackVersion()) {
-      return;
-    }
+  private List<Callback> sorted() {
     var joining = new ArrayList<Callback>();
     joining.add(scoring);
     joining.add(meter);
     for (Callback callback : learner.callbacks()) {
-      if (callback.purposes().contains(purpose) && !dropped.contains(callback)) {
+      if (callback.purposes().contains(purpose) && !Ordering.holds(dropped, callback)) {
         joining.add(callback);
       }
     }
     Ordering.refuseTwoOwners(joining);
-    ordered = Ordering.sort(joining);
-    var plan = new EnumMap<Event, Callback[]>(Event.class);
-    for (Event each : Event.values()) {
-      plan.put(each, ordered.stream().filter(each::isHeardBy).toArray(Callback[]::new));
+    return Ordering.sort(joining);
+  }
+
+  /// Takes the callbacks as they are now. In the middle of a run, those that are gone clean up what
+  /// they began, and those that are new begin what is open.
+  private void refresh() {
+    while (version != learner.callbackVersion()) {
+      int taken = learner.callbackVersion();
+      List<Callback> former = ordered;
+      List<Callback> now = sorted();
+      var plan = new EnumMap<Event, Callback[]>(Event.class);
+      for (Event each : Event.values()) {
+        plan.put(each, now.stream().filter(each::isHeardBy).toArray(Callback[]::new));
+      }
+      ordered = now;
+      heard = plan;
+      version = taken;
+      if (!entered.isEmpty()) {
+        Loop.<RuntimeException>rethrow(join(now, former, leave(former, now)));
+      }
     }
-    heard = plan;
-    version = learner.callbackVersion();
+  }
+
+  private @Nullable Throwable leave(List<Callback> former, List<Callback> now) {
+    Throwable failure = null;
+    List<Level> innermostFirst = List.copyOf(entered.keySet()).reversed();
+    for (Callback callback : former.reversed()) {
+      if (Ordering.holds(now, callback)) {
+        continue;
+      }
+      for (Level level : innermostFirst) {
+        Set<Callback> without = passedBy.get(level);
+        if ((without == null || !without.contains(callback))
+            && level.cleanup().isHeardBy(callback)) {
+          Scope scope = Objects.requireNonNull(entered.get(level));
+          failure = cleanup(callback, level, scope, failure);
+        }
+      }
+    }
+    return failure;
+  }
+
+  private @Nullable Throwable join(
+      List<Callback> now, List<Callback> former, @Nullable Throwable failure) {
+    for (Callback callback : now) {
+      if (Ordering.holds(former, callback)) {
+        continue;
+      }
+      for (var each : List.copyOf(entered.entrySet())) {
+        Level level = each.getKey();
+        if (failure != null || !each.getValue().fit().isOpen(level)) {
+          passBy(level, callback);
+        } else if (level.compareTo(Level.BATCH) < 0 && level.before().isHeardBy(callback)) {
+          try {
+            call(callback, level.before(), each.getValue());
+          } catch (Throwable e) {
+            failure = e;
+          }
+        }
+      }
+    }
+    return failure;
   }
 }

@@ -1,7 +1,6 @@
 package io.antiphon.core;
 
 import java.util.List;
-import java.util.Set;
 
 /// The plan of a fit as text.
 final class Explanation {
@@ -15,7 +14,7 @@ final class Explanation {
   private Explanation() {}
 
   /// @param silent callbacks whose own words are left out
-  static String of(Learner learner, Set<Callback> silent) {
+  static String of(Learner learner, List<Callback> silent) {
     var dispatcher = new Dispatcher(learner, Purpose.FIT);
     List<Callback> callbacks = dispatcher.ordered();
     var text = new StringBuilder();
@@ -68,7 +67,7 @@ final class Explanation {
     }
     turns(text, learner);
     for (Callback callback : callbacks) {
-      String own = silent.contains(callback) ? "" : callback.explain(learner);
+      String own = Ordering.holds(silent, callback) ? "" : callback.explain(learner);
       if (!own.isBlank()) {
         text.append('\n').append(callback.name()).append('\n');
         own.lines().forEach(each -> line(text, "  %s", each));

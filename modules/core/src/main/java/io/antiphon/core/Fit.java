@@ -17,8 +17,13 @@ public final class Fit extends Scope {
   private final Purpose purpose;
   private final Dispatcher dispatcher;
   private final ParameterStore parameters;
+  /// A number of epochs: those that a number of steps takes.
+  static final int AS_MANY_AS_IT_TAKES = Integer.MAX_VALUE;
+
   private int epochs;
   private long lastStep;
+  private long firstStep; // of the current epoch
+  private int idle; // epochs without a step
   private int opened;
   private @Nullable Epoch epoch;
   private long trainIter;
@@ -60,9 +65,16 @@ public final class Fit extends Scope {
     return purpose;
   }
 
-  /// {@return the number of epochs to run}
+  /// {@return the number of epochs to run; where steps are counted, as many as they take with the
+  /// data in force}
   public int epochs() {
-    return epochs;
+    if (epochs != AS_MANY_AS_IT_TAKES) {
+      return epochs;
+    }
+    boolean open = epoch != null && !epoch.isTrained() && (epoch.pass() == null || isOpen(Level.TRAIN));
+    long left = Math.max(0, lastStep - (open ? firstStep : trainIter));
+    long more = Math.ceilDiv(left, Math.max(1, learner.trainData().batches()));
+    return Math.toIntExact(Math.min(Integer.MAX_VALUE, (open ? opened - 1 : opened) + more));
   }
 
   /// Changes the number of epochs to run; they are whole ones then.
@@ -74,7 +86,9 @@ public final class Fit extends Scope {
 
   /// {@return the number of training batches that are planned, with those that are done}
   public long steps() {
-    return Math.min(lastStep, (long) epochs * learner.trainData().batches());
+    return epochs == AS_MANY_AS_IT_TAKES
+        ? lastStep
+        : Math.min(lastStep, (long) epochs * learner.trainData().batches());
   }
 
   /// {@return the index of the current epoch in this fit, from 0; -1 before the first}
@@ -266,13 +280,24 @@ public final class Fit extends Scope {
   }
 
   boolean hasNext() {
-    if (stopLevel != null && (opened < epochs || (epoch != null && epoch.isPartial()))) {
+    boolean more = opened < epochs && !isTrained() && !isIdle();
+    if (stopLevel != null && (more || (epoch != null && epoch.isPartial()))) {
       stopped(stop);
     }
-    return opened < epochs && stopLevel == null;
+    return more && stopLevel == null;
+  }
+
+  // Counted steps that do not come would never end.
+  private boolean isIdle() {
+    if (epochs != AS_MANY_AS_IT_TAKES || epoch == null) {
+      return false;
+    }
+    idle += trainIter == firstStep ? 1 : 0;
+    return idle >= Math.max(1, Math.ceilDiv(lastStep, Math.max(1, learner.trainData().batches())));
   }
 
   Epoch next() {
+    firstStep = trainIter - begun.map(Progress.OpenEpoch::batches).orElse(0);
     epoch = new Epoch(this, opened++, begun);
     begun = Optional.empty();
     return epoch;

@@ -34,9 +34,7 @@ final class Layered<T> {
   /// Lays a change over the others and over whatever [#put] lays, before or after. It is taken off
   /// by [#release] of its owner.
   void wrap(Scope owner, UnaryOperator<T> change) {
-    layers.add(new Layer<>(owner, null, change));
-    owner.undo(this);
-    fold();
+    lay(owner, new Layer<>(owner, null, change));
   }
 
   /// Lays a value over the other values, under what wraps them; the same author in the same scope
@@ -44,14 +42,30 @@ final class Layered<T> {
   void put(Scope owner, Object author, T value) {
     for (Layer<T> layer : layers) {
       if (layer.isOf(owner, author)) {
-        layer.change = old -> value;
-        fold();
+        UnaryOperator<T> former = layer.change;
+        layer.change = _ -> value;
+        try {
+          fold();
+        } catch (Throwable e) {
+          layer.change = former;
+          throw e;
+        }
         return;
       }
     }
-    layers.add(new Layer<>(owner, author, old -> value));
+    lay(owner, new Layer<>(owner, author, _ -> value));
+  }
+
+  // A layer with which the value cannot be computed is not laid.
+  private void lay(Scope owner, Layer<T> layer) {
+    layers.add(layer);
+    try {
+      fold();
+    } catch (Throwable e) {
+      layers.removeLast();
+      throw e;
+    }
     owner.undo(this);
-    fold();
   }
 
   void release(Scope owner) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,8 @@ public final class Learner implements AutoCloseable {
     metrics = List.copyOf(builder.metrics);
     Row.check(metrics, builder.scoresTraining);
     scoresTraining = builder.scoresTraining;
-    callbacks = new ArrayList<>(builder.callbacks);
+    callbacks = new ArrayList<>(builder.callbacks.size());
+    builder.callbacks.forEach(this::add);
     trainStream = new RandomStream(seed, "torch");
     validStream = new RandomStream(seed, "torch-valid");
     Block model = required(builder.model, "model");
@@ -83,7 +85,13 @@ public final class Learner implements AutoCloseable {
     Device device = builder.device == null ? Engine.getInstance().defaultDevice() : builder.device;
     manager = NDManager.newBaseManager(device);
     manager.setName("learner");
+    Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
     try {
+      for (var each : model.getParameters()) {
+        if (each.getValue().isInitialized()) {
+          given.add(each.getValue());
+        }
+      }
       initialize(model, builder);
       Splitter splitter = builder.splitter == null ? factory.splitter() : builder.splitter;
       parts =
@@ -94,7 +102,12 @@ public final class Learner implements AutoCloseable {
               factory.create(splitter.split(model)),
               builder.train,
               builder.valid);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
+      for (var each : model.getParameters()) { // so that it can be tried again with this model
+        if (!given.contains(each.getValue())) {
+          each.getValue().close();
+        }
+      }
       manager.close();
       throw e;
     }
@@ -135,7 +148,9 @@ public final class Learner implements AutoCloseable {
   }
 
   /// Trains for a length that need not be whole epochs: the last epoch's training part ends at the
-  /// length's last step, and its validation follows.
+  /// length's last step, and its validation follows. A number of steps is that many, whatever the
+  /// data become in between; but a fit whose epochs are all cut off before their first step ends
+  /// after as many epochs as it would have taken.
   ///
   /// @param length epochs or steps
   /// @param more callbacks for this fit only
@@ -155,12 +170,13 @@ public final class Learner implements AutoCloseable {
   /// @param data what to predict for
   /// @param owner the manager that owns the result
   /// @return the model's outputs for all samples in the loader's order, `[N, …]` each
+  /// @throws IllegalStateException if a callback stopped or cancelled a part of it, so that rows
+  ///   would be missing
   public NDList predict(DataLoader data, NDManager owner, Callback... more) {
     Optional<DataLoader> former = parts.valid.get();
-    var collected = new Collector(owner);
     var all = new ArrayList<Callback>(List.of(more));
-    all.add(collected);
-    try {
+    try (var collected = new Collector(owner)) {
+      all.add(collected);
       parts.valid.base(Optional.of(data));
       run(Purpose.PREDICT, 1, all.toArray(Callback[]::new));
       return collected.joined();
@@ -186,8 +202,15 @@ public final class Learner implements AutoCloseable {
   public FitResult run(Purpose purpose, Length length, Callback... more) {
     int perEpoch = trainData().batches();
     long steps = length.toSteps(perEpoch);
-    if (perEpoch == 0 || steps % perEpoch == 0) {
-      return run(purpose, perEpoch == 0 ? 0 : Math.toIntExact(steps / perEpoch), more);
+    if (length.unit() == Length.Unit.STEPS) {
+      return run(purpose, steps == 0 ? 0 : Fit.AS_MANY_AS_IT_TAKES, steps, more);
+    }
+    if (perEpoch == 0) {
+      refuseNothing(purpose, length.amount() == 0 ? 0 : 1);
+      return run(purpose, 0, more);
+    }
+    if (steps % perEpoch == 0) {
+      return run(purpose, Math.toIntExact(steps / perEpoch), more);
     }
     return run(purpose, Math.toIntExact(steps / perEpoch) + 1, steps, more);
   }
@@ -205,13 +228,15 @@ public final class Learner implements AutoCloseable {
         return former.get();
       }
     }
+    refuseNothing(purpose, epochs);
     fitting = true;
+    int added = 0;
     var dispatcher = new Dispatcher(this, purpose);
     var fit = new Fit(this, purpose, dispatcher, epochs, steps);
     try (var _ = Autograd.off();
         var _ = Autocast.off()) {
-      for (Callback callback : more) {
-        add(callback);
+      for (; added < more.length; added++) {
+        add(more[added]);
       }
       dispatcher.begin(fit);
       if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
@@ -233,10 +258,36 @@ public final class Learner implements AutoCloseable {
       return result;
     } finally {
       running = null;
-      for (Callback callback : more) {
-        remove(callback);
+      for (int i = 0; i < added; i++) {
+        remove(more[i]);
       }
       fitting = false;
+    }
+  }
+
+  /// Refuses a run that has nothing to go through.
+  private void refuseNothing(Purpose purpose, int epochs) {
+    if (epochs == 0) {
+      return;
+    }
+    if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
+      refuseNothing(trainData(), "training");
+    }
+    if (purpose == Purpose.VALIDATE && validData().isEmpty()) {
+      throw new IllegalStateException("there are no validation data; give them to the builder");
+    }
+    if (purpose == Purpose.FIT || purpose == Purpose.VALIDATE) {
+      validData().ifPresent(data -> refuseNothing(data, "validation"));
+    }
+  }
+
+  private static void refuseNothing(DataLoader data, String what) {
+    if (data.batches() == 0) {
+      throw new IllegalStateException(
+          data.samples() == 0
+              ? "the %s data hold no sample".formatted(what)
+              : "the %s data give no batch: they hold %d samples, a batch more, and the last one is dropped; take smaller batches, or keep the last one"
+                  .formatted(what, data.samples()));
     }
   }
 
@@ -376,7 +427,7 @@ public final class Learner implements AutoCloseable {
   ///   has them can ask them
   /// @throws ClashException if callbacks do not fit together
   public String explain(Callback... more) {
-    return with(more, () -> Explanation.of(this, Set.of(more)));
+    return with(more, () -> Explanation.of(this, List.of(more)));
   }
 
   private String with(Callback[] more, Supplier<String> look) {
@@ -484,9 +535,12 @@ public final class Learner implements AutoCloseable {
     return Collections.unmodifiableList(callbacks);
   }
 
-  /// Adds a callback; it stays. During a fit it hears the events from the next one on.
+  /// Adds a callback; it stays. During a fit it joins at the next event: it first hears the `BEFORE`
+  /// of the fit, the epoch and the part of it that are open, then that event and all that follow.
+  ///
+  /// @throws IllegalArgumentException if this very instance is there already
   public void add(Callback callback) {
-    if (callbacks.contains(callback)) {
+    if (Ordering.holds(callbacks, callback)) {
       throw new IllegalArgumentException(
           "callback '" + callback.name() + "' is there already; an instance is added once");
     }
@@ -494,9 +548,10 @@ public final class Learner implements AutoCloseable {
     callbackVersion++;
   }
 
-  /// Removes a callback, if it is there. During a fit it hears no more events.
+  /// Removes a callback, if this very instance is there. During a fit it leaves at the next event:
+  /// it hears the `CLEANUP` of every level that it has begun, and nothing more.
   public void remove(Callback callback) {
-    if (callbacks.remove(callback)) {
+    if (Ordering.remove(callbacks, callback)) {
       callbackVersion++;
     }
   }
@@ -652,13 +707,24 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  /// Keeps the predictions of a pass.
-  private static final class Collector implements Observer {
+  /// Keeps the predictions of a pass, all of them or none.
+  private static final class Collector implements Callback, AutoCloseable {
     private final NDManager owner;
     private final List<NDList> collected = new ArrayList<>();
+    private String missing = "";
 
     Collector(NDManager owner) {
       this.owner = owner;
+    }
+
+    @Override
+    public String name() {
+      return "predictions";
+    }
+
+    @Override
+    public Order order() {
+      return Order.at(Integer.MAX_VALUE);
     }
 
     @Override
@@ -668,12 +734,46 @@ public final class Learner implements AutoCloseable {
 
     @Override
     public void afterBatch(Batch batch) {
+      if (batch.outcome() instanceof Outcome.Cancelled) {
+        miss("batch " + batch.index(), batch);
+        return;
+      }
       var kept = new NDList(batch.predictions());
       kept.attach(owner);
       collected.add(kept);
     }
 
+    @Override
+    public void afterValidate(Pass pass) {
+      miss("the pass", pass);
+    }
+
+    @Override
+    public void afterEpoch(Epoch epoch) {
+      miss("the pass", epoch);
+    }
+
+    @Override
+    public void afterFit(Fit fit) {
+      miss("the run", fit);
+    }
+
+    private void miss(String what, Scope scope) {
+      String how =
+          switch (scope.outcome()) {
+            case Outcome.Cancelled(String who, String why) ->
+                "%s was cancelled by '%s': %s".formatted(what, who, why);
+            case Outcome.Stopped(String who, String why) ->
+                "%s was stopped by '%s': %s".formatted(what, who, why);
+            default -> missing;
+          };
+      missing = missing.isEmpty() ? how : missing;
+    }
+
     NDList joined() {
+      if (!missing.isEmpty()) {
+        throw new IllegalStateException(missing + "; predictions would be missing");
+      }
       var joined = new NDList();
       if (collected.isEmpty()) {
         return joined;
@@ -685,9 +785,13 @@ public final class Learner implements AutoCloseable {
         }
         joined.add(ai.djl.ndarray.NDArrays.concat(column));
       }
-      collected.forEach(NDList::close);
       joined.attach(owner);
       return joined;
+    }
+
+    @Override
+    public void close() {
+      collected.forEach(NDList::close);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.antiphon.core;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,11 @@ final class Loop {
   }
 
   void run(Fit fit) {
-    within(Level.FIT, fit, this::epochs);
+    try {
+      within(Level.FIT, fit, this::epochs);
+    } catch (Throwable failure) { // a hook, a loader or a resource may throw anything
+      throw unchecked(failure);
+    }
   }
 
   private void epochs(Fit fit) {
@@ -60,8 +66,20 @@ final class Loop {
     }
     if (batch.isTraining()) {
       within(Level.BACKWARD, batch, b -> fit.step().backward(b, b.objective()));
-      within(Level.STEP, batch, b -> b.stepResult(fit.step().step(b)));
+      step(batch);
       fit.step().zeroGrad(batch);
+    }
+  }
+
+  private void step(Batch batch) {
+    Fit fit = batch.fit();
+    try {
+      within(Level.STEP, batch, b -> b.stepResult(fit.step().step(b)));
+    } catch (CancelException cancel) {
+      if (batch.isStepped()) {
+        fit.step().zeroGrad(batch); // else what was applied would be applied again
+      }
+      throw cancel;
     }
   }
 
@@ -73,7 +91,7 @@ final class Loop {
     fit.opened(level);
     try {
       try {
-        dispatcher.fire(level.before(), scope);
+        dispatcher.open(level, scope);
         body.accept(scope);
         fit.over(level);
         scope.finished(level);
@@ -87,11 +105,11 @@ final class Loop {
         dispatcher.fire(level.afterCancel(), scope);
       }
       dispatcher.fire(level.after(), scope);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // checked ones too: Java does not hold everyone to its rule
       failure = e;
     }
     fit.over(level);
-    failure = dispatcher.cleanup(level.cleanup(), scope, failure);
+    failure = dispatcher.close(level, scope, failure);
     if (scope.level() == level) {
       failure = scope.end(failure);
     }
@@ -103,12 +121,34 @@ final class Loop {
     if (first == null || first instanceof CancelException) {
       return second;
     }
-    first.addSuppressed(second);
+    if (first != second) {
+      first.addSuppressed(second);
+    }
     return first;
   }
 
-  @SuppressWarnings("unchecked") // failures are unchecked, or come from a resource's close()
-  private static <E extends Throwable> void rethrow(@Nullable Throwable failure) throws E {
+  /// {@return a failure as whoever calls `fit` may expect it}
+  private static RuntimeException unchecked(Throwable failure) {
+    switch (failure) {
+      case Error error -> throw error;
+      case RuntimeException unchecked -> {
+        return unchecked;
+      }
+      case IOException io -> {
+        return new UncheckedIOException(io.getMessage(), io);
+      }
+      case InterruptedException interrupted -> {
+        Thread.currentThread().interrupt(); // all is cleaned up, which it could have disturbed
+        return new IllegalStateException("interrupted", interrupted);
+      }
+      default -> {
+        return new IllegalStateException(failure.toString(), failure);
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // thrown on as it came, for the level above
+  static <E extends Throwable> void rethrow(@Nullable Throwable failure) throws E {
     if (failure != null) {
       throw (E) failure;
     }

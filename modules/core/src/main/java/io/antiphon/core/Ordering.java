@@ -1,7 +1,6 @@
 package io.antiphon.core;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -11,6 +10,25 @@ import java.util.stream.Collectors;
 /// Puts callbacks in order, see [Order], and refuses what cannot be together.
 final class Ordering {
   private Ordering() {}
+
+  /// {@return whether a list holds this very callback, whatever its `equals` says}
+  @SuppressWarnings("ReferenceEquality")
+  static boolean holds(List<Callback> callbacks, Callback callback) {
+    for (Callback each : callbacks) {
+      if (each == callback) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Takes this very callback out of a list.
+  ///
+  /// @return whether it was there
+  @SuppressWarnings("ReferenceEquality")
+  static boolean remove(List<Callback> callbacks, Callback callback) {
+    return callbacks.removeIf(each -> each == callback);
+  }
 
   /// {@return the callbacks in their order, observers last}
   ///
@@ -22,7 +40,7 @@ final class Ordering {
     while (!waiting.isEmpty()) {
       Callback next = null;
       for (Callback candidate : waiting) {
-        if (Collections.disjoint(before(candidate, after), waiting)
+        if (before(candidate, after).stream().noneMatch(other -> holds(waiting, other))
             && (next == null || rank(candidate) < rank(next))) {
           next = candidate;
         }
@@ -35,7 +53,7 @@ final class Ordering {
             circle);
       }
       ordered.add(next);
-      waiting.remove(next);
+      remove(waiting, next);
     }
     return List.copyOf(ordered);
   }
@@ -95,14 +113,18 @@ final class Ordering {
       List<Callback> waiting, Map<Callback, List<Callback>> after) {
     var path = new ArrayList<Callback>();
     Callback at = waiting.getFirst();
-    while (!path.contains(at)) {
+    while (!holds(path, at)) {
       path.add(at);
       Callback here = at;
-      at = before(here, after).stream().filter(waiting::contains).findFirst().orElseThrow();
+      at = before(here, after).stream().filter(other -> holds(waiting, other)).findFirst().orElseThrow();
     }
     path.add(at);
+    int start = 0;
+    while (path.get(start) != at) {
+      start++;
+    }
     // the path runs against time, from each callback to one that must go before it
-    return path.subList(path.indexOf(at), path.size()).reversed();
+    return path.subList(start, path.size()).reversed();
   }
 
   /// Refuses two callbacks that replace the same thing whole.

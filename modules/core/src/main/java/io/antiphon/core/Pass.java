@@ -28,6 +28,7 @@ public final class Pass extends Scope {
     this.first = saved.map(Progress.OpenEpoch::batches).orElse(0);
     this.index = first - 1;
     this.tally = saved.map(Tally::new).orElseGet(Tally::new);
+    own(this::leave);
     own(level == Level.TRAIN ? Autograd.on() : Autograd.off());
   }
 
@@ -101,15 +102,14 @@ public final class Pass extends Scope {
   }
 
   boolean hasNext() {
+    if (isTraining() && fit().isTrained()) {
+      return false; // as long as it was to be
+    }
     if (fit().stopsAfter(Level.BATCH)) {
       if (index + 1 < batches) {
         epoch.cutShort();
         stopped(fit().stop());
       }
-      return false;
-    }
-    if (isTraining() && fit().isTrained()) {
-      epoch.cutShort();
       return false;
     }
     if (source == null) {
@@ -127,7 +127,7 @@ public final class Pass extends Scope {
       learner.seedTorch(isTraining(), seed);
       return new Batch(
           this, index, seed, manager, java.util.Objects.requireNonNull(source).next(manager));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       manager.close();
       throw e;
     }
@@ -136,6 +136,13 @@ public final class Pass extends Scope {
   @Override
   void noteCancel(Level ended, CancelException cancel) {
     epoch.cutShort();
+  }
+
+  // What was given up leaves no gradients to the next training part.
+  private void leave() {
+    if (isTraining() && (outcome() instanceof Outcome.Cancelled || outcome() instanceof Outcome.Running)) {
+      fit().learner().gradients().zero();
+    }
   }
 
   void batchDone() {

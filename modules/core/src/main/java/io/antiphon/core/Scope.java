@@ -53,10 +53,11 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
     return manager;
   }
 
-  /// Closes a resource when this scope ends, the last one first.
+  /// Closes a resource when this scope ends, the last one first. All are closed, whatever fails;
+  /// the first failure ends the fit, but not one of an [Observer]'s resource.
   public final <T extends AutoCloseable> T own(T resource) {
     check();
-    owned.add(resource);
+    owned.add(fit().dispatcher().closing(resource));
     return resource;
   }
 
@@ -136,7 +137,7 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
     tunable.layered().put(this, author(), tunable.checked(value));
   }
 
-  /// Adds a callback until this scope ends. It hears the events from the next one on.
+  /// Adds a callback until this scope ends, as [Learner#add] does during a fit.
   public final void add(Callback callback) {
     change();
     Learner learner = fit().learner();
@@ -207,17 +208,25 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
   final @Nullable Throwable end(@Nullable Throwable failure) {
     closed = true;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      layers.get(i).release(this);
-    }
-    for (AutoCloseable resource : owned.reversed()) {
       try {
-        resource.close();
-      } catch (Exception e) {
+        layers.get(i).release(this);
+      } catch (Throwable e) {
+        failure = Loop.join(failure, e);
+      }
+    }
+    for (int i = owned.size() - 1; i >= 0; i--) {
+      try {
+        owned.get(i).close();
+      } catch (Throwable e) {
         failure = Loop.join(failure, e);
       }
     }
     if (manager != null) {
-      manager.close();
+      try {
+        manager.close();
+      } catch (Throwable e) {
+        failure = Loop.join(failure, e);
+      }
     }
     return failure;
   }
