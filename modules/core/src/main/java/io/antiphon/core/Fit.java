@@ -24,6 +24,7 @@ public final class Fit extends Scope {
   private long lastStep;
   private long firstStep; // of the current epoch
   private int idle; // epochs without a step
+  private boolean givenUp; // a training part was, whose gradients are not the next one's
   private int opened;
   private @Nullable Epoch epoch;
   private long trainIter;
@@ -271,6 +272,16 @@ public final class Fit extends Scope {
         .goOn(saved.losses().isEmpty() ? new double[0] : saved.losses().head().toDoubleArray());
   }
 
+  void giveUp() {
+    givenUp = true;
+  }
+
+  boolean takeGivenUp() {
+    boolean was = givenUp;
+    givenUp = false;
+    return was;
+  }
+
   boolean isTrained() {
     return trainIter >= lastStep;
   }
@@ -281,7 +292,7 @@ public final class Fit extends Scope {
 
   boolean hasNext() {
     boolean more = opened < epochs && !isTrained() && !isIdle();
-    if (stopLevel != null && (more || (epoch != null && epoch.isPartial()))) {
+    if (stopLevel != null && (more || (epoch != null && epoch.isInterrupted()))) {
       stopped(stop);
     }
     return more && stopLevel == null;

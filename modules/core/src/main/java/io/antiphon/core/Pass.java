@@ -28,6 +28,9 @@ public final class Pass extends Scope {
     this.first = saved.map(Progress.OpenEpoch::batches).orElse(0);
     this.index = first - 1;
     this.tally = saved.map(Tally::new).orElseGet(Tally::new);
+    if (isTraining() && fit().takeGivenUp()) {
+      fit().learner().gradients().zero();
+    }
     own(this::leave);
     own(level == Level.TRAIN ? Autograd.on() : Autograd.off());
   }
@@ -103,7 +106,10 @@ public final class Pass extends Scope {
 
   boolean hasNext() {
     if (isTraining() && fit().isTrained()) {
-      return false; // as long as it was to be
+      if (index + 1 < batches) {
+        epoch.endedAsPlanned();
+      }
+      return false;
     }
     if (fit().stopsAfter(Level.BATCH)) {
       if (index + 1 < batches) {
@@ -138,10 +144,9 @@ public final class Pass extends Scope {
     epoch.cutShort();
   }
 
-  // What was given up leaves no gradients to the next training part.
   private void leave() {
-    if (isTraining() && (outcome() instanceof Outcome.Cancelled || outcome() instanceof Outcome.Running)) {
-      fit().learner().gradients().zero();
+    if (isTraining() && !(outcome() instanceof Outcome.Finished || outcome() instanceof Outcome.Stopped)) {
+      fit().giveUp();
     }
   }
 

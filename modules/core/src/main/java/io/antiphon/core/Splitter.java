@@ -97,16 +97,36 @@ public interface Splitter {
 
   /// {@return the parameters of a model that can be trained, by their names, each once though
   /// blocks may share it: frozen weights and biases too, so that they can be unfrozen later, but no
-  /// running statistics, and no scale or shift of a norm that was made without}
+  /// running statistics, and no scale or shift of a norm that was made without: in a model with
+  /// frozen weights, a norm of which neither requires a gradient is taken for frozen, too}
   static PairList<String, Parameter> trainable(Block model) {
     Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     var parameters = new PairList<String, Parameter>();
+    boolean frozen =
+        model.getParameters().values().stream()
+            .anyMatch(each -> isTrainable(each) && !each.requiresGradient());
     for (Pair<String, Parameter> pair : model.getParameters()) {
-      if (isTrainable(pair.getValue()) && seen.add(pair.getValue())) {
+      if ((isTrainable(pair.getValue()) || (frozen && isOfFrozenNorm(pair, model)))
+          && seen.add(pair.getValue())) {
         parameters.add(pair);
       }
     }
     return parameters;
+  }
+
+  private static boolean isOfFrozenNorm(Pair<String, Parameter> pair, Block model) {
+    String block = pair.getKey().substring(0, pair.getKey().lastIndexOf('_') + 1);
+    return isOfNorm(pair.getValue())
+        && model.getParameters().stream()
+            .filter(each -> isOfNorm(each.getValue()))
+            .filter(each -> each.getKey().lastIndexOf('_') + 1 == block.length())
+            .filter(each -> each.getKey().startsWith(block))
+            .noneMatch(each -> each.getValue().requiresGradient());
+  }
+
+  private static boolean isOfNorm(Parameter parameter) {
+    return parameter.getType() == Parameter.Type.GAMMA
+        || parameter.getType() == Parameter.Type.BETA;
   }
 
   /// {@return whether a parameter can be trained: it requires a gradient, or is a frozen weight or

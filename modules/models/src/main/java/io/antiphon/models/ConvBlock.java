@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// `[B, C, H, W]` becomes `[B, channels, ⌈H/stride⌉, ⌈W/stride⌉]`. As in PyTorch, the running mean
 /// and variance move by 0.1 towards each batch's, and 1e-5 is added to the variance; the
-/// convolution has no bias, for the normalisation would take it away. Weights start normal with
+/// convolution has no bias, for the normalisation would take it away. A batch of one value per
+/// channel has no variance to learn and leaves both as they were. Weights start normal with
 /// variance 2 / inputs (He et al., 2015).
 public final class ConvBlock extends AbstractBlock {
   private static final TorchScript SCRIPT =
@@ -24,6 +25,8 @@ public final class ConvBlock extends AbstractBlock {
           """
           def forward(x: Tensor, weight: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor, training: bool, stride: int) -> Tensor:
             y = torch.conv2d(x, weight, None, [stride, stride], [1, 1], [1, 1], 1)
+            if training and y.numel() == y.size(1):
+              return torch.relu_(torch.batch_norm(y, gamma, beta, None, None, training, 0.1, 1e-05, True))
             return torch.relu_(torch.batch_norm(y, gamma, beta, mean, variance, training, 0.1, 1e-05, True))
           """);
 

@@ -190,4 +190,27 @@ class ModelsTest {
   private Shape output(Block model, Shape input) {
     return model.forward(store, new NDList(manager.randomNormal(input)), false).head().getShape();
   }
+
+  @Test
+  void oneValuePerChannelLeavesRunningStatisticsAsTheyWere() {
+    Block block = new ConvBlock(3);
+    block.initialize(manager, DataType.FLOAT32, new Shape(2, 1, 4, 4));
+    NDArray large = manager.randomNormal(new Shape(2, 1, 4, 4));
+    block.forward(store, new NDList(large), true);
+    var before = statistics(block);
+    NDList outputs = block.forward(store, new NDList(manager.ones(new Shape(1, 1, 2, 2))), true);
+    assertThat(outputs.head().toFloatArray()).containsOnly(0);
+    assertThat(statistics(block)).usingRecursiveComparison().isEqualTo(before);
+    assertThat(before.getLast()).doesNotContain(1f, Float.NaN);
+  }
+
+  private static List<float[]> statistics(Block block) {
+    return block.getParameters().values().stream()
+        .filter(
+            each ->
+                each.getType() == Parameter.Type.RUNNING_MEAN
+                    || each.getType() == Parameter.Type.RUNNING_VAR)
+        .map(each -> each.getArray().toFloatArray())
+        .toList();
+  }
 }

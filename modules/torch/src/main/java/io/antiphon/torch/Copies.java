@@ -3,6 +3,7 @@ package io.antiphon.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /// Copies of arrays on their own device, of all in one native call, which autograd does not see.
@@ -47,7 +48,8 @@ public final class Copies {
     }
   }
 
-  /// Writes arrays into the memory of others, converting types where they differ.
+  /// Writes arrays into the memory of others, converting types where they differ: all of them, or
+  /// none if they do not fit.
   ///
   /// @param arrays what is written
   /// @param to where it is written, one for each, each of a shape that the other spreads to
@@ -56,9 +58,33 @@ public final class Copies {
     if (arrays.isEmpty() && to.isEmpty()) {
       return;
     }
+    if (arrays.size() != to.size()) {
+      throw new IllegalArgumentException(
+          "%d arrays cannot be written into %d".formatted(arrays.size(), to.size()));
+    }
+    for (int i = 0; i < arrays.size(); i++) {
+      if (!spreads(arrays.get(i).getShape(), to.get(i).getShape())) {
+        throw new IllegalArgumentException(
+            "array %d of %d has shape %s, which cannot be written into one of shape %s; nothing was written"
+                .formatted(i, arrays.size(), arrays.get(i).getShape(), to.get(i).getShape()));
+      }
+    }
     try (var _ = Autograd.off()) {
       SCRIPT.run("write", to, arrays);
     }
+  }
+
+  private static boolean spreads(Shape from, Shape to) {
+    int lead = to.dimension() - from.dimension();
+    if (lead < 0) {
+      return false;
+    }
+    for (int i = 0; i < from.dimension(); i++) {
+      if (from.get(i) != 1 && from.get(i) != to.get(lead + i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Moves averages a part of the way to arrays: average + part · (array − average).

@@ -68,4 +68,18 @@ class CopiesTest {
         .isThrownBy(() -> Copies.write(List.of(three), List.of(two)));
     assertThatIllegalArgumentException().isThrownBy(() -> Copies.write(List.of(), List.of(two)));
   }
+
+  @Test
+  void nothingIsWrittenWhereALaterArrayDoesNotFit() {
+    NDArray x = manager.create(new float[] {1, 2});
+    NDArray y = manager.create(new float[] {3, 4});
+    NDArray two = manager.zeros(new Shape(2));
+    NDArray three = manager.zeros(new Shape(3));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Copies.write(List.of(two, three), List.of(x, y)))
+        .withMessageContaining("shape (3), which cannot be written into one of shape (2)");
+    assertThat(x.toFloatArray()).containsExactly(1, 2);
+    Copies.write(List.of(manager.create(5f)), List.of(x)); // spreads
+    assertThat(x.toFloatArray()).containsExactly(5, 5);
+  }
 }
