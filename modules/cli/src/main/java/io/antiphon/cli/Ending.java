@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The end of a run: its summary is the last line, also when Ctrl-C ends the JVM.
+/// The end of a run: its summary is the last line, also when Ctrl-C ends the JVM; if it is wanted.
 ///
 /// On Ctrl-C (or SIGTERM) the JVM runs this object's hook beside the thread that trains. The hook
 /// asks for the end after the current batch, and waits for it; if that takes too long, it gives the
@@ -14,12 +14,15 @@ final class Ending implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
 
   private final Terminal terminal;
+  private final boolean wanted;
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread hook = new Thread(this::endEarly, "antiphon-ending");
   private volatile @Nullable Run run;
 
-  Ending(Terminal terminal) {
+  /// @param wanted whether there shall be such a line
+  Ending(Terminal terminal, boolean wanted) {
     this.terminal = terminal;
+    this.wanted = wanted;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -45,7 +48,9 @@ final class Ending implements AutoCloseable {
 
   private void sayLast() {
     Run begun = run;
-    terminal.sayLast(begun == null ? Run.nothing() : begun.summary());
+    if (wanted) {
+      terminal.sayLast(begun == null ? Run.nothing() : begun.summary());
+    }
   }
 
   @Override

@@ -83,6 +83,13 @@ final class ImageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    try (var _ = new CleanEnd()) {
+      make();
+    }
+    return 0;
+  }
+
+  private void make() throws IOException {
     List<Path> plugins =
         path.stream()
             .flatMap(each -> Arrays.stream(each.split(File.pathSeparator, -1)))
@@ -123,14 +130,19 @@ final class ImageCommand implements Callable<Integer> {
                       List.of("--dry-run", "--quiet", "--out", rehearsal.toString()))
                   : new ImagePlan.Start.Plain(),
               output);
-      Set<String> modules = ImageBuilder.build(plan);
+      Set<String> modules = build(plan);
       tell(experiment, new ImageContents(modules, modulePath, ImageSizes.of(output)));
     } catch (ImageException e) {
       throw new WrongUsage(String.valueOf(e.getMessage()));
     } finally {
       delete(rehearsal);
     }
-    return 0;
+  }
+
+  private Set<String> build(ImagePlan plan) throws IOException {
+    try (var steps = new Steps(terminal)) {
+      return ImageBuilder.build(plan, steps);
+    }
   }
 
   private void tell(Experiment experiment, ImageContents contents) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,7 +52,9 @@ public final class Main {
 
   /// Runs a command, and ends the JVM with its exit code.
   public static void main(String[] arguments) {
-    System.exit(run(System.out, System.err, arguments));
+    // numbers look the same on every machine
+    Locale.setDefault(Locale.ROOT);
+    System.exit(run(Terminal.system(), arguments));
   }
 
   /// Runs a command.
@@ -61,7 +64,11 @@ public final class Main {
   /// @param arguments the command line
   /// @return the exit code
   public static int run(PrintStream out, PrintStream err, String... arguments) {
-    var main = new Main(new Terminal(out, err));
+    return run(new Terminal(out, err, false), arguments);
+  }
+
+  static int run(Terminal terminal, String... arguments) {
+    var main = new Main(terminal);
     try {
       return main.written(main.commandLine().execute(arguments));
     } catch (

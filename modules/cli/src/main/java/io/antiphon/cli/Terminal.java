@@ -1,18 +1,30 @@
 package io.antiphon.cli;
 
+import java.io.Console;
 import java.io.PrintStream;
+import java.util.Optional;
 
 /// Where a command's words go.
 final class Terminal {
   private final PrintStream out;
   private final PrintStream err;
+  private final boolean watched;
   private boolean saidLast;
 
   /// @param out standard output
   /// @param err standard error
-  Terminal(PrintStream out, PrintStream err) {
+  /// @param watched whether standard output is a terminal, where people look
+  Terminal(PrintStream out, PrintStream err, boolean watched) {
     this.out = out;
     this.err = err;
+    this.watched = watched;
+  }
+
+  /// {@return this process's own}
+  static Terminal system() {
+    // JDKs differ in whether there is a console without a terminal
+    boolean watched = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    return new Terminal(System.out, System.err, watched);
   }
 
   PrintStream out() {
@@ -21,6 +33,11 @@ final class Terminal {
 
   PrintStream err() {
     return err;
+  }
+
+  /// {@return whether standard output is a terminal, where people look}
+  boolean isWatched() {
+    return watched;
   }
 
   /// Prints the last line on standard output; a second one is not printed.

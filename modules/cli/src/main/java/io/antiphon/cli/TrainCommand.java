@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 
 /// `antiphon train [FILE]`.
 ///
-/// The last line on standard output is one JSON object, whichever way the run ends.
+/// The last line on standard output is one JSON object, whichever way the run ends; not on a
+/// terminal, where nobody reads it.
 @Command(
     name = "train",
     description = "Trains; without a file, the built-in experiment on built-in data.",
@@ -45,8 +46,16 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Say nothing but the last line.")
+      description = "Say nothing but the last line, the run's final numbers in JSON.")
   private boolean quiet;
+
+  @Option(
+      names = "--json",
+      description = {
+        "End with the line of JSON on a terminal, too; where output goes to a file or a program it"
+            + " always comes."
+      })
+  private boolean json;
 
   private final Terminal terminal;
 
@@ -56,7 +65,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var ending = new Ending(terminal);
+    try (var ending = new Ending(terminal, json || quiet || !terminal.isWatched());
         var _ = new Silence(quiet)) {
       resume.ifPresent(this::checkResume);
       try (Run run = begin(arguments.resolve())) {
@@ -64,10 +73,13 @@ final class TrainCommand implements Callable<Integer> {
         if (dryRun) {
           run.stopSoon(DRY_RUN);
         }
-        tell("run in " + Sentence.shown(run.folder().toString()));
+        tell(head(run));
         tellWhereItGoesOn(run);
         Outcome outcome = run.train().outcome();
         tell(outcome);
+        if (terminal.isWatched()) {
+          tell("its numbers are in " + shown(run.folder().resolve("history.csv")));
+        }
         if (run.isInterrupted() && !dryRun && outcome instanceof Outcome.Stopped) {
           tellHowToGoOn(run);
         }
@@ -120,6 +132,18 @@ final class TrainCommand implements Callable<Integer> {
     }
     return out.map(folder -> Run.of(experiment, folder, _ -> {}))
         .orElseGet(() -> Run.in(Path.of(""), experiment, _ -> {}));
+  }
+
+  /// {@return what trains, on what, and where that is kept}
+  private static String head(Run run) {
+    var head = new Table();
+    run.prepared().facts().forEach((name, fact) -> head.add(name, fact));
+    head.add("run in", shown(run.folder()));
+    return head.lines("").stripTrailing();
+  }
+
+  private static String shown(Path path) {
+    return Sentence.shown(path.toString());
   }
 
   private void tell(Outcome outcome) {

@@ -50,13 +50,19 @@ class MainTest {
   }
 
   private static Result antiphon(String... arguments) {
+    return antiphon(false, arguments);
+  }
+
+  /// @param watched whether output goes to a terminal
+  private static Result antiphon(boolean watched, String... arguments) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    int code =
-        Main.run(
+    var terminal =
+        new Terminal(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            arguments);
+            watched);
+    int code = Main.run(terminal, arguments);
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
@@ -540,6 +546,47 @@ class MainTest {
     Result again = withToys("train");
     assertThat(again.code()).isEqualTo(2);
     assertThat(again.err()).contains("the run's folder is not empty").hasLineCount(1);
+  }
+
+  @Test
+  void aRunTellsFirstWhatTrainsOnWhatAndWhere() {
+    Result result = withToys("train", "--dry-run", "--set", "data={use: glyphs}");
+    assertThat(result.out())
+        .containsPattern(
+            "^model   cnn, 5 parameters\n"
+                + "data    glyphs, 8 samples in 2 batches; 4 to validate\n"
+                + "device  cpu, \\d+ threads?\n"
+                + "run in  "
+                + temporary.resolve("run")
+                + "\n");
+  }
+
+  @Test
+  void onATerminalNoLineOfJsonEndsARunUnlessItIsAskedFor() {
+    String[] line = arguments("train", "--set", "data={use: glyphs}", "--set", "fit.epochs=1");
+    Result watched = antiphon(true, line);
+    assertThat(watched.code()).as(watched.err()).isZero();
+    assertThat(watched.out()).doesNotContain("{");
+    assertThat(watched.lastLine())
+        .isEqualTo("its numbers are in " + temporary.resolve("run/history.csv"));
+
+    for (String asked : List.of("--json", "--quiet")) {
+      String out = temporary.resolve("run" + asked).toString();
+      var arguments = new ArrayList<>(List.of(line));
+      arguments.addAll(List.of("--out", out, asked));
+      arguments.subList(3, 5).clear(); // the first --out
+      assertThat(antiphon(true, arguments.toArray(String[]::new)).lastLine())
+          .startsWith("{\"epoch\":0,")
+          .endsWith(out + "\"}");
+    }
+  }
+
+  @Test
+  void aCommandThatFailsOnATerminalTellsWhyAndNoMore() {
+    Result result = antiphon(true, "train", "none.yaml");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).startsWith("antiphon: none.yaml: there is no such file");
   }
 
   @Test

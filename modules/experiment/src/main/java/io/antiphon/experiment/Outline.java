@@ -12,10 +12,13 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Task;
+import io.antiphon.torch.Capabilities;
 import io.antiphon.torch.SelfCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /// The plan of an experiment as text, before anything runs.
 final class Outline {
@@ -36,6 +39,48 @@ final class Outline {
     outline.training();
     outline.text.append('\n').append(outline.run());
     return outline.text.toString();
+  }
+
+  static SequencedMap<String, String> facts(Prepared prepared) {
+    var facts = new LinkedHashMap<String, String>();
+    Experiment experiment = prepared.experiment();
+    Learner learner = prepared.learner();
+    long all = count(learner.model(), false);
+    long trained = count(learner.model(), true);
+    facts.put(
+        "model",
+        "%s, %,d parameters%s"
+            .formatted(
+                experiment.model().component().id(),
+                all,
+                trained == all ? "" : ", %,d of them trained".formatted(trained)));
+    DataLoader train = prepared.data().train();
+    facts.put(
+        "data",
+        "%s, %,d samples in %,d batches; %s"
+            .formatted(
+                experiment.data().component().id(),
+                train.samples(),
+                train.batches(),
+                prepared
+                    .data()
+                    .valid()
+                    .map(valid -> "%,d to validate".formatted(valid.samples()))
+                    .orElse("none to validate")));
+    facts.put(
+        "device",
+        learner.device().isGpu()
+            ? name(learner.device())
+            : "%s, %s".formatted(name(learner.device()), counted(Capabilities.currentThreads())));
+    return facts;
+  }
+
+  private static String counted(int threads) {
+    return threads == 1 ? "1 thread" : threads + " threads";
+  }
+
+  private static String name(Device device) {
+    return device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType();
   }
 
   /// The loop and who runs in it; in the last fit, if the policy fits several times.
@@ -75,8 +120,7 @@ final class Outline {
 
   private void model() {
     Block model = prepared.learner().model();
-    Device device = prepared.learner().device();
-    line("%nModel on %s", device.isGpu() ? "gpu" + device.getDeviceId() : device.getDeviceType());
+    line("%nModel on %s", name(prepared.learner().device()));
     var rows = new ArrayList<String[]>();
     rows.add(new String[] {"layer", "output", "parameters"});
     Shape[] inputs = prepared.data().train().inputShapes().toArray(Shape[]::new);

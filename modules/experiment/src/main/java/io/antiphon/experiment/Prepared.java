@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// An experiment whose components are made, ready to fit.
 public final class Prepared implements AutoCloseable {
@@ -201,6 +202,11 @@ public final class Prepared implements AutoCloseable {
   /// layers, steps, memory, and who runs at each event}
   public String explain() {
     return Outline.of(this);
+  }
+
+  /// {@return what trains on what, for people, in a few words each: `model`, `data`, `device`}
+  public SequencedMap<String, String> facts() {
+    return Outline.facts(this);
   }
 
   /// {@return the callbacks that the policy adds to each of its fits}

@@ -33,7 +33,7 @@ public final class Run implements AutoCloseable {
     folder.lock();
     history = new History(List.of(folder::add, reader));
     try {
-      prepared = experiment.prepare(folder.path(), interruption, history);
+      prepared = experiment.prepare(folder.path(), interruption, history, new Crowding());
     } catch (RuntimeException | Error e) {
       leave(goesOn);
       throw e;

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,23 @@ public final class ImageBuilder {
 
   private ImageBuilder() {}
 
+  /// Builds an image, and tells nobody how far it is.
+  ///
+  /// @return the names of the modules that the image holds, sorted
+  /// @see #build(ImagePlan, Consumer)
+  public static Set<String> build(ImagePlan plan) throws IOException {
+    return build(plan, _ -> {});
+  }
+
   /// Builds an image.
   ///
+  /// A thread that is interrupted meanwhile leaves nothing behind, and what was there as it was.
+  ///
+  /// @param steps hears what is done next, in a few words
   /// @return the names of the modules that the image holds, sorted
   /// @throws ImageException if this does not run on a JDK, a module is missing or has no
   ///   descriptor, a native library is missing, or the output exists and is no image
-  public static Set<String> build(ImagePlan plan) throws IOException {
+  public static Set<String> build(ImagePlan plan, Consumer<String> steps) throws IOException {
     var jlink = Path.of(System.getProperty("java.home"), "bin", "jlink");
     if (!Files.isExecutable(jlink)) {
       throw new ImageException("Only a JDK can build an image: there is no " + jlink);
@@ -57,7 +69,9 @@ public final class ImageBuilder {
     var fresh = work.resolve("fresh");
     var former = work.resolve("former");
     try {
+      steps.accept("linking %d modules".formatted(modules.size()));
       link(jlink, plan, modules.keySet(), fresh);
+      steps.accept("adding libtorch");
       Natives.place(plan.natives(), fresh.resolve("lib", "pytorch"));
       if (modules.containsKey("com.sun.jna")) {
         Natives.unpackJna(plan.modulePath(), Files.createDirectory(fresh.resolve("lib", "jna")));
@@ -76,8 +90,12 @@ public final class ImageBuilder {
       }
       Files.writeString(fresh.resolve("NOTICE"), Notice.of(modules.values(), fresh));
       Notice.copyTexts(modules.values(), fresh);
+      if (!(plan.start() instanceof ImagePlan.Start.Plain)) {
+        steps.accept("rehearsing a start");
+      }
       speedUp(plan, fresh);
       letEverybodyRead(fresh);
+      checkInterrupt();
       replace(output, fresh, former);
       delete(former);
     } finally {
@@ -252,27 +270,62 @@ public final class ImageBuilder {
   /// output.
   private static void run(String what, List<String> command, Map<String, String> environment)
       throws IOException {
+    checkInterrupt();
+    // both into files: who waits for a pipe's end hears of no interrupt
     var errors = Files.createTempFile("antiphon", ".txt");
+    var output = Files.createTempFile("antiphon", ".txt");
     @Nullable Process process = null;
     try {
-      var builder = new ProcessBuilder(command).redirectError(errors.toFile());
+      var builder =
+          new ProcessBuilder(command).redirectError(errors.toFile()).redirectOutput(output.toFile());
       builder.environment().putAll(environment);
       process = builder.start();
       process.getOutputStream().close();
-      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        var complaints = new String(Files.readAllBytes(errors), StandardCharsets.UTF_8);
-        throw new ImageException(what + " failed: " + complaint(complaints, said));
+        checkInterrupt(); // Ctrl-C goes to both
+        throw new ImageException(what + " failed: " + complaint(read(errors), read(output)));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("Interrupted while building an image");
+      throw interrupted();
     } finally {
       if (process != null) {
-        process.destroy();
+        end(process);
       }
       Files.deleteIfExists(errors);
+      Files.deleteIfExists(output);
     }
+  }
+
+  private static String read(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+
+  /// Ends a program at once: what it still wrote later would be left behind.
+  private static void end(Process process) {
+    process.destroyForcibly();
+    boolean interrupted = false;
+    while (process.isAlive()) {
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Ends the build of a thread that was interrupted.
+  static void checkInterrupt() throws InterruptedIOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw interrupted();
+    }
+  }
+
+  private static InterruptedIOException interrupted() {
+    return new InterruptedIOException("Interrupted while building an image");
   }
 
   /// {@return what a program complains of: its errors, not what the machine says of itself there;

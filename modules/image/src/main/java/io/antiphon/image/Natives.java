@@ -101,6 +101,7 @@ public final class Natives {
     }
     Files.createDirectories(target);
     for (var library : chosen.entrySet()) {
+      ImageBuilder.checkInterrupt();
       linkOrCopy(library.getValue(), target.resolve(library.getKey()));
     }
   }

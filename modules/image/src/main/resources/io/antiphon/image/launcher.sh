@@ -3,6 +3,29 @@
 # whatever link leads here.
 self=$(readlink -f -- "$0")
 home=${self%/bin/*}
+case $home in
+  *:*)
+    echo "antiphon: no JVM starts from a folder with a colon in its path, as '$home' has: move the" \
+      'image' >&2
+    exit 2
+    ;;
+esac
+
+# The machine has no say in what the image is: DJL would heed these before what is said below, and
+# load another libtorch, look for one on the network, or call home.
+unset PYTORCH_LIBRARY_PATH PYTORCH_EXTRA_LIBRARY_PATH PYTORCH_LIBRARY_EXCLUSION PYTORCH_VERSION \
+  PYTORCH_FLAVOR PYTORCH_PRECXX11 LIBSTDCXX_LIBRARY_PATH ENGINE_CACHE_DIR OPT_OUT_TRACKING
+for name in $(env | sed -n 's/^\(DJL_[A-Za-z0-9_]*\)=.*/\1/p'); do
+  unset "$name"
+done
+# A locale that knows ASCII only, or is not installed, would lose every file with an umlaut in its
+# path.
+case $(locale charmap 2>/dev/null) in
+  '' | ANSI* | US-ASCII | 646)
+    LC_ALL=C.UTF-8
+    export LC_ALL
+    ;;
+esac
 
 # ---- Tuning: edit here, or set ANTIPHON_JAVA_OPTS, which takes the place of these flags. ----------
 # On two cores the compiler, the collector and libtorch's threads fight for the same processor.
@@ -25,7 +48,8 @@ else
   [ -e "$home/lib/start.aot" ] || cache=-Xshare:auto
 fi
 
-exec "$home/bin/java" -XX:-UsePerfData ${ANTIPHON_JAVA_OPTS-$tuning} "$cache" \
+# offline: DJL downloads nothing; -Dai.djl.offline=false in ANTIPHON_JAVA_OPTS lets a plug-in do so
+exec "$home/bin/java" -XX:-UsePerfData -Dai.djl.offline=true ${ANTIPHON_JAVA_OPTS-$tuning} "$cache" \
   -Dantiphon.home="$home" \
   -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" \
   -Djna.boot.library.path="$home/lib/jna" -Djna.library.path="$home/lib/pytorch" \

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.image.ImagePlan.Launcher;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,13 @@ class ImageBuilderTest {
           System.out.println("native " + Main.class.getModule().isNativeAccessEnabled());
           System.out.println("flag " + System.getProperty("some.flag"));
           System.out.println("spin " + System.getenv("GOMP_SPINCOUNT"));
+          System.out.println("codes " + String.join("", args).codePoints().boxed().toList());
+          System.out.println("offline " + System.getProperty("ai.djl.offline"));
+          for (String name : System.getenv().keySet()) {
+            if (name.startsWith("DJL_") || name.startsWith("PYTORCH_") || name.startsWith("OPT_")) {
+              System.out.println("heard of " + name);
+            }
+          }
           if (String.join("", args).equals("refuse")) {
             System.err.println("VM warning: this is old");
             System.err.println("there is no data");
@@ -122,6 +130,86 @@ class ImageBuilderTest {
         Map.of("ANTIPHON_JAVA_OPTS", "-XX:+UseParallelGC -Dsome.flag=on", "GOMP_SPINCOUNT", "7");
 
     assertThat(run(image.resolve("bin/app"), environment)).contains("flag on", "spin 7");
+  }
+
+  /// DJL heeds the environment before what the launcher says.
+  @Test
+  void theMachineDoesNotSayWhichLibtorchToLoadOrWhomToCall() throws Exception {
+    var environment =
+        Map.of(
+            "PYTORCH_LIBRARY_PATH", "/nowhere",
+            "PYTORCH_VERSION", "1.0",
+            "PYTORCH_CUDA_ALLOC_CONF", "libtorch's own",
+            "DJL_DEFAULT_ENGINE", "another",
+            "DJL_CACHE_DIR", "/nowhere",
+            "OPT_OUT_TRACKING", "false");
+
+    var said = run(image.resolve("bin/app"), environment);
+
+    assertThat(said).contains("libraries " + image.resolve("lib/pytorch"), "offline true");
+    assertThat(said).filteredOn(line -> line.startsWith("heard of "))
+        .containsExactly("heard of PYTORCH_CUDA_ALLOC_CONF");
+    assertThat(
+            run(
+                image.resolve("bin/app"),
+                Map.of("ANTIPHON_JAVA_OPTS", "-Dai.djl.offline=false")))
+        .contains("offline false");
+  }
+
+  @Test
+  void anUmlautIsOneLetterInEveryLocale() throws Exception {
+    String script = "exec \"$0\" \"$(printf '\\303\\274')\"";
+    for (String locale : List.of("C", "POSIX", "", "xx_YY.UTF-8")) {
+      var process =
+          new ProcessBuilder("/bin/sh", "-c", script, image.resolve("bin/app").toString());
+      process.environment().keySet().removeIf(name -> name.startsWith("LC_"));
+      process.environment().put("LANG", locale);
+      process.environment().put("LC_ALL", locale);
+      assertThat(said(process, 0)).as(locale).contains("codes [252]");
+    }
+  }
+
+  @Test
+  void aColonInItsPathIsTold() throws Exception {
+    var moved = Files.createDirectory(temp.resolve("a:b")).resolve("image");
+    Files.move(image, moved);
+    try {
+      assertThat(said(new ProcessBuilder(moved.resolve("bin/app").toString()), 2))
+          .containsExactly(
+              "antiphon: no JVM starts from a folder with a colon in its path, as '%s' has: move the"
+                      .formatted(moved)
+                  + " image");
+    } finally {
+      Files.move(moved, image);
+    }
+  }
+
+  @Test
+  void whoeverInterruptsABuildFindsNothingLeft() throws Exception {
+    var output = temp.resolve("given up");
+    for (String word : List.of("linking", "adding", "rehearsing")) {
+      assertThatThrownBy(
+              () ->
+                  ImageBuilder.build(
+                      plan(Set.of("some.app"), output),
+                      step -> {
+                        if (step.startsWith(word)) {
+                          Thread.currentThread().interrupt();
+                        }
+                      }))
+          .as(word)
+          .isInstanceOf(InterruptedIOException.class)
+          .hasMessage("Interrupted while building an image");
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(siblings(output)).isEmpty();
+    }
+  }
+
+  @Test
+  void whatABuildDoesIsTold() throws Exception {
+    var steps = new ArrayList<String>();
+    ImageBuilder.build(plan(Set.of("some.app"), temp.resolve("told")), steps::add);
+    assertThat(steps).containsExactly("linking 2 modules", "adding libtorch", "rehearsing a start");
   }
 
   @Test
@@ -233,12 +321,17 @@ class ImageBuilderTest {
     var line = new ArrayList<String>();
     line.add(command.toString());
     line.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(line).redirectErrorStream(true);
+    var builder = new ProcessBuilder(line);
     builder.environment().remove("GOMP_SPINCOUNT");
     builder.environment().putAll(environment);
-    var process = builder.start();
+    return said(builder, 0);
+  }
+
+  private static List<String> said(ProcessBuilder builder, int code)
+      throws IOException, InterruptedException {
+    var process = builder.redirectErrorStream(true).start();
     var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(process.waitFor()).as(output).isEqualTo(code);
     return output.lines().toList();
   }
 }

@@ -66,6 +66,12 @@ public record Capabilities(
         TypeGuard.isAvailable());
   }
 
+  /// {@return the threads that one operation may use on the CPU now, without a look at what else it
+  /// can do}
+  public static int currentThreads() {
+    return JniUtils.getNumThreads();
+  }
+
   /// {@return a report for people, a few lines}
   public String text() {
     return """
