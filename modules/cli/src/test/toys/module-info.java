@@ -6,7 +6,8 @@ module toys {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
-      toys.Toys.Break;
+      toys.Toys.Break,
+      toys.Toys.Explode;
   provides io.antiphon.core.spi.DataProvider with
       toys.Toys.Noise;
   provides io.antiphon.core.spi.LossProvider with

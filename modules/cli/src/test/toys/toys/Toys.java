@@ -169,6 +169,15 @@ public final class Toys {
     }
   }
 
+  /// Broken: what it is made of is not there.
+  @Id("explode")
+  public record Explode() implements CallbackProvider {
+    @Override
+    public Callback create() {
+      throw new NoClassDefFoundError("some/Library");
+    }
+  }
+
   @Id("break")
   public record Break() implements CallbackProvider {
     @Override

@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
         "Tells the plan before anything runs: what is open filled in, sizes, who runs when.",
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
+  private static final int MOST_VALUES = 10_000;
+
   @Mixin private ExperimentArguments arguments = new ExperimentArguments();
 
   @Option(
@@ -35,8 +37,9 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (values.isPresent() && values.get() < 1) {
-      throw new WrongUsage("--values is %d, not at least 1".formatted(values.get()));
+    if (values.isPresent() && (values.get() < 1 || values.get() > MOST_VALUES)) {
+      throw new WrongUsage(
+          "--values is %d; it must be in [1, %,d]".formatted(values.get(), MOST_VALUES));
     }
     Experiment experiment = arguments.resolve();
     try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {

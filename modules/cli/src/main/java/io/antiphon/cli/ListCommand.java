@@ -6,7 +6,6 @@ import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Option;
 import io.antiphon.core.options.Spelling;
 import java.util.List;
-import java.util.ServiceConfigurationError;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -98,7 +97,7 @@ final class ListCommand implements Callable<Integer> {
   static List<Option> options(Component<?> component) {
     try {
       return component.options();
-    } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) { // a plug-in may throw anything
       return List.of(); // told at the end
     }
   }

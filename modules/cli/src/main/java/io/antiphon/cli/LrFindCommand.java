@@ -3,6 +3,7 @@ package io.antiphon.cli;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,7 +43,7 @@ final class LrFindCommand implements Callable<Integer> {
   @Option(
       names = "--iterations",
       paramLabel = "N",
-      description = "How many batches, at least 6; by default ${DEFAULT-VALUE}.",
+      description = "How many batches, 6 to 1,000,000; by default ${DEFAULT-VALUE}.",
       defaultValue = "100")
   private int iterations;
 
@@ -68,6 +69,16 @@ final class LrFindCommand implements Callable<Integer> {
       throw new WrongUsage(
           "--svg: '%s' does not end in .svg, and the picture is in SVG".formatted(file));
     }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new WrongUsage("--svg: there is no folder '%s' for the picture".formatted(folder));
+    }
+    if (Files.isDirectory(file)) {
+      throw new WrongUsage("--svg: '%s' is a folder".formatted(file));
+    }
+    if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+      throw new WrongUsage("--svg: '%s' may not be written by this user".formatted(file));
+    }
   }
 
   @Override
@@ -81,9 +92,10 @@ final class LrFindCommand implements Callable<Integer> {
               + arguments.remedy(MODULE));
     }
     svg.ifPresent(LrFindCommand::checkSvg);
+    LrProbe probe = LrProbe.of(start, end, iterations, linear);
     Experiment experiment = arguments.resolve();
     try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {
-      LrProbe.run(terminal.out(), prepared.learner(), start, end, iterations, linear, svg);
+      probe.run(terminal.out(), prepared.learner(), svg);
     }
     return 0;
   }

@@ -8,13 +8,17 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `antiphon` command.
@@ -100,12 +104,32 @@ public final class Main {
         ModuleLayer.boot().findModule("io.antiphon.image").isPresent()
             && System.getProperty(ImageCommand.MODULES) != null;
     line.addSubcommand(linksImages ? new ImageCommand(terminal) : new NoImageCommand());
+    line.registerConverter(Path.class, Main::path);
+    line.registerConverter(Integer.class, text -> number(text, "whole number", Integer::valueOf));
+    line.registerConverter(int.class, text -> number(text, "whole number", Integer::valueOf));
+    line.registerConverter(double.class, text -> number(text, "number", Double::valueOf));
     line.setExpandAtFiles(false); // an argument is what it says
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));
     line.setExecutionExceptionHandler((failure, _, _) -> fail(failure));
     return line;
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException("no path: " + e.getReason());
+    }
+  }
+
+  private static <N extends Number> N number(String text, String what, Function<String, N> parse) {
+    try {
+      return parse.apply(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'%s' is no %s".formatted(text, what));
+    }
   }
 
   private int refuse(ParameterException wrong) {

@@ -1,7 +1,6 @@
 package io.antiphon.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.module.Configuration;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
@@ -29,7 +28,10 @@ import java.util.stream.Stream;
 /// @param leftOut what was left out and why, a sentence for each
 record PluginModules(ModuleLayer layer, List<String> leftOut) {
   private static final Pattern MISSING = Pattern.compile("Module (\\S+) not found");
-  private static final Pattern BUILT_IN = Pattern.compile("(java|jdk|io\\.antiphon|ai\\.djl)\\..*");
+  private static final Pattern OF_THE_JDK = Pattern.compile("(java|jdk)\\..*");
+
+  /// What the JDK says of two modules that have the same package.
+  private static final Pattern CLASH = Pattern.compile("(?i)package \\S+ .*\\bmodule");
 
   PluginModules {
     leftOut = List.copyOf(leftOut);
@@ -39,7 +41,7 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
   static PluginModules of(List<Path> path) {
     var leftOut = new ArrayList<String>();
     var places = new TreeMap<String, Path>();
-    for (Path element : elements(path)) {
+    for (Path element : elements(path, leftOut)) {
       try {
         for (ModuleReference module : ModuleFinder.of(element).findAll()) {
           String name = module.descriptor().name();
@@ -55,23 +57,43 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
     return new PluginModules(layer(places, leftOut), leftOut);
   }
 
-  private static List<Path> elements(List<Path> path) {
+  private static List<Path> elements(List<Path> path, List<String> leftOut) {
     var elements = new ArrayList<Path>();
     for (Path each : path) {
       if (!Files.isDirectory(each) || isModule(each)) {
-        elements.add(each);
+        add(each, elements, leftOut);
         continue;
       }
       try (Stream<Path> inside = Files.list(each)) {
         inside
             .filter(file -> file.toString().endsWith(".jar") || isModule(file))
             .sorted()
-            .forEach(elements::add);
+            .forEach(file -> add(file, elements, leftOut));
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        leftOut.add("the folder '%s' of plug-ins is passed over: %s".formatted(each, unread(e)));
       }
     }
     return elements;
+  }
+
+  /// Adds a jar or a folder. Whoever opens a pipe waits until somebody writes into it.
+  private static void add(Path element, List<Path> elements, List<String> leftOut) {
+    if (Files.isRegularFile(element) || Files.isDirectory(element)) {
+      elements.add(element);
+    } else {
+      leftOut.add(
+          leftOut(
+              element,
+              Files.exists(element)
+                  ? "it is neither a file nor a folder"
+                  : "it is a link to what is not there"));
+    }
+  }
+
+  private static String unread(IOException failure) {
+    return failure instanceof AccessDeniedException
+        ? "it may not be read by this user"
+        : "it cannot be read: " + failure.getMessage();
   }
 
   private static boolean isModule(Path folder) {
@@ -85,30 +107,20 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
     try {
       return layer(finder, roots);
     } catch (FindException | ResolutionException | LayerInstantiationException e) {
-      roots.removeIf(name -> !stands(name, finder, places, leftOut));
+      // one of them is to blame
     }
-    try {
-      return layer(finder, roots);
-    } catch (FindException | ResolutionException | LayerInstantiationException e) {
-      leftOut.add(
-          "the plug-ins %s are left out: %s; put each into a folder of its own"
-              .formatted(String.join(", ", roots), e.getMessage()));
-      return layer(finder, Set.of());
+    var usable = new TreeSet<String>();
+    for (String name : roots) {
+      usable.add(name);
+      try {
+        layer(finder, usable);
+      } catch (FindException | ResolutionException | LayerInstantiationException e) {
+        usable.remove(name);
+        String message = String.valueOf(e.getMessage());
+        leftOut.add(leftOut(places.getOrDefault(name, Path.of(name)), message + remedy(message)));
+      }
     }
-  }
-
-  /// Whether a module can be used by itself.
-  private static boolean stands(
-      String name, ModuleFinder finder, Map<String, Path> places, List<String> leftOut) {
-    try {
-      layer(finder, Set.of(name));
-      return true;
-    } catch (FindException | ResolutionException | LayerInstantiationException e) {
-      String message = String.valueOf(e.getMessage());
-      Path place = places.getOrDefault(name, Path.of(name));
-      leftOut.add(leftOut(place, message + remedy(message)));
-      return false;
-    }
+    return layer(finder, usable);
   }
 
   private static ModuleLayer layer(ModuleFinder finder, Set<String> roots) {
@@ -121,14 +133,20 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
     return "plug-in '%s' is left out: %s".formatted(place, because);
   }
 
-  private static String remedy(String message) {
+  /// {@return how to come by what a message says is missing or in the way, to end a sentence}
+  static String remedy(String message) {
     Matcher missing = MISSING.matcher(message);
+    if (CLASH.matcher(message).find()) {
+      return "; put it into a folder of its own";
+    }
     if (!missing.find()) {
       return "";
     }
     String module = missing.group(1);
-    return BUILT_IN.matcher(module).matches()
-        ? "; an image made with --add-modules " + module + " has it"
+    return OF_THE_JDK.matcher(module).matches()
+        ? "; no jar brings it: './antiphon image FILE --add-modules %s -o DIR', in a checkout of Antiphon,"
+                .formatted(module)
+            + " makes an image that has it, of the experiment in FILE"
         : "; put its jar into the same folder";
   }
 
@@ -136,7 +154,7 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
     Throwable cause = failure.getCause();
     return switch (cause) {
       case null -> String.valueOf(failure.getMessage());
-      case AccessDeniedException _ -> "it may not be read by this user";
+      case AccessDeniedException e -> unread(e);
       case IOException e -> "it cannot be read as a jar: " + e.getMessage();
       default -> "it is no module: " + cause.getMessage();
     };

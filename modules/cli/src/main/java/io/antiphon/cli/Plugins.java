@@ -3,7 +3,6 @@ package io.antiphon.cli;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.experiment.Sentence;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -47,7 +46,7 @@ final class Plugins {
     }
     try (Stream<Path> inside = Files.list(folder)) {
       layers.add(layer(folder));
-      inside.filter(Plugins::holdsJars).sorted().forEach(each -> layers.add(layer(each)));
+      inside.filter(this::holdsJars).sorted().forEach(each -> layers.add(layer(each)));
     } catch (AccessDeniedException e) {
       throw new WrongUsage("the folder '" + folder + "' of plug-ins may not be read by this user");
     } catch (IOException e) {
@@ -58,21 +57,28 @@ final class Plugins {
   /// {@return the plug-ins of a folder, after a warning about those that cannot be used}
   private ModuleLayer layer(Path folder) {
     PluginModules modules = PluginModules.of(List.of(folder));
-    PrintWriter warnings = command.commandLine().getErr();
-    modules
-        .leftOut()
-        .forEach(sentence -> warnings.println("antiphon: " + Sentence.shown(sentence)));
+    modules.leftOut().forEach(this::warn);
     return modules.layer();
   }
 
-  private static boolean holdsJars(Path folder) {
+  private void warn(String sentence) {
+    command.commandLine().getErr().println("antiphon: " + Sentence.shown(sentence));
+  }
+
+  private boolean holdsJars(Path folder) {
     if (!Files.isDirectory(folder)) {
+      if (!Files.exists(folder) && !folder.toString().endsWith(".jar")) {
+        warn("'%s' among the plug-ins is a link to what is not there".formatted(folder));
+      }
       return false;
     }
     try (Stream<Path> inside = Files.list(folder)) {
       return inside.anyMatch(file -> file.toString().endsWith(".jar"));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      warn(
+          "the folder '%s' of plug-ins is passed over: it cannot be read by this user"
+              .formatted(folder));
+      return false;
     }
   }
 }

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +108,15 @@ class MainTest {
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
           train none.yaml| antiphon: none.yaml: there is no such file
+          lr-find --start 0       | antiphon: --start is 0.0; a rate to probe must be in [1.0E-20, 1000000.0]
+          lr-find --end NaN       | antiphon: --end is NaN; a rate to probe must be in [1.0E-20, 1000000.0]
+          lr-find --end 1e300     | antiphon: --end is 1.0E300; a rate to probe must be in [1.0E-20, 1000000.0]
+          lr-find --start 1 --end 0.1 | antiphon: rates to probe go from 1 to 0.1; they must grow
+          lr-find --iterations 2000000000 | antiphon: --iterations is 2000000000; it must be in [6, 1,000,000]
+          lr-find --iterations x  | antiphon lr-find: Invalid value for option '--iterations': 'x' is no whole number
+          lr-find --start x       | antiphon lr-find: Invalid value for option '--start': 'x' is no number
+          lr-find --svg nowhere/x.svg | antiphon: --svg: there is no folder '
+          explain --values 1000000000 | antiphon: --values is 1000000000; it must be in [1, 10,000]
           train --plugins nowhere | antiphon: there is no folder 'nowhere' of plug-ins
           """)
   void wrongUsageIsOneSentenceAndCodeTwo(String line, String message) {
@@ -252,6 +263,15 @@ class MainTest {
   }
 
   @Test
+  void whatIsNoPathIsToldWithoutNamesOfClasses() {
+    Result result = antiphon("train", "--out", "a\0b");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .startsWith("antiphon train: Invalid value for option '--out': no path: Nul character")
+        .doesNotContain("java.");
+  }
+
+  @Test
   void anArgumentWithAnAtIsNoFileOfArguments() throws IOException {
     Path arguments = Files.writeString(temporary.resolve("arguments"), "--version");
     Result result = antiphon("@" + arguments);
@@ -386,6 +406,91 @@ class MainTest {
                 + " put its jar into the same folder\n");
   }
 
+  @Test
+  void aPlugInThatThrowsAnErrorIsNamedWithItsModule() {
+    for (String command : List.of("train", "explain")) {
+      Result result = withToys(command, "--set", "callbacks+=explode");
+      assertThat(result.code()).isEqualTo(2);
+      assertThat(result.err())
+          .isEqualToNormalizingNewlines(
+              "antiphon: --set callbacks+=explode: callback 'explode' of module toys:"
+                  + " NoClassDefFoundError: some/Library\n");
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  @Timeout(60)
+  void whatIsNoPlugInIsToldAndPassedOver() throws Exception {
+    Path plugins = Files.createDirectory(temporary.resolve("plugins"));
+    Path pipe = plugins.resolve("pipe.jar");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path jar = Files.createSymbolicLink(plugins.resolve("gone.jar"), Path.of("nowhere"));
+    Path folder = Files.createSymbolicLink(plugins.resolve("gone"), Path.of("nowhere"));
+
+    Result list = withToys("list", "data", "--plugins", plugins.toString());
+
+    assertThat(list.code()).isZero();
+    assertThat(list.out()).contains("noise in four columns");
+    assertThat(list.err().lines())
+        .containsExactlyInAnyOrder(
+            "antiphon: plug-in '" + pipe + "' is left out: it is neither a file nor a folder",
+            "antiphon: plug-in '" + jar + "' is left out: it is a link to what is not there",
+            "antiphon: '" + folder + "' among the plug-ins is a link to what is not there");
+  }
+
+  @Test
+  void aFolderThatMayNotBeReadIsToldAndPassedOver() throws IOException {
+    Path plugins = Files.createDirectory(temporary.resolve("plugins"));
+    Path secret = Files.createDirectory(plugins.resolve("secret"));
+    Files.setPosixFilePermissions(secret, Set.of());
+    Assumptions.assumeFalse(Files.isReadable(secret), "this user may read everything");
+
+    Result list = withToys("list", "data", "--plugins", plugins.toString());
+
+    assertThat(list.code()).isZero();
+    assertThat(list.err())
+        .isEqualToNormalizingNewlines(
+            "antiphon: the folder '%s' of plug-ins is passed over: it may not be read by this user\n"
+                .formatted(secret));
+  }
+
+  @Test
+  void ofTwoPlugInsWithOnePackageTheFirstIsUsedAndBothAreNamed() throws IOException {
+    Path plugins = Files.createDirectory(temporary.resolve("plugins"));
+    for (String name : List.of("one", "two")) {
+      Path sources = Files.createDirectory(temporary.resolve(name));
+      Path info = Files.writeString(sources.resolve("module-info.java"), "module " + name + " {}");
+      Path type = Files.writeString(sources.resolve("T.java"), "package shared; public class T {}");
+      javac("-d", plugins.resolve(name).toString(), info.toString(), type.toString());
+    }
+    javac(
+        "--module-path",
+        System.getProperty("jdk.module.path"),
+        "-d",
+        plugins.resolve("toys").toString(),
+        "src/test/toys/module-info.java",
+        "src/test/toys/toys/Toys.java");
+
+    Result list = antiphon("list", "data", "--plugins", plugins.toString());
+
+    assertThat(list.out()).as(list.err()).contains("noise in four columns");
+    assertThat(list.err())
+        .startsWith("antiphon: plug-in '" + plugins.resolve("two") + "' is left out: ")
+        .contains("shared", "one", "; put it into a folder of its own")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void theRemedyForAModuleOfTheJdkIsAnImageThatHasIt() {
+    assertThat(PluginModules.remedy("Module java.desktop not found, required by charts"))
+        .isEqualTo(
+            "; no jar brings it: './antiphon image FILE --add-modules java.desktop -o DIR', in a"
+                + " checkout of Antiphon, makes an image that has it, of the experiment in FILE");
+    assertThat(PluginModules.remedy("Module ai.djl.basicdataset not found, required by cities"))
+        .isEqualTo("; put its jar into the same folder");
+  }
+
   private static void javac(String... arguments) {
     int code = ToolProvider.findFirst("javac").orElseThrow().run(System.out, System.err, arguments);
     assertThat(code).isZero();
@@ -501,7 +606,7 @@ class MainTest {
     assertThat(none.out()).doesNotContain("Values by");
     Result wrong = withToys("explain", "--values", "0");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).startsWith("antiphon: --values is 0, not at least 1");
+    assertThat(wrong.err()).startsWith("antiphon: --values is 0; it must be in [1, 10,000]");
   }
 
   @Test

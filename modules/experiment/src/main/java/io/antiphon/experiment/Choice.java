@@ -52,9 +52,9 @@ public record Choice<P extends Provider>(
   <T> T make(Function<P, T> maker) {
     try {
       return maker.apply(options);
-    } catch (OptionException e) {
+    } catch (OptionException | VirtualMachineError e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // a plug-in may throw anything
       throw wrong(e);
     }
   }
@@ -70,11 +70,12 @@ public record Choice<P extends Provider>(
 
   /// {@return a refusal with its place: where the option stands that is to blame, this component's
   /// else}
-  OptionException wrong(RuntimeException e) {
+  OptionException wrong(Throwable e) {
     Place blamed =
         e instanceof RefusedException refused
             ? written.get(refused.option()).map(Node::place).orElse(place)
             : place;
-    return new OptionException(blamed, component + ": " + Sentence.of(e), e);
+    String from = e instanceof Error ? " of module " + component.module() : "";
+    return new OptionException(blamed, component + from + ": " + Sentence.of(e), e);
   }
 }

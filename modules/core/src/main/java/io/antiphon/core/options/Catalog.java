@@ -2,6 +2,7 @@ package io.antiphon.core.options;
 
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Provider;
+import java.lang.module.ModuleDescriptor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.ServiceLoader;
 import java.util.Spliterator;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The components that there are, by kind and id.
 ///
@@ -86,22 +88,46 @@ public final class Catalog {
         if (!found.tryAdvance(provider -> addFrom(layer, kind, provider))) {
           return;
         }
-      } catch (ServiceConfigurationError | LinkageError e) {
+      } catch (RuntimeException | Error e) { // a plug-in may throw anything
         String because = reason(e);
         if (because.equals(last)) {
           return; // a loader that stands still
         }
         last = because;
-        broken.add(new Broken("a " + kind + " provider", "", because));
+        broken.add(unreadable(kind, layer, e, because));
       }
     }
   }
 
+  /// {@return a provider of which no more is known than what its loading threw}
+  private static Broken unreadable(
+      Kind<?> kind, ModuleLayer layer, Throwable failure, String because) {
+    String said = failure + " " + because;
+    for (Module module : layer.modules()) {
+      for (ModuleDescriptor.Provides provides : module.getDescriptor().provides()) {
+        if (provides.service().equals(kind.service().getName())) {
+          for (String provider : provides.providers()) {
+            if (said.contains(provider) || said.contains(provider.replace('.', '/'))) {
+              return new Broken(kind + " provider " + provider, module.getName(), because);
+            }
+          }
+        }
+      }
+    }
+    return new Broken("a " + kind + " provider", "", because);
+  }
+
   private <P extends Provider> void addFrom(
       ModuleLayer layer, Kind<P> kind, ServiceLoader.Provider<P> provider) {
+    Class<?> type = provider.type();
     // a layer's loader gives the providers of its parents, too
-    if (layer.equals(provider.type().getModule().getLayer())) {
-      add(kind, provider.type(), provider);
+    if (!layer.equals(type.getModule().getLayer())) {
+      return;
+    }
+    try {
+      add(kind, type, provider);
+    } catch (RuntimeException | Error e) { // annotations that cannot be read
+      broken.add(new Broken(kind + " provider " + type.getName(), module(type), reason(e)));
     }
   }
 
@@ -121,8 +147,11 @@ public final class Catalog {
           "its id '%s' is not lower-case letters, digits and hyphens, a letter first"
               .formatted(id.value());
     }
-    String module = type.getModule().isNamed() ? type.getModule().getName() : "";
-    broken.add(new Broken(kind + " provider " + type.getName(), module, because));
+    broken.add(new Broken(kind + " provider " + type.getName(), module(type), because));
+  }
+
+  private static String module(Class<?> type) {
+    return type.getModule().isNamed() ? type.getModule().getName() : "";
   }
 
   private void finish() {
@@ -157,7 +186,7 @@ public final class Catalog {
     for (Component<?> component : components) {
       try {
         component.options();
-      } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+      } catch (RuntimeException | Error e) {
         all.add(new Broken(component.toString(), component.module(), reason(e)));
       }
     }
@@ -200,7 +229,7 @@ public final class Catalog {
                   Spelling.hint(id, ids, "there are"),
                   Spelling.nearest(id, ids).isPresent()
                       ? ""
-                      : "; the module that provides it may be missing here"));
+                      : "; the module that provides it may be missing here" + brokenOf(kind)));
     }
     Component<P> component = claims.getFirst();
     if (claims.size() > 1) {
@@ -208,11 +237,21 @@ public final class Catalog {
     }
     try {
       component.options();
-    } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       throw new OptionException(
           place, new Broken(component.toString(), component.module(), reason(e)).toString());
     }
     return component;
+  }
+
+  /// {@return the providers of a kind whose ids nobody could read, to end a sentence}
+  private String brokenOf(Kind<?> kind) {
+    String all =
+        broken.stream()
+            .filter(each -> each.what().contains(kind + " provider"))
+            .map(Broken::toString)
+            .collect(Collectors.joining("; "));
+    return all.isEmpty() ? "" : "; " + all;
   }
 
   private <P extends Provider> List<Component<P>> named(Kind<P> kind, String id) {

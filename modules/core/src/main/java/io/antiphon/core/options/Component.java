@@ -1,6 +1,7 @@
 package io.antiphon.core.options;
 
 import io.antiphon.core.spi.Provider;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -82,6 +83,16 @@ public final class Component<P extends Provider> {
   String origin() {
     return module().isEmpty()
         ? "class " + type.getName()
-        : "module %s (%s)".formatted(module(), type.getName());
+        : "module %s%s (%s)".formatted(module(), file(), type.getName());
+  }
+
+  /// {@return the file of that module, in words; two of one name lie in different ones}
+  private String file() {
+    return layer()
+        .flatMap(layer -> layer.configuration().findModule(module()))
+        .flatMap(found -> found.reference().location())
+        .filter(location -> location.getScheme().equals("file"))
+        .map(location -> " in '" + Path.of(location) + "'")
+        .orElse("");
   }
 }

@@ -141,6 +141,60 @@ class CatalogTest {
   }
 
   @Test
+  void whateverAPlugInThrowsItHidesNoOtherAndIsNamedWithItsModule() throws IOException {
+    ModuleLayer layer =
+        layer(
+            "plug.wild",
+            "plug.wild.All.Asserts, plug.wild.All.Deep, plug.wild.All.Sneaks, plug.wild.All.Starts,"
+                + " plug.wild.All.Unlinked, plug.wild.All.Fine",
+            "public class All {"
+                + component(
+                    "@Id(\"asserts\")",
+                    "Asserts",
+                    "if (size == 1) throw new AssertionError(\"it asserts\");")
+                + component("@Id(\"deep\")", "Deep", "deeper(0);")
+                + component(
+                    "@Id(\"sneaks\")", "Sneaks", "All.<RuntimeException>sneak(new Exception(\"sly\"));")
+                + component("@Id(\"starts\")", "Starts", "if (Start.FAILED == 0) return;")
+                + component("@Id(\"unlinked\")", "Unlinked", "")
+                    .replace("implements LossProvider", "implements LossProvider, Gone")
+                + component("@Id(\"fine\")", "Fine", "")
+                + """
+                interface Gone {}
+                static class Start { static final int FAILED = Integer.parseInt("no number"); }
+                static int deeper(int depth) { return deeper(depth + 1) + 1; }
+                static <T extends Throwable> void sneak(Throwable thrown) throws T {
+                  throw (T) thrown;
+                }
+                """
+                + "}");
+    Files.delete(temporary.resolve("classes/plug.wild/plug/wild/All$Gone.class"));
+    Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), layer));
+
+    assertThat(catalog.broken())
+        .extracting(Catalog.Broken::module)
+        .hasSize(5)
+        .containsOnly("plug.wild");
+    assertThat(catalog.broken())
+        .extracting(Catalog.Broken::toString)
+        .anyMatch(each -> each.endsWith("is broken: java.lang.AssertionError: it asserts"))
+        .anyMatch(each -> each.startsWith("loss 'deep'") && each.contains("StackOverflowError"))
+        .anyMatch(each -> each.endsWith("is broken: java.lang.Exception: sly"))
+        .anyMatch(each -> each.startsWith("loss 'starts'") && each.contains("no number"))
+        .anyMatch(each -> each.contains("plug.wild.All$Unlinked") && each.contains("All$Gone"));
+    assertThat(catalog.get(Kind.LOSS, "fine", HERE).module()).isEqualTo("plug.wild");
+    assertThatThrownBy(() -> catalog.get(Kind.LOSS, "unlinked", HERE))
+        .isInstanceOf(OptionException.class)
+        .hasMessageContaining("there is no loss 'unlinked'")
+        .hasMessageContaining("plug.wild.All$Unlinked of module plug.wild is broken");
+    for (String id : List.of("asserts", "deep", "sneaks", "starts")) {
+      assertThatThrownBy(() -> catalog.get(Kind.LOSS, id, HERE))
+          .isInstanceOf(OptionException.class)
+          .hasMessageStartingWith("e.yaml:3:7: loss '" + id + "' of module plug.wild is broken: ");
+    }
+  }
+
+  @Test
   void anIdThatTwoModulesClaimNamesBoth() throws IOException {
     String nested = "public class All {" + component("@Id(\"same\")", "Same", "") + "}";
     ModuleLayer one = layer("plug.one", "plug.one.All.Same", nested);
@@ -148,8 +202,10 @@ class CatalogTest {
     Catalog catalog = Catalog.of(List.of(ModuleLayer.boot(), one, two));
 
     String both =
-        "several modules provide this id, leave all but one out: module plug.one"
-            + " (plug.one.All$Same), module plug.two (plug.two.All$Same)";
+        "several modules provide this id, leave all but one out: module plug.one in '%s'"
+                .formatted(temporary.resolve("classes/plug.one"))
+            + " (plug.one.All$Same), module plug.two in '%s' (plug.two.All$Same)"
+                .formatted(temporary.resolve("classes/plug.two"));
     assertThatThrownBy(() -> catalog.get(Kind.LOSS, "same", HERE))
         .hasMessage("e.yaml:3:7: loss 'same': " + both);
     assertThat(catalog.find(Kind.LOSS, "same")).isEmpty();
