@@ -51,7 +51,7 @@ final class Outline {
         "model",
         "%s, %,d parameters%s"
             .formatted(
-                experiment.model().component().id(),
+                experiment.model().orElseThrow().component().id(),
                 all,
                 trained == all ? "" : ", %,d of them trained".formatted(trained)));
     DataLoader train = prepared.data().train();
@@ -131,7 +131,7 @@ final class Outline {
     String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
     rows.forEach(row -> line(format, (Object[]) row));
     line("  %,d parameters, %,d of them trained", count(model, false), count(model, true));
-    if (!device.isGpu()) {
+    if (!prepared.learner().device().isGpu()) {
       line("  %s, says the self-check", SelfCheck.result().text());
     }
     List<String> parts =

@@ -99,6 +99,12 @@ public final class Prepared implements AutoCloseable {
   /// What cannot be is told before anything runs.
   private void check(List<Callback> callbacks) {
     List<List<Callback>> fits = experiment.policy().check(() -> policy.callbacks(learner));
+    for (Choice<MetricProvider> metric : experiment.metrics().orElseThrow()) {
+      metric.check(() -> {
+        metric.options().check(data.task());
+        return metric;
+      });
+    }
     for (int i = 0; i < experiment.callbacks().size(); i++) {
       check(experiment.callbacks().get(i), callbacks.get(i));
     }

@@ -7,6 +7,7 @@ import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import io.antiphon.torch.TorchScript;
 
 /// The fraction of predictions whose k greatest classes contain the target, in [0, 1]. Its column
@@ -46,6 +47,13 @@ public final class TopK extends MeanMetric {
     @Override
     public Metric create() {
       return new TopK(this);
+    }
+
+    @Override
+    public void check(Task task) {
+      if (task.goal().hasClasses() && k > task.outputs()) {
+        throw Check.refused("k", k, "at most %d, for there are that many classes".formatted(task.outputs()));
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Scores;
+import io.antiphon.core.spi.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -199,6 +200,10 @@ class MetricsTest {
     Feed few = new Feed(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
     assertThatThrownBy(() -> scores(few, new TopK(new TopK.Options(8))))
         .hasMessageContaining("top-k with k = 8 needs at least 8 classes");
+    var ten = new Task(List.of(new Shape(64, 4)), 10);
+    new TopK.Options(10).check(ten);
+    assertThatThrownBy(() -> new TopK.Options(11).check(ten))
+        .hasMessage("k is 11; it must be at most 10, for there are that many classes");
     assertThatThrownBy(() -> new TopK.Options(0)).hasMessage("k is 0; it must be at least 1");
   }
 

@@ -83,6 +83,11 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
   }
 
   @Override
+  public void check(Learner learner) {
+    improvement.monitor().check(learner, "monitor");
+  }
+
+  @Override
   public void beforeFit(Fit fit) {
     improvement.begin(fit);
     if (kept.isEmpty()) {

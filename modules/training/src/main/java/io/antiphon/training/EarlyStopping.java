@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
+import io.antiphon.core.Learner;
 import io.antiphon.core.Level;
 import io.antiphon.core.Order;
 import io.antiphon.core.Stateful;
@@ -57,6 +58,11 @@ public final class EarlyStopping implements Callback, Stateful<Improvement.State
   /// {@return the best value of this fit, or of the last one}
   public OptionalDouble best() {
     return improvement.best();
+  }
+
+  @Override
+  public void check(Learner learner) {
+    improvement.monitor().check(learner, "monitor");
   }
 
   @Override

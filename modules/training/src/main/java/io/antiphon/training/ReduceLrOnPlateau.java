@@ -6,6 +6,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Replacement;
@@ -97,6 +98,11 @@ public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPla
   @Override
   public Set<Replacement> replaces() {
     return Set.of(Replacement.hyper(Hyper.LEARNING_RATE));
+  }
+
+  @Override
+  public void check(Learner learner) {
+    improvement.monitor().check(learner, "monitor");
   }
 
   @Override

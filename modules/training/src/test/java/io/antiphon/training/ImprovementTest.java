@@ -15,6 +15,7 @@ import io.antiphon.core.Metric;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Pass;
+import io.antiphon.core.RefusedException;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;
@@ -53,6 +54,23 @@ class ImprovementTest {
     assertThat(List.of(down.see(Double.NaN), down.see(1), down.see(Double.NaN)))
         .containsExactly(false, true, false);
     assertThat(down.best()).hasValue(1);
+  }
+
+  @Test
+  void aNumberThatThereWillNotBeIsRefusedBeforeAnythingRuns() {
+    var monitor = new Monitor("told_you", Monitor.Mode.AUTO, 0, 1);
+    List<Callback> callbacks =
+        List.of(
+            new EarlyStopping(monitor, false),
+            new BestWeights(monitor),
+            new ReduceLrOnPlateau(monitor, 0.1, 0, 0));
+    try (Learner learner = TinyTask.learner().build()) {
+      for (Callback callback : callbacks) {
+        assertThatThrownBy(() -> callback.check(learner))
+            .isInstanceOf(RefusedException.class)
+            .hasMessageStartingWith("there is no number 'told_you' to monitor; there are [");
+      }
+    }
   }
 
   @Test

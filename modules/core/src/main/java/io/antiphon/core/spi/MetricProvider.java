@@ -6,4 +6,11 @@ import io.antiphon.core.Metric;
 public non-sealed interface MetricProvider extends Provider {
   /// {@return a new metric}
   Metric create();
+
+  /// Refuses a task that this metric cannot be of, so that it is told before anything runs; by
+  /// default none.
+  ///
+  /// @throws IllegalArgumentException with a sentence; a [io.antiphon.core.RefusedException] if an
+  ///   option is to blame
+  default void check(Task task) {}
 }
