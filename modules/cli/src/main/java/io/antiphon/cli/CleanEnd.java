@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Lets work that Ctrl-C (or SIGTERM) ends take away what it has half done.
 ///
-/// The JVM runs this object's hook beside the thread that works. The hook interrupts that thread, and
-/// waits until it has left.
+/// The JVM runs this object's hook beside the thread that works. The hook interrupts that thread,
+/// and waits until it has left.
 final class CleanEnd implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 20;
 

@@ -137,10 +137,7 @@ final class Dispatcher {
   private void drop(Callback observer, Event event, Throwable failure) {
     dropped.add(observer);
     version = -1;
-    log(
-        observer,
-        "failed at %s and is left out of the rest of this run".formatted(event),
-        failure);
+    log(observer, "failed at %s and is left out of the rest of this run".formatted(event), failure);
   }
 
   private static void log(Callback observer, String what, Throwable failure) {

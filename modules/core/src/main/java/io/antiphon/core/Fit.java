@@ -17,6 +17,7 @@ public final class Fit extends Scope {
   private final Purpose purpose;
   private final Dispatcher dispatcher;
   private final ParameterStore parameters;
+
   /// A number of epochs: those that a number of steps takes.
   static final int AS_MANY_AS_IT_TAKES = Integer.MAX_VALUE;
 
@@ -72,7 +73,8 @@ public final class Fit extends Scope {
     if (epochs != AS_MANY_AS_IT_TAKES) {
       return epochs;
     }
-    boolean open = epoch != null && !epoch.isTrained() && (epoch.pass() == null || isOpen(Level.TRAIN));
+    boolean open =
+        epoch != null && !epoch.isTrained() && (epoch.pass() == null || isOpen(Level.TRAIN));
     long left = Math.max(0, lastStep - (open ? firstStep : trainIter));
     long more = Math.ceilDiv(left, Math.max(1, learner.trainData().batches()));
     return Math.toIntExact(Math.min(Integer.MAX_VALUE, (open ? opened - 1 : opened) + more));

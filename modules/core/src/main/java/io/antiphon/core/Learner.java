@@ -535,8 +535,9 @@ public final class Learner implements AutoCloseable {
     return Collections.unmodifiableList(callbacks);
   }
 
-  /// Adds a callback; it stays. During a fit it joins at the next event: it first hears the `BEFORE`
-  /// of the fit, the epoch and the part of it that are open, then that event and all that follow.
+  /// Adds a callback; it stays. During a fit it joins at the next event: it first hears the
+  /// `BEFORE` of the fit, the epoch and the part of it that are open, then that event and all that
+  /// follow.
   ///
   /// @throws IllegalArgumentException if this very instance is there already
   public void add(Callback callback) {

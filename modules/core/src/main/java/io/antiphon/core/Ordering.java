@@ -116,7 +116,11 @@ final class Ordering {
     while (!holds(path, at)) {
       path.add(at);
       Callback here = at;
-      at = before(here, after).stream().filter(other -> holds(waiting, other)).findFirst().orElseThrow();
+      at =
+          before(here, after).stream()
+              .filter(other -> holds(waiting, other))
+              .findFirst()
+              .orElseThrow();
     }
     path.add(at);
     int start = 0;

@@ -145,7 +145,8 @@ public final class Pass extends Scope {
   }
 
   private void leave() {
-    if (isTraining() && !(outcome() instanceof Outcome.Finished || outcome() instanceof Outcome.Stopped)) {
+    if (isTraining()
+        && !(outcome() instanceof Outcome.Finished || outcome() instanceof Outcome.Stopped)) {
       fit().giveUp();
     }
   }

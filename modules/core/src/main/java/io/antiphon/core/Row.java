@@ -20,7 +20,13 @@ import java.util.SequencedMap;
 /// @param seconds how long the epoch took, until its `AFTER` event
 /// @param partial whether a part of the epoch was cancelled, stopped or failed before its end
 public record Row(
-    int index, long number, long step, List<Cell> cells, double lr, double seconds, boolean partial) {
+    int index,
+    long number,
+    long step,
+    List<Cell> cells,
+    double lr,
+    double seconds,
+    boolean partial) {
   /// The column of the epoch's number, in tables and files.
   public static final String EPOCH = "epoch";
 

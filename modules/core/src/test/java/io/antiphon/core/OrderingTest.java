@@ -127,8 +127,7 @@ class OrderingTest {
       assertThat(added.events)
           .startsWith(
               Event.BEFORE_FIT, Event.BEFORE_EPOCH, Event.BEFORE_TRAIN, Event.BEFORE_BACKWARD)
-          .endsWith(
-              Event.AFTER_TRAIN, Event.CLEANUP_TRAIN, Event.CLEANUP_EPOCH, Event.CLEANUP_FIT);
+          .endsWith(Event.AFTER_TRAIN, Event.CLEANUP_TRAIN, Event.CLEANUP_EPOCH, Event.CLEANUP_FIT);
       assertThat(learner.callbacks()).isEmpty();
     }
   }

@@ -60,11 +60,10 @@ class PromisesTest {
 
             @Override
             public void beforeTrain(Pass pass) {
-              pass.replaceLoss(
-                  (predictions, targets) -> {
-                    sneak(thrown);
-                    throw new AssertionError();
-                  });
+              pass.replaceLoss((predictions, targets) -> {
+                sneak(thrown);
+                throw new AssertionError();
+              });
             }
 
             @Override
@@ -95,20 +94,19 @@ class PromisesTest {
       boolean mode = Autograd.isOn();
       try (Learner learner = Points.learner(2).build()) {
         Throwable failure =
-            catchThrowable(
-                () ->
-                    learner.fit(
-                        1,
-                        new EventLog() {
-                          @Override
-                          void at(Event event, Scope scope) {
-                            if (event == level.before()) {
-                              scope.own(() -> closed.add("first"));
-                              scope.own(() -> sneak(thrown));
-                              scope.set(Hyper.LEARNING_RATE, 7);
-                            }
-                          }
-                        }));
+            catchThrowable(() ->
+                learner.fit(
+                    1,
+                    new EventLog() {
+                      @Override
+                      void at(Event event, Scope scope) {
+                        if (event == level.before()) {
+                          scope.own(() -> closed.add("first"));
+                          scope.own(() -> sneak(thrown));
+                          scope.set(Hyper.LEARNING_RATE, 7);
+                        }
+                      }
+                    }));
         assertThat(Thread.interrupted()).isEqualTo(thrown instanceof InterruptedException);
         assertThat(failure == thrown ? failure : failure.getCause()).isSameAs(thrown);
         assertThat(closed).containsExactly("first");
@@ -154,13 +152,12 @@ class PromisesTest {
                     public void beforeFit(Fit fit) {
                       fit.own(() -> closed.add("fit"));
                       fit.set(Hyper.LEARNING_RATE, 0.5);
-                      fit.wrapLoss(
-                          old -> {
-                            if (calls[0]++ > 1) {
-                              throw new IllegalStateException("impure");
-                            }
-                            return old;
-                          });
+                      fit.wrapLoss(old -> {
+                        if (calls[0]++ > 1) {
+                          throw new IllegalStateException("impure");
+                        }
+                        return old;
+                      });
                     }
 
                     @Override
@@ -224,7 +221,9 @@ class PromisesTest {
             new EventLog() {
               @Override
               void at(Event event, Scope scope) {
-                if (event == when && !learner.callbacks().contains(guest) && guest.events.isEmpty()) {
+                if (event == when
+                    && !learner.callbacks().contains(guest)
+                    && guest.events.isEmpty()) {
                   learner.add(guest);
                 } else if (event == Event.BEFORE_STEP) {
                   learner.remove(guest);
@@ -384,16 +383,15 @@ class PromisesTest {
     expected.put(new CancelBatchException("x"), 1111.0);
     expected.put(new CancelTrainException("x"), 1101.0);
     expected.put(new CancelEpochException("x"), 1101.0);
-    expected.forEach(
-        (cancel, gradients) ->
-            assertThat(
-                    moved(
-                        first(
-                            Event.AFTER_STEP,
-                            (_, _) -> {
-                              throw cancel;
-                            })))
-                .isEqualTo(gradients));
+    expected.forEach((cancel, gradients) ->
+        assertThat(
+                moved(
+                    first(
+                        Event.AFTER_STEP,
+                        (_, _) -> {
+                          throw cancel;
+                        })))
+            .isEqualTo(gradients));
   }
 
   @Test
@@ -563,10 +561,9 @@ class PromisesTest {
     assertThatThrownBy(() ->
             Points.learner(1)
                 .model(model)
-                .splitter(
-                    _ -> {
-                      throw new IllegalArgumentException("no parts");
-                    })
+                .splitter(_ -> {
+                  throw new IllegalArgumentException("no parts");
+                })
                 .build())
         .hasMessage("no parts");
     assertThat(model.isInitialized()).isFalse();
@@ -605,7 +602,8 @@ class PromisesTest {
         }
         Map<String, float[]> before = weights(learner);
         learner.fit(3);
-        weights(learner).forEach((name, now) -> assertThat(now).as(name).isNotEqualTo(before.get(name)));
+        weights(learner)
+            .forEach((name, now) -> assertThat(now).as(name).isNotEqualTo(before.get(name)));
       }
     }
   }

@@ -338,11 +338,7 @@ class RowTest {
           }
         };
     try (Learner learner =
-        Points.learner(2)
-            .metrics(new Count("loss"))
-            .scoresTraining(true)
-            .callbacks(keep)
-            .build()) {
+        Points.learner(2).metrics(new Count("loss")).scoresTraining(true).callbacks(keep).build()) {
       FitResult result = learner.fit(1);
       assertThat(Row.columns(learner)).containsExactly("train_loss", "valid_loss", "loss");
       assertThat(rows.getFirst().trainLoss()).isEqualTo(result.train().orElseThrow().loss());

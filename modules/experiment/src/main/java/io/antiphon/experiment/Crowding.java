@@ -96,7 +96,8 @@ final class Crowding implements Observer {
 
   private static Optional<Long> wait(Path thread) {
     try {
-      return Optional.of(Long.valueOf(Files.readString(thread.resolve("schedstat")).split(" ", -1)[1]));
+      return Optional.of(
+          Long.valueOf(Files.readString(thread.resolve("schedstat")).split(" ", -1)[1]));
     } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
       return Optional.empty(); // it ended meanwhile
     }

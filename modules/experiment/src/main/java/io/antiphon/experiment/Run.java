@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 ///
 /// The folder holds `experiment.yaml` (the experiment as resolved), `history.csv`
 /// (`epoch,train_loss,valid_loss,<metrics>,time`, one [Row] per epoch, also of an epoch that was
-/// cut short; a number that is not there leaves its cell empty), and `metrics.jsonl` (one object per
-/// epoch: `epoch`, `step`, `train_loss`, `valid_loss`, `metrics`, `lr`, `time` in seconds,
+/// cut short; a number that is not there leaves its cell empty), and `metrics.jsonl` (one object
+/// per epoch: `epoch`, `step`, `train_loss`, `valid_loss`, `metrics`, `lr`, `time` in seconds,
 /// `partial`). Where callbacks save checkpoints, they are in `checkpoints`, and a run that was
 /// interrupted goes on ([#resume]).
 public final class Run implements AutoCloseable {

@@ -450,7 +450,8 @@ class RunTest {
         .isInstanceOf(OptionException.class)
         .hasMessage("--set " + SMALL + ": data 'glyphs': there is no folder nowhere");
     assertThatThrownBy(() -> run("metrics+=accuracy"))
-        .hasMessage("--set metrics+=accuracy: metric 'accuracy': there is a metric named 'accuracy' already");
+        .hasMessage(
+            "--set metrics+=accuracy: metric 'accuracy': there is a metric named 'accuracy' already");
     assertThat(temporary.resolve("run")).doesNotExist();
   }
 

@@ -277,7 +277,9 @@ public final class ImageBuilder {
     @Nullable Process process = null;
     try {
       var builder =
-          new ProcessBuilder(command).redirectError(errors.toFile()).redirectOutput(output.toFile());
+          new ProcessBuilder(command)
+              .redirectError(errors.toFile())
+              .redirectOutput(output.toFile());
       builder.environment().putAll(environment);
       process = builder.start();
       process.getOutputStream().close();

@@ -147,12 +147,11 @@ class ImageBuilderTest {
     var said = run(image.resolve("bin/app"), environment);
 
     assertThat(said).contains("libraries " + image.resolve("lib/pytorch"), "offline true");
-    assertThat(said).filteredOn(line -> line.startsWith("heard of "))
+    assertThat(said)
+        .filteredOn(line -> line.startsWith("heard of "))
         .containsExactly("heard of PYTORCH_CUDA_ALLOC_CONF");
     assertThat(
-            run(
-                image.resolve("bin/app"),
-                Map.of("ANTIPHON_JAVA_OPTS", "-Dai.djl.offline=false")))
+            run(image.resolve("bin/app"), Map.of("ANTIPHON_JAVA_OPTS", "-Dai.djl.offline=false")))
         .contains("offline false");
   }
 
@@ -188,15 +187,14 @@ class ImageBuilderTest {
   void whoeverInterruptsABuildFindsNothingLeft() throws Exception {
     var output = temp.resolve("given up");
     for (String word : List.of("linking", "adding", "rehearsing")) {
-      assertThatThrownBy(
-              () ->
-                  ImageBuilder.build(
-                      plan(Set.of("some.app"), output),
-                      step -> {
-                        if (step.startsWith(word)) {
-                          Thread.currentThread().interrupt();
-                        }
-                      }))
+      assertThatThrownBy(() ->
+              ImageBuilder.build(
+                  plan(Set.of("some.app"), output),
+                  step -> {
+                    if (step.startsWith(word)) {
+                      Thread.currentThread().interrupt();
+                    }
+                  }))
           .as(word)
           .isInstanceOf(InterruptedIOException.class)
           .hasMessage("Interrupted while building an image");

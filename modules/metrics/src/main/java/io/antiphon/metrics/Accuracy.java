@@ -12,8 +12,8 @@ import io.antiphon.torch.TorchScript;
 ///
 /// Predictions are `[B, C]`, or `[B, …, C]` with the classes last; targets class indices `[B]`,
 /// `[B, 1]` or `[B, …]` of any numeric type, or probabilities of the shape of the predictions,
-/// whose greatest class counts. A place whose index is -100 is left out. A single number per place, `[B]` or `[B, 1]`, is the logit of yes,
-/// and its target is yes from 0.5 on.
+/// whose greatest class counts. A place whose index is -100 is left out. A single number per place,
+/// `[B]` or `[B, 1]`, is the logit of yes, and its target is yes from 0.5 on.
 public final class Accuracy extends MeanMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(

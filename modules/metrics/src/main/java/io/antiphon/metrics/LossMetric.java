@@ -56,9 +56,7 @@ public final class LossMetric extends MeanMetric {
   long add(NDArray sum, Batch batch) {
     NDArray loss = other == null ? batch.loss() : other.loss(batch.predictions(), batch.targets());
     Optional<NDArray> counted =
-        other == null
-            ? batch.countedPlaces()
-            : other.counted(batch.predictions(), batch.targets());
+        other == null ? batch.countedPlaces() : other.counted(batch.predictions(), batch.targets());
     if (counted.isPresent()) {
       SCRIPT.run("add_counted", sum, loss, counted.get(), batch.size(), left());
     } else {

@@ -52,7 +52,8 @@ public final class TopK extends MeanMetric {
     @Override
     public void check(Task task) {
       if (task.goal().hasClasses() && k > task.outputs()) {
-        throw Check.refused("k", k, "at most %d, for there are that many classes".formatted(task.outputs()));
+        throw Check.refused(
+            "k", k, "at most %d, for there are that many classes".formatted(task.outputs()));
       }
     }
   }

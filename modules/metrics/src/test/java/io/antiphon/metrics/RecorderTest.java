@@ -119,12 +119,7 @@ class RecorderTest {
       FitResult result = learner.fit(1);
       assertThat(recorder.rows().getFirst().numbers().sequencedKeySet())
           .containsExactly(
-              "train_loss",
-              "valid_loss",
-              "train_accuracy",
-              "train_entropy",
-              "accuracy",
-              "entropy");
+              "train_loss", "valid_loss", "train_accuracy", "train_entropy", "accuracy", "entropy");
       assertThat(recorder.rows().getFirst().value("train_accuracy"))
           .isEqualTo(result.train().orElseThrow().metrics().get("accuracy"));
     }

@@ -206,10 +206,9 @@ class ModelsTest {
 
   private static List<float[]> statistics(Block block) {
     return block.getParameters().values().stream()
-        .filter(
-            each ->
-                each.getType() == Parameter.Type.RUNNING_MEAN
-                    || each.getType() == Parameter.Type.RUNNING_VAR)
+        .filter(each ->
+            each.getType() == Parameter.Type.RUNNING_MEAN
+                || each.getType() == Parameter.Type.RUNNING_VAR)
         .map(each -> each.getArray().toFloatArray())
         .toList();
   }

@@ -39,7 +39,8 @@ public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPla
       @Summary("which way is better; auto: as the metric says, smaller for a loss")
           Monitor.Mode mode,
       @Summary("by how much a value must be better to count, at least 0") double minDelta,
-      @Summary("number of epochs in a row that are no better after which the rates fall, at least 1")
+      @Summary(
+              "number of epochs in a row that are no better after which the rates fall, at least 1")
           int patience,
       @Summary("by what the rates are multiplied, in (0, 1)") double factor,
       @Summary("below what no rate falls, at least 0") double minLr,

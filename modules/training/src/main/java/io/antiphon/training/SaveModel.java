@@ -138,9 +138,7 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
 
   private Monitor monitor(Learner learner) {
     String name =
-        options
-            .monitor()
-            .orElse(learner.validData().isPresent() ? Row.VALID_LOSS : Row.TRAIN_LOSS);
+        options.monitor().orElse(learner.validData().isPresent() ? Row.VALID_LOSS : Row.TRAIN_LOSS);
     return new Monitor(name, options.mode(), 0, 1);
   }
 

@@ -227,8 +227,7 @@ class RowReadersTest {
       assertThat(Double.isNaN(row.trainLoss())).isEqualTo(cut == Cut.CANCEL_TRAINING_AT_ONCE);
     }
 
-    List<String> table =
-        printed.toString(StandardCharsets.UTF_8).lines().toList();
+    List<String> table = printed.toString(StandardCharsets.UTF_8).lines().toList();
     List<String> history = Files.readAllLines(temporary.resolve("run/history.csv"));
     List<String> metrics = Files.readAllLines(temporary.resolve("run/metrics.jsonl"));
     assertThat(table).hasSize(rows.size() + 1);

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/// Draws discs and squares in noise, with a mask for each image (0 for what is neither, 1 for discs,
-/// 2 for squares), unless they are there, and trains a U-Net to tell the pixels apart. The argument
-/// is the folder for images and masks.
+/// Draws discs and squares in noise, with a mask for each image (0 for what is neither, 1 for
+/// discs, 2 for squares), unless they are there, and trains a U-Net to tell the pixels apart. The
+/// argument is the folder for images and masks.
 public final class Main {
   private static final int SIZE = 48;
 

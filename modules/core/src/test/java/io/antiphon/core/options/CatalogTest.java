@@ -154,7 +154,9 @@ class CatalogTest {
                     "if (size == 1) throw new AssertionError(\"it asserts\");")
                 + component("@Id(\"deep\")", "Deep", "deeper(0);")
                 + component(
-                    "@Id(\"sneaks\")", "Sneaks", "All.<RuntimeException>sneak(new Exception(\"sly\"));")
+                    "@Id(\"sneaks\")",
+                    "Sneaks",
+                    "All.<RuntimeException>sneak(new Exception(\"sly\"));")
                 + component("@Id(\"starts\")", "Starts", "if (Start.FAILED == 0) return;")
                 + component("@Id(\"unlinked\")", "Unlinked", "")
                     .replace("implements LossProvider", "implements LossProvider, Gone")

@@ -122,7 +122,7 @@ class GanTest {
         images = all.next(manager).inputs().head();
       }
       Networks networks = networks();
-      var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 50, true));
+      var precision = new MixedPrecision(new Options(Type.FP16, 1024, 2, 0.5, 50, true, true));
       var rates =
           ParamScheduler.of(Hyper.MOMENTUM, Schedule.constant(0.5))
               .and(Hyper.WEIGHT_DECAY, Schedule.linear(0, 1e-4));
