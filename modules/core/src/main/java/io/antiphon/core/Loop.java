@@ -129,22 +129,16 @@ final class Loop {
 
   /// {@return a failure as whoever calls `fit` may expect it}
   private static RuntimeException unchecked(Throwable failure) {
-    switch (failure) {
+    return switch (failure) {
       case Error error -> throw error;
-      case RuntimeException unchecked -> {
-        return unchecked;
-      }
-      case IOException io -> {
-        return new UncheckedIOException(io.getMessage(), io);
-      }
+      case RuntimeException unchecked -> unchecked;
+      case IOException io -> new UncheckedIOException(io.getMessage(), io);
       case InterruptedException interrupted -> {
         Thread.currentThread().interrupt(); // all is cleaned up, which it could have disturbed
-        return new IllegalStateException("interrupted", interrupted);
+        yield new IllegalStateException("interrupted", interrupted);
       }
-      default -> {
-        return new IllegalStateException(failure.toString(), failure);
-      }
-    }
+      default -> new IllegalStateException(failure.toString(), failure);
+    };
   }
 
   @SuppressWarnings("unchecked") // thrown on as it came, for the level above
