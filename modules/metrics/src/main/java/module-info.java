@@ -25,7 +25,7 @@ module io.antiphon.metrics {
       io.antiphon.metrics.Agreement.Matthews,
       io.antiphon.metrics.BinaryAccuracy.Options,
       io.antiphon.metrics.Calibration.Brier,
-      io.antiphon.metrics.Calibration.Error,
+      io.antiphon.metrics.Calibration.CalibrationError,
       io.antiphon.metrics.ClassScore.Dice,
       io.antiphon.metrics.ClassScore.FBeta,
       io.antiphon.metrics.ClassScore.Jaccard,

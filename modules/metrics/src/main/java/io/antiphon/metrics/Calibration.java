@@ -78,14 +78,15 @@ public final class Calibration extends SummedMetric {
   /// The expected calibration error.
   @Id("calibration-error")
   @Summary("expected calibration error: how far confidence is from accuracy")
-  public record Error(@Summary("how many equal intervals of confidence, at least 1") int bins)
+  public record CalibrationError(
+      @Summary("how many equal intervals of confidence, at least 1") int bins)
       implements MetricProvider {
-    public Error {
+    public CalibrationError {
       Check.atLeast("bins", bins, 1);
     }
 
     /// 15 intervals.
-    public Error() {
+    public CalibrationError() {
       this(15);
     }
 

@@ -265,7 +265,7 @@ public final class Catalog {
 
   private static String reason(Throwable failure) {
     Throwable root = failure;
-    while (root instanceof ServiceConfigurationError && root.getCause() != null) {
+    while (root.getCause() != null && saysLessThanItsCause(root)) {
       root = root.getCause();
     }
     String message = root.getMessage();
@@ -273,5 +273,13 @@ public final class Catalog {
       return message == null ? root.toString() : message;
     }
     return root.toString();
+  }
+
+  // a class that could not be initialised says why only the first time
+  private static boolean saysLessThanItsCause(Throwable failure) {
+    return failure instanceof ServiceConfigurationError
+        || failure instanceof ExceptionInInitializerError
+        || (failure instanceof NoClassDefFoundError
+            && failure.getCause() instanceof ExceptionInInitializerError);
   }
 }
