@@ -12,6 +12,7 @@ import io.antiphon.core.spi.Summary;
 /// Predictions and targets are as for [Accuracy]. A ratio of 0 to 0, of a class that was never
 /// predicted or never the target, is 0, as in scikit-learn.
 public final class ClassScore extends ConfusionMetric {
+  @SuppressWarnings("UnusedVariable") // annotations read it
   private static final String AVERAGE =
       "auto: class 1 of two, the mean over more; macro, weighted by class sizes, or all together";
 
