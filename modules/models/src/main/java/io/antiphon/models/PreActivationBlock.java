@@ -51,7 +51,7 @@ final class PreActivationBlock extends AbstractBlock {
   private final int channels;
   private final int stride;
   private final boolean projects;
-  private final List<Parameter> parameters = new ArrayList<>();
+  private final List<Parameter> own = new ArrayList<>();
 
   /// Which part of a residual network this is.
   enum Part {
@@ -106,7 +106,7 @@ final class PreActivationBlock extends AbstractBlock {
             case RUNNING_MEAN -> "runningMean";
             default -> "runningVar";
           };
-      parameters.add(
+      own.add(
           addParameter(
               Parameter.builder()
                   .setName(name + suffix)
@@ -117,7 +117,7 @@ final class PreActivationBlock extends AbstractBlock {
   }
 
   private void weight(String name) {
-    parameters.add(
+    own.add(
         addParameter(Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build()));
   }
 
@@ -128,8 +128,8 @@ final class PreActivationBlock extends AbstractBlock {
       boolean training,
       @Nullable PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    var values = new NDList(parameters.size());
-    for (Parameter each : parameters) {
+    var values = new NDList(own.size());
+    for (Parameter each : own) {
       values.add(store.getValue(each, x.getDevice(), training));
     }
     return switch (part) {
@@ -142,7 +142,7 @@ final class PreActivationBlock extends AbstractBlock {
   @Override
   protected void prepare(Shape[] inputShapes) {
     long in = inputShapes[0].get(1);
-    for (Parameter each : parameters) {
+    for (Parameter each : own) {
       each.setShape(
           switch (each.getName()) {
             case "weight", "weight1" -> new Shape(channels, in, 3, 3);
