@@ -54,11 +54,17 @@ public final class Augment extends BatchTransform {
   /// What lies outside an image.
   public enum Padding {
     /// Zeros: the mean of standardised images.
-    ZEROS,
+    ZEROS(0),
     /// The nearest pixel of the edge.
-    BORDER,
+    BORDER(1),
     /// The image mirrored at its edge.
-    REFLECTION
+    REFLECTION(2);
+
+    private final int code; // of torch.grid_sampler
+
+    Padding(int code) {
+      this.code = code;
+    }
   }
 
   /// What is changed, and how far at most.
@@ -138,7 +144,7 @@ public final class Augment extends BatchTransform {
       for (NDArray input : batch.inputs()) {
         NDArray x = input;
         if (options.moves()) {
-          x = call(manager, "images", x, way, options.padding().ordinal());
+          x = call(manager, "images", x, way, options.padding().code);
         }
         if (options.contrast() > 0 || options.brightness() > 0) {
           x = call(manager, "light", x, light);
@@ -165,12 +171,7 @@ public final class Augment extends BatchTransform {
       targets.add(
           target.getShape().equals(mask)
               ? call(
-                  batch.manager(),
-                  "masks",
-                  target,
-                  way,
-                  options.padding().ordinal(),
-                  options.outside())
+                  batch.manager(), "masks", target, way, options.padding().code, options.outside())
               : target);
     }
     batch.targets(targets);

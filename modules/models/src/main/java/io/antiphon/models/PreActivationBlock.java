@@ -117,8 +117,7 @@ final class PreActivationBlock extends AbstractBlock {
   }
 
   private void weight(String name) {
-    own.add(
-        addParameter(Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build()));
+    own.add(addParameter(Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build()));
   }
 
   @Override

@@ -163,6 +163,7 @@ final class Audit {
 
   /// @param gradients copies, in the order of the optimizer's parameters
   /// @param norms the norm of each
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Outcome(double loss, NDList gradients, float[] norms) {
     boolean isFinite() {
       return Double.isFinite(loss) && Float.isFinite(sum(norms));

@@ -40,7 +40,8 @@ public record Columns(List<String> names) {
     var names = new ArrayList<String>();
     var name = new StringBuilder();
     boolean quoted = false;
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c == '"') {
         quoted = !quoted;
       } else if (c == ',' && !quoted) {

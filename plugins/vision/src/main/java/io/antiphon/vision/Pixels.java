@@ -20,6 +20,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 ///
 /// @param channels 1 for grey, 3 for red, green and blue
 /// @param values unsigned bytes, `[C H W]`
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Pixels(int channels, int height, int width, byte[] values) {
   private static final int MOST = 1 << 28;
 
