@@ -32,13 +32,6 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"})
 public class EventsBenchmark {
-  private static final Event[] OF_A_BATCH = {
-    Event.BEFORE_BATCH, Event.AFTER_PRED, Event.AFTER_LOSS,
-    Event.BEFORE_BACKWARD, Event.AFTER_BACKWARD, Event.CLEANUP_BACKWARD,
-    Event.BEFORE_STEP, Event.AFTER_STEP, Event.CLEANUP_STEP,
-    Event.AFTER_BATCH, Event.CLEANUP_BATCH,
-  };
-
   /// Which twenty callbacks listen.
   @Param({"deaf", "idle"})
   public String callbacks = "idle";
@@ -89,13 +82,17 @@ public class EventsBenchmark {
   /// All events of one training batch.
   @Benchmark
   public void eventsOfABatch() {
-    for (Event event : OF_A_BATCH) {
-      if (event.edge() == Event.Edge.CLEANUP) {
-        dispatcher.cleanup(event, batch, null);
-      } else {
-        dispatcher.fire(event, batch);
-      }
-    }
+    dispatcher.open(Level.BATCH, batch);
+    dispatcher.fire(Event.AFTER_PRED, batch);
+    dispatcher.fire(Event.AFTER_LOSS, batch);
+    dispatcher.open(Level.BACKWARD, batch);
+    dispatcher.fire(Event.AFTER_BACKWARD, batch);
+    dispatcher.close(Level.BACKWARD, batch, null);
+    dispatcher.open(Level.STEP, batch);
+    dispatcher.fire(Event.AFTER_STEP, batch);
+    dispatcher.close(Level.STEP, batch, null);
+    dispatcher.fire(Event.AFTER_BATCH, batch);
+    dispatcher.close(Level.BATCH, batch, null);
   }
 
   private static class Idle implements Callback {

@@ -291,7 +291,8 @@ public final class ImageFolder {
         options.mean().isEmpty()
             ? Moments.of(some(listing.files(), train, seed), form)
             : moments(options, form);
-    long each = form.bytes() + (masks.isPresent() ? form.height() * form.width() : 0);
+    long mask = masks.isPresent() ? (long) form.height() * form.width() : 0;
+    long each = form.bytes() + mask;
     long bytes = each * listing.files().size();
     var samples =
         ImageSamples.of(
