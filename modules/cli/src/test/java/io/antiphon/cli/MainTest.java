@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -641,8 +640,8 @@ class MainTest {
     Result result = withToys("train", "--set", "data={use: glyphs}", "--set", "fit.epochs=2");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())
-        .startsWith("run in ")
-        .hasLineCount(2); // this image has no component that shows progress
+        .startsWith("model   cnn, 5 parameters\n")
+        .hasLineCount(5); // this image has no component that shows progress
     assertThat(result.lastLine())
         .matches(
             "\\{\"epoch\":1,\"train_loss\":[0-9.E-]+,\"valid_loss\":[0-9.E-]+,\"accuracy\":4,"
@@ -768,17 +767,20 @@ class MainTest {
     Process process =
         new ProcessBuilder(command).redirectError(temporary.resolve("err.txt").toFile()).start();
     String last = "";
-    try (BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        last = line;
-        if (line.startsWith("    0  ")) {
-          process.toHandle().destroy(); // SIGTERM goes the way of Ctrl-C
-        }
+    try {
+      Path history = temporary.resolve("run/history.csv");
+      while (process.isAlive()
+          && !(Files.exists(history) && Files.readString(history).contains("\n0,"))) {
+        Thread.sleep(20);
       }
+      process.toHandle().destroy(); // SIGTERM goes the way of Ctrl-C
+      for (String line : process.inputReader(StandardCharsets.UTF_8).lines().toList()) {
+        last = line;
+      }
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
     }
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(last)
         .as(Files.readString(temporary.resolve("err.txt")))
         .startsWith("{\"epoch\":")

@@ -64,7 +64,7 @@ public final class Main {
         double middleY = SIZE * random.nextDouble();
         for (int p = 0; p < classes.length; p++) {
           double x = Math.abs(p % SIZE - middleX);
-          double y = Math.abs((double) (p / SIZE) - middleY);
+          double y = Math.abs(Math.floorDiv(p, SIZE) - middleY);
           if (kind == 1 ? Math.hypot(x, y) < radius : Math.max(x, y) < radius * 0.9) {
             classes[p] = kind;
           }
