@@ -10,6 +10,29 @@ import java.util.List;
 /// What is drawn at random (order, augmentation) is a pure function of the seed and the epoch,
 /// never of libtorch's generator, so that a run can resume anywhere.
 public interface DataLoader {
+  /// {@return a loader of all items of a list in order, in batches of 64, the last one smaller if
+  /// need be}
+  ///
+  /// ```
+  /// record House(float[] features, float price) {}
+  ///
+  /// DataLoader train = DataLoader.of(houses, (manager, some) ->
+  ///         new Samples(
+  ///             new NDList(manager.create(some.stream().map(House::features).toArray(float[][]::new))),
+  ///             new NDList(manager.create(…)),
+  ///             some.size()))
+  ///     .batchSize(32).shuffled();
+  /// ```
+  ///
+  /// Arrays that are in memory already go faster through `TensorLoader` of `modules/data`, samples
+  /// that take long to read through its `PrefetchLoader`, on threads of their own.
+  ///
+  /// @param items what samples are made of
+  /// @param batching makes a batch of some
+  static <T> ListLoader<T> of(List<T> items, ListLoader.Batching<T> batching) {
+    return new ListLoader<>(items, batching, 64, false, false);
+  }
+
   /// {@return the number of batches of an epoch}
   int batches();
 

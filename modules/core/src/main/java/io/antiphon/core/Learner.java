@@ -238,6 +238,7 @@ public final class Learner implements AutoCloseable {
       for (; added < more.length; added++) {
         add(more[added]);
       }
+      Row.check(metrics, scoresTraining, reports());
       dispatcher.begin(fit);
       if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
         gradients().zero(); // a fit that failed may have left some
@@ -416,6 +417,7 @@ public final class Learner implements AutoCloseable {
     with(
         more,
         () -> {
+          Row.check(metrics, scoresTraining, reports());
           new Dispatcher(this, Purpose.FIT).ordered().forEach(callback -> callback.check(this));
           return "";
         });
@@ -539,11 +541,17 @@ public final class Learner implements AutoCloseable {
   /// `BEFORE` of the fit, the epoch and the part of it that are open, then that event and all that
   /// follow.
   ///
-  /// @throws IllegalArgumentException if this very instance is there already
+  /// @throws IllegalArgumentException if this very instance is there already, or during a fit, if
+  ///   what it reports has a column that is another's
   public void add(Callback callback) {
     if (Ordering.holds(callbacks, callback)) {
       throw new IllegalArgumentException(
           "callback '" + callback.name() + "' is there already; an instance is added once");
+    }
+    if (fitting && !callback.reports().isEmpty()) {
+      var all = new LinkedHashSet<>(reports());
+      all.addAll(callback.reports());
+      Row.check(metrics, scoresTraining, List.copyOf(all));
     }
     callbacks.add(callback);
     callbackVersion++;

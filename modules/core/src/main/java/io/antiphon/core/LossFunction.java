@@ -5,10 +5,35 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// Measures how far predictions are from targets.
+///
+/// A lambda is a loss that gives the mean of a batch, and nothing else. A loss of one's own is
+/// better made by [#ofSamples]: MixUp and its kin mix the losses of samples.
 @FunctionalInterface
 public interface LossFunction {
+  /// {@return the mean of a loss of each sample, which is there for each sample too}
+  ///
+  /// ```
+  /// LossFunction.ofSamples("hinge", (predictions, targets) ->
+  ///     predictions.head().mul(targets.head()).sub(1).neg().maximum(0).mean(new int[] {1}))
+  /// ```
+  ///
+  /// Targets that are integers are taken for class indices, others for numbers or distributions; a
+  /// loss whose classes are floating-point numbers is one that implements this interface.
+  ///
+  /// @param name for messages
+  /// @param samples from predictions and targets to the loss of each sample, `[B]`, differentiable
+  static LossFunction ofSamples(String name, BiFunction<NDList, NDList, NDArray> samples) {
+    return new SampleLoss(name, samples);
+  }
+
+  /// {@return as [#ofSamples(String, BiFunction)], without a name of its own}
+  static LossFunction ofSamples(BiFunction<NDList, NDList, NDArray> samples) {
+    return new SampleLoss("a loss of samples", samples);
+  }
+
   /// {@return the mean loss of a batch, a scalar `[]`, differentiable}
   ///
   /// @param predictions what the model gave, the batch's axis first
@@ -67,5 +92,54 @@ public interface LossFunction {
   /// {@return whether targets are class indices rather than numbers or distributions}
   default boolean hasIntegerTargets() {
     return false;
+  }
+
+  /// A loss over another one, which changes its predictions, its targets or its values: weights of
+  /// samples, a penalty, smoothed labels.
+  ///
+  /// ```
+  /// record Halved(LossFunction inner) implements LossFunction.Wrapper {
+  ///   @Override
+  ///   public NDArray loss(NDList predictions, NDList targets) {
+  ///     return inner.loss(predictions, targets).mul(0.5);
+  ///   }
+  ///
+  ///   @Override
+  ///   public NDArray perSample(NDList predictions, NDList targets) {
+  ///     return inner.perSample(predictions, targets).mul(0.5);
+  ///   }
+  /// }
+  /// ```
+  ///
+  /// What the inner loss counts and what its targets mean is passed through; who changes the
+  /// weights of samples in the mean, or the number of target arrays, overrides [#counted] too. Its
+  /// values are not, for whoever changes [#loss] and forgets [#perSample] would have the inner loss
+  /// in their place under MixUp. So [#mixed] is computed from this one's [#perSample] as well; over
+  /// a loss that leaves places out, which then count as 0 there, override it by one that calls the
+  /// inner [#mixed] on what this changes.
+  interface Wrapper extends LossFunction {
+    /// {@return the loss that this lies over}
+    LossFunction inner();
+
+    @Override
+    default Optional<NDArray> counted(NDList predictions, NDList targets) {
+      return inner().counted(predictions, targets);
+    }
+
+    /// {@return the loss of each sample as this changes it, `[B]`}
+    ///
+    /// @throws UnsupportedOperationException if the inner loss has none
+    @Override
+    NDArray perSample(NDList predictions, NDList targets);
+
+    @Override
+    default boolean hasPerSample() {
+      return inner().hasPerSample();
+    }
+
+    @Override
+    default boolean hasIntegerTargets() {
+      return inner().hasIntegerTargets();
+    }
   }
 }

@@ -49,7 +49,8 @@ public record Row(
   }
 
   /// {@return the names of the columns of a learner's rows, in order: `train_loss`, `valid_loss`,
-  /// `train_` and the name of each metric that is computed in training, the metrics' names}
+  /// `train_` and the name of each metric that is computed in training and of each number that is
+  /// reported ([Learner#reports]), the metrics' names, the names of what is reported}
   ///
   /// A metric named `loss` has no column of its own for training: `train_loss` is the mean of what
   /// is trained.
@@ -71,14 +72,18 @@ public record Row(
     if (learner.scoresTraining()) {
       learner
           .metrics()
-          .forEach(metric -> numbers.putIfAbsent(TRAIN + metric.name(), value(train, metric)));
+          .forEach(
+              metric -> numbers.putIfAbsent(TRAIN + metric.name(), value(train, metric.name())));
     }
-    learner.metrics().forEach(metric -> numbers.put(metric.name(), value(valid, metric)));
+    List<String> reports = learner.reports();
+    reports.forEach(name -> numbers.put(TRAIN + name, value(train, name)));
+    learner.metrics().forEach(metric -> numbers.put(metric.name(), value(valid, metric.name())));
+    reports.forEach(name -> numbers.put(name, value(valid, name)));
     return numbers;
   }
 
-  private static double value(Optional<Scores> scores, Metric metric) {
-    return scores.map(Scores::metrics).orElse(Map.of()).getOrDefault(metric.name(), Double.NaN);
+  private static double value(Optional<Scores> scores, String name) {
+    return scores.map(Scores::metrics).orElse(Map.of()).getOrDefault(name, Double.NaN);
   }
 
   /// Refuses metrics whose columns would hide others.
@@ -102,6 +107,32 @@ public record Row(
         throw new IllegalArgumentException(
             "'%s%s' is the column of metric '%2$s' in training and the name of another metric; give that another name"
                 .formatted(TRAIN, metric.name()));
+      }
+    }
+  }
+
+  /// Refuses reports whose columns would hide others.
+  ///
+  /// @param reports the names under which numbers are reported
+  /// @throws IllegalArgumentException which names the column
+  static void check(List<Metric> metrics, boolean scoresTraining, List<String> reports) {
+    if (reports.isEmpty()) {
+      return;
+    }
+    var taken = new java.util.HashSet<>(List.of(EPOCH, TRAIN_LOSS, VALID_LOSS, TIME));
+    for (Metric metric : metrics) {
+      taken.add(metric.name());
+      if (scoresTraining) {
+        taken.add(TRAIN + metric.name());
+      }
+    }
+    for (String report : reports) {
+      for (String column : List.of(TRAIN + report, report)) {
+        if (!taken.add(column)) {
+          throw new IllegalArgumentException(
+              "what is reported as '%s' has the column '%s', as something else has; give it another name"
+                  .formatted(report, column));
+        }
       }
     }
   }

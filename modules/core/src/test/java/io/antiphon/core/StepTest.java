@@ -142,6 +142,60 @@ class StepTest {
   }
 
   @Test
+  void whatIsReportedIsInTheColumnsOfEveryRow() {
+    var rows = new ArrayList<Row>();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            rows.add(epoch.row());
+          }
+        };
+    try (Learner learner = learner(new Penalized()).callbacks(watch).build()) {
+      FitResult result = learner.fit(1);
+      assertThat(Row.columns(learner))
+          .containsExactly("train_loss", "valid_loss", "train_penalty", "penalty");
+      assertThat(rows.getFirst().numbers().keySet())
+          .containsExactlyElementsOf(Row.columns(learner));
+      assertThat(rows.getFirst().value("train_penalty"))
+          .isEqualTo(result.train().orElseThrow().metrics().get("penalty"));
+      assertThat(rows.getFirst().value("penalty"))
+          .isEqualTo(result.valid().orElseThrow().metrics().get("penalty"));
+    }
+  }
+
+  @Test
+  void aReportWhoseColumnIsTakenIsRefusedBeforeTheRun() {
+    record Reporter(String report) implements Callback {
+      @Override
+      public List<String> reports() {
+        return List.of(report);
+      }
+    }
+    Metric far = Metric.mean("far", batch -> batch.predictions().head());
+    try (Learner learner = Points.learner(1).metrics(far).build()) {
+      for (String taken : List.of("far", "loss", "time")) {
+        String message =
+            "what is reported as '%s' has the column '%s', as something else has; give it another name"
+                .formatted(taken, taken.equals("loss") ? "train_loss" : taken);
+        assertThatThrownBy(() -> learner.fit(1, new Reporter(taken))).hasMessage(message);
+        assertThatThrownBy(() -> learner.check(new Reporter(taken))).hasMessage(message);
+        var late =
+            new Callback() {
+              @Override
+              public void afterTrain(Pass pass) {
+                pass.fit().learner().add(new Reporter(taken));
+              }
+            };
+        assertThatThrownBy(() -> learner.fit(1, late)).hasStackTraceContaining(message);
+      }
+      assertThatThrownBy(() -> learner.fit(1, new Reporter("x"), new Reporter("train_x")))
+          .hasMessageContaining("'train_x'");
+      learner.fit(1, new Reporter("x"));
+    }
+  }
+
+  @Test
   void whatIsNotAnnouncedOrNoNumberIsRefused() {
     var step =
         new TrainingStep() {

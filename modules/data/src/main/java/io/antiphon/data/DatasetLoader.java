@@ -11,6 +11,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
 import ai.djl.translate.TranslateException;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Permutation;
 import io.antiphon.core.Samples;
 import java.io.IOException;
 import java.io.UncheckedIOException;

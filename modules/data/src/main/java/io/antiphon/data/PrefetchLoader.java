@@ -3,6 +3,7 @@ package io.antiphon.data;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Permutation;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -16,6 +16,7 @@ import ai.djl.training.dataset.Record;
 import ai.djl.translate.Transform;
 import ai.djl.util.Progress;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Permutation;
 import io.antiphon.core.Samples;
 import io.antiphon.torch.Autograd;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Permutation;
 import io.antiphon.core.Samples;
 import java.io.IOException;
 import java.nio.ByteBuffer;

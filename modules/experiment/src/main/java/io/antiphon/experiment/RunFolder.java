@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class RunFolder {
   private final List<Path> made;
   private final GrowingFile history;
   private final GrowingFile metrics;
+  private List<String> columns = List.of();
   private boolean told;
   private @Nullable IOException problem;
   private @Nullable FileChannel lock;
@@ -265,9 +267,10 @@ final class RunFolder {
   /// @throws OptionException if it cannot be written
   void open(List<String> columns, List<Row> before) {
     try {
+      this.columns = List.copyOf(columns);
       history.add(line(columns));
       for (Row row : before) {
-        history.add(line(List.copyOf(Columns.texts(row).values())));
+        history.add(line(row));
         metrics.add(Columns.json(row).toString());
       }
       history.beginAnew();
@@ -282,7 +285,7 @@ final class RunFolder {
   /// Adds an epoch's row. If it cannot be written, that is told once, and tried again with the next
   /// row and by [#complete()].
   void add(Row row) {
-    history.add(line(List.copyOf(Columns.texts(row).values())));
+    history.add(line(row));
     metrics.add(Columns.json(row).toString());
     write();
     if (problem != null && !told) {
@@ -294,6 +297,13 @@ final class RunFolder {
           Long.toString(row.number()),
           Sentence.of(problem));
     }
+  }
+
+  /// {@return a row in the columns that the file began with; one that a callback brought later is
+  /// in the other file}
+  private String line(Row row) {
+    SequencedMap<String, String> texts = Columns.texts(row);
+    return line(columns.stream().map(column -> texts.getOrDefault(column, "")).toList());
   }
 
   private void write() {

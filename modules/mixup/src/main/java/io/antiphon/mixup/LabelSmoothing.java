@@ -15,7 +15,6 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// Label smoothing: trains towards (1 − s) times the target plus s / C for each of C classes
@@ -105,15 +104,10 @@ public final class LabelSmoothing implements Callback {
     return new Smoothed(loss, smoothing);
   }
 
-  private record Smoothed(LossFunction inner, Tunable smoothing) implements LossFunction {
+  private record Smoothed(LossFunction inner, Tunable smoothing) implements LossFunction.Wrapper {
     @Override
     public NDArray loss(NDList predictions, NDList targets) {
       return inner.loss(predictions, smoothed(predictions, targets, true));
-    }
-
-    @Override
-    public Optional<NDArray> counted(NDList predictions, NDList targets) {
-      return inner.counted(predictions, targets);
     }
 
     @Override
@@ -151,16 +145,6 @@ public final class LabelSmoothing implements Callback {
                     smoothing.get()));
       }
       return smoothed;
-    }
-
-    @Override
-    public boolean hasPerSample() {
-      return inner.hasPerSample();
-    }
-
-    @Override
-    public boolean hasIntegerTargets() {
-      return inner.hasIntegerTargets();
     }
 
     @Override

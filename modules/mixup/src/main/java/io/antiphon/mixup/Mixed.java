@@ -6,18 +6,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.LossFunction;
 import java.util.Locale;
-import java.util.Optional;
 
 /// A loss for mixed inputs.
 ///
 /// It is a function of the targets that it is given, so that others may lie over it and under it.
+/// It counts what the loss under it counts of the samples' own targets.
 ///
 /// @param mixer who mixes, for messages
 /// @param inner the loss under it
 /// @param pairs who is mixed with whom
 /// @param interpolation what is mixed
 record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interpolation)
-    implements LossFunction {
+    implements LossFunction.Wrapper {
   @Override
   public NDArray loss(NDList predictions, NDList targets) {
     refuseOtherCount(targets);
@@ -42,12 +42,6 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
         inner.loss(predictions, targets),
         inner.loss(predictions, Scripts.partners(manager, targets, pairs)),
         pairs.share());
-  }
-
-  /// {@return what the loss under this counts of the samples' own targets}
-  @Override
-  public Optional<NDArray> counted(NDList predictions, NDList targets) {
-    return inner.counted(predictions, targets);
   }
 
   @Override
@@ -157,16 +151,6 @@ record Mixed(String mixer, LossFunction inner, Pairs pairs, Interpolation interp
                   + " but their shapes are %s and %s; reshape them, or say interpolate: loss")
               .formatted(mixer, inner, target.getShape(), prediction.getShape()));
     }
-  }
-
-  @Override
-  public boolean hasPerSample() {
-    return inner.hasPerSample();
-  }
-
-  @Override
-  public boolean hasIntegerTargets() {
-    return inner.hasIntegerTargets();
   }
 
   @Override

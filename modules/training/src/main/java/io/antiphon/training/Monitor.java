@@ -13,8 +13,9 @@ import java.util.OptionalDouble;
 /// A number of each epoch that is watched, when a value is better than another, and how long to
 /// wait for one.
 ///
-/// @param name the column's name ([Row#columns]): `valid_loss`, `train_loss`, a metric's name, or
-///   `train_` with a metric's name where metrics are computed in training
+/// @param name the column's name ([Row#columns]): `valid_loss`, `train_loss`, the name of a metric
+///   or of a number that is reported, or `train_` with one of those, a metric's where metrics are
+///   computed in training
 /// @param mode which way is better
 /// @param minDelta by how much a value must be better to count, at least 0
 /// @param patience after how many epochs in a row that are no better the wait is over, at least 1
@@ -71,6 +72,7 @@ public record Monitor(String name, Mode mode, double minDelta, int patience) {
 
   private static boolean isOfValidation(String column, Learner learner) {
     return column.equals(Row.VALID_LOSS)
+        || learner.reports().contains(column)
         || learner.metrics().stream().anyMatch(metric -> metric.name().equals(column));
   }
 

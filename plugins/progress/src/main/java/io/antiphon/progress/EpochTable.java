@@ -4,6 +4,7 @@ import io.antiphon.core.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// Aligned lines of a table whose columns are known before its rows.
 final class EpochTable {
@@ -28,7 +29,10 @@ final class EpochTable {
   String row(Row row) {
     var cells = new ArrayList<String>();
     cells.add(Long.toString(row.number()));
-    row.cells().forEach(cell -> cells.add(number(cell.value())));
+    Map<String, Double> numbers = row.numbers();
+    columns
+        .subList(1, columns.size() - 1)
+        .forEach(column -> cells.add(number(numbers.getOrDefault(column, Double.NaN))));
     cells.add(time(row.seconds()));
     return line(cells) + (row.partial() ? "  cut short" : "");
   }
