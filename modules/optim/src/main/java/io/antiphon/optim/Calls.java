@@ -3,7 +3,6 @@ package io.antiphon.optim;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -86,9 +85,7 @@ final class Calls {
         together.forEach((kind, entries) ->
             calls.add(
                 new Call(
-                    memory.group(),
-                    Portion.of(kind, entries),
-                    kind.first() ? entries : List.of())));
+                    memory.group(), portion(kind, entries), kind.first() ? entries : List.of())));
         together.clear();
       }
     }
@@ -103,41 +100,22 @@ final class Calls {
   }
 
   /// @param firsts the parameters whose first step this is
-  private record Call(ParameterGroup group, Portion portion, List<Memory.Entry> firsts) {}
+  private record Call(
+      ParameterGroup group, FusedOptimizer.Portion portion, List<Memory.Entry> firsts) {}
 
-  /// Parameters that are updated in one call.
-  ///
-  /// @param fused whether libtorch has fused kernels for them
-  /// @param first whether this is their first step
-  /// @param parameters the parameters
-  /// @param arrays what is remembered of them, by array; empty if nothing is needed
-  record Portion(
-      boolean fused, boolean first, TorchScript.Value parameters, List<TorchScript.Value> arrays)
-      implements AutoCloseable {
-    static Portion of(Memory.Kind kind, List<Memory.Entry> entries) {
-      var parameters = new NDList();
-      var columns = new ArrayList<NDList>();
-      for (Memory.Entry entry : entries) {
-        parameters.add(entry.parameter());
-        NDList arrays = entry.arrays();
-        for (int i = 0; arrays != null && i < arrays.size(); i++) {
-          if (columns.size() == i) {
-            columns.add(new NDList());
-          }
-          columns.get(i).add(arrays.get(i));
+  private static FusedOptimizer.Portion portion(Memory.Kind kind, List<Memory.Entry> entries) {
+    var parameters = new NDList();
+    var columns = new ArrayList<NDList>();
+    for (Memory.Entry entry : entries) {
+      parameters.add(entry.parameter());
+      NDList arrays = entry.arrays();
+      for (int i = 0; arrays != null && i < arrays.size(); i++) {
+        if (columns.size() == i) {
+          columns.add(new NDList());
         }
+        columns.get(i).add(arrays.get(i));
       }
-      return new Portion(
-          kind.fused(),
-          kind.first(),
-          TorchScript.keep(parameters),
-          columns.stream().map(TorchScript::keep).toList());
     }
-
-    @Override
-    public void close() {
-      parameters.close();
-      arrays.forEach(TorchScript.Value::close);
-    }
+    return new FusedOptimizer.Portion(kind.fused(), kind.first(), parameters, columns);
   }
 }

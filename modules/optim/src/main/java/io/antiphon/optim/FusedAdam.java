@@ -52,34 +52,27 @@ final class FusedAdam extends FusedOptimizer {
   FusedAdam(Adam options, boolean decoupled, List<ParameterGroup> groups, boolean fuses) {
     super("adam", groups, fuses);
     this.decoupled = decoupled;
-    for (ParameterGroup group : groups) {
-      group.define(Hyper.LEARNING_RATE, options.lr());
-      group.define(Hyper.MOMENTUM, options.beta1());
-      group.define(Hyper.SQUARED_MOMENTUM, options.beta2());
-      group.define(Hyper.EPSILON, options.eps());
-      group.define(Hyper.WEIGHT_DECAY, options.weightDecay());
-    }
+    define(Hyper.LEARNING_RATE, options.lr());
+    define(Hyper.MOMENTUM, options.beta1());
+    define(Hyper.SQUARED_MOMENTUM, options.beta2());
+    define(Hyper.EPSILON, options.eps());
+    define(Hyper.WEIGHT_DECAY, options.weightDecay());
   }
 
   @Override
-  boolean remembers(ParameterGroup group) {
-    return true;
-  }
-
-  @Override
-  NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
+  protected NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
     return SCRIPT.call(owner, "fresh", parameter, fused);
   }
 
   @Override
-  void step(ParameterGroup group, Calls.Portion portion) {
+  protected void step(ParameterGroup group, Portion portion) {
     SCRIPT.run(
-        portion.fused() ? "step" : "step_plain",
+        portion.isFused() ? "step" : "step_plain",
         decoupled,
         portion.parameters(),
-        portion.arrays().get(0),
-        portion.arrays().get(1),
-        portion.arrays().get(2),
+        portion.remembered(0),
+        portion.remembered(1),
+        portion.remembered(2),
         group.get(Hyper.LEARNING_RATE),
         group.get(Hyper.MOMENTUM),
         group.get(Hyper.SQUARED_MOMENTUM),

@@ -8,6 +8,7 @@ import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Stateful;
 import io.antiphon.torch.Autograd;
+import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -15,11 +16,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/// An optimizer that updates a group in one native call, or neighbouring groups of equal
+/// A base of optimizers that update a group in one native call, or neighbouring groups of equal
 /// hyper-parameters. It remembers the same few arrays of each parameter, made before the
 /// parameter's first step.
-abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerState>
-    permits FusedAdam, FusedSgd {
+///
+/// An optimizer of one's own says which hyper-parameters it has, what it remembers, and its step,
+/// as functions for libtorch ([io.antiphon.torch.TorchScript]):
+///
+/// ```
+/// final class SignDescent extends FusedOptimizer {
+///   private static final TorchScript SCRIPT = TorchScript.compile("""
+///       def step(parameters: List[Tensor], lr: float) -> List[Tensor]:
+///         for p in parameters:
+///           torch.add_(p, torch.sign(p.grad), alpha=torch.neg(lr))
+///         return parameters
+///       """);
+///
+///   SignDescent(List<ParameterGroup> groups, double lr) {
+///     super("sign-descent", groups);
+///     define(Hyper.LEARNING_RATE, lr);
+///   }
+///
+///   @Override
+///   protected void step(ParameterGroup group, Portion portion) {
+///     SCRIPT.run("step", portion.parameters(), group.get(Hyper.LEARNING_RATE));
+///   }
+/// }
+/// ```
+///
+/// The rest is done here: groups and their hyper-parameters that change at any time, frozen
+/// parameters, those of several types and devices, turns, gradients that are not there yet (zeros),
+/// a memory that is saved by the parameters' names and taken back bit for bit, and what is to be
+/// closed. `Lion` is another one, with a memory.
+public abstract class FusedOptimizer implements Optimizer, Stateful<OptimizerState> {
   private final String kind;
   private final List<ParameterGroup> groups;
   private final List<Memory> memories = new ArrayList<>();
@@ -29,6 +58,14 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   // The arrays live as long as the optimizer, whatever becomes of the model's manager.
   private final NDManager manager = NDManager.newBaseManager();
   private boolean closed;
+
+  /// An optimizer of some groups.
+  ///
+  /// @param kind what the remembered arrays mean; a memory of another kind is not taken back
+  /// @param groups what it updates
+  protected FusedOptimizer(String kind, List<ParameterGroup> groups) {
+    this(kind, groups, true);
+  }
 
   /// @param fuses whether libtorch's fused kernels may be used
   FusedOptimizer(String kind, List<ParameterGroup> groups, boolean fuses) {
@@ -40,14 +77,83 @@ abstract sealed class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
     }
   }
 
-  /// {@return whether a step of the group needs memory now}
-  abstract boolean remembers(ParameterGroup group);
+  /// Gives every group a hyper-parameter; to be called by the constructor.
+  ///
+  /// @param value where a group does not fix another one
+  protected final void define(Hyper hyper, double value) {
+    groups.forEach(group -> group.define(hyper, value));
+  }
 
-  /// {@return fresh arrays of a parameter}
-  abstract NDList fresh(NDManager owner, NDArray parameter, boolean fused);
+  /// {@return whether a step of the group needs what is remembered now; it does by default}
+  protected boolean remembers(ParameterGroup group) {
+    return true;
+  }
 
-  /// Updates some parameters by the hyper-parameters of a group.
-  abstract void step(ParameterGroup group, Calls.Portion portion);
+  /// {@return what is remembered of a parameter before its first step: a few arrays, the first one
+  /// of its shape and type; none by default}
+  ///
+  /// @param owner who shall own them
+  /// @param fused whether libtorch has fused kernels for the parameter
+  protected NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
+    return new NDList();
+  }
+
+  /// Updates some parameters from their gradients, and what is remembered of them, in place.
+  /// Nothing is recorded for gradients here.
+  ///
+  /// @param group whose hyper-parameters hold for all of them
+  /// @param portion the parameters, of one type and device
+  protected abstract void step(ParameterGroup group, Portion portion);
+
+  /// Parameters that are updated in one call. The lists are kept from step to step; their order is
+  /// the same in all.
+  public static final class Portion implements AutoCloseable {
+    private final boolean fused;
+    private final boolean first;
+    private final TorchScript.Value parameters;
+    private final List<TorchScript.Value> remembered;
+
+    Portion(boolean fused, boolean first, NDList parameters, List<NDList> remembered) {
+      this.fused = fused;
+      this.first = first;
+      this.parameters = TorchScript.keep(parameters);
+      this.remembered = remembered.stream().map(TorchScript::keep).toList();
+    }
+
+    /// {@return whether libtorch has fused kernels for them: floating-point numbers on the CPU or a
+    /// CUDA device}
+    public boolean isFused() {
+      return fused;
+    }
+
+    /// {@return whether this is their first step, for which what is remembered is as [#fresh]}
+    public boolean isFirst() {
+      return first;
+    }
+
+    /// {@return the parameters, a `List[Tensor]`; each has its gradient as `grad`}
+    public TorchScript.Value parameters() {
+      return parameters;
+    }
+
+    /// {@return an array that is remembered of each of the parameters, a `List[Tensor]`; an empty
+    /// one if the step needs none now ([#remembers])}
+    ///
+    /// @param index which of those that [#fresh] made, from 0
+    public TorchScript.Value remembered(int index) {
+      return remembered.isEmpty() ? Nothing.LIST : remembered.get(index);
+    }
+
+    @Override
+    public void close() {
+      parameters.close();
+      remembered.forEach(TorchScript.Value::close);
+    }
+
+    private static final class Nothing {
+      static final TorchScript.Value LIST = TorchScript.keep(List.of());
+    }
+  }
 
   @Override
   public final List<ParameterGroup> groups() {

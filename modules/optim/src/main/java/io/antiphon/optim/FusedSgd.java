@@ -39,39 +39,35 @@ final class FusedSgd extends FusedOptimizer {
             return parameters
           """);
 
-  private static final TorchScript.Value NOTHING = TorchScript.keep(List.of());
-
   private final boolean nesterov;
 
   FusedSgd(Sgd options, List<ParameterGroup> groups, boolean fuses) {
     super("sgd", groups, fuses);
     nesterov = options.nesterov();
-    for (ParameterGroup group : groups) {
-      group.define(Hyper.LEARNING_RATE, options.lr());
-      group.define(Hyper.MOMENTUM, options.momentum());
-      group.define(Sgd.DAMPENING, options.dampening());
-      group.define(Hyper.WEIGHT_DECAY, options.weightDecay());
-    }
+    define(Hyper.LEARNING_RATE, options.lr());
+    define(Hyper.MOMENTUM, options.momentum());
+    define(Sgd.DAMPENING, options.dampening());
+    define(Hyper.WEIGHT_DECAY, options.weightDecay());
   }
 
   @Override
-  boolean remembers(ParameterGroup group) {
+  protected boolean remembers(ParameterGroup group) {
     return group.get(Hyper.MOMENTUM) != 0;
   }
 
   @Override
-  NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
+  protected NDList fresh(NDManager owner, NDArray parameter, boolean fused) {
     return SCRIPT.call(owner, "fresh", parameter);
   }
 
   @Override
-  void step(ParameterGroup group, Calls.Portion portion) {
+  protected void step(ParameterGroup group, Portion portion) {
     SCRIPT.run(
-        portion.fused() ? "step" : "step_plain",
-        portion.first(),
+        portion.isFused() ? "step" : "step_plain",
+        portion.isFirst(),
         nesterov,
         portion.parameters(),
-        portion.arrays().isEmpty() ? NOTHING : portion.arrays().getFirst(),
+        portion.remembered(0),
         group.get(Hyper.LEARNING_RATE),
         group.get(Hyper.MOMENTUM),
         group.get(Sgd.DAMPENING),

@@ -113,7 +113,7 @@ final class Memory {
   }
 
   private static void checkUnchanged(String name, NDArray parameter, @Nullable NDList arrays) {
-    if (arrays != null && !alike(parameter, arrays.head())) {
+    if (arrays != null && !arrays.isEmpty() && !alike(parameter, arrays.head())) {
       throw new IllegalStateException(
           "parameter '%s' is %s now, what the optimizer remembers of it %s; make a new optimizer"
               .formatted(name, describe(parameter), describe(arrays.head())));
@@ -134,7 +134,7 @@ final class Memory {
     var saved = new ArrayList<OptimizerState.Memory>();
     for (int i = 0; i < remembered.length; i++) {
       NDList arrays = remembered[i];
-      if (arrays != null && !unstepped.get(i)) {
+      if (arrays != null && !arrays.isEmpty() && !unstepped.get(i)) {
         saved.add(new OptimizerState.Memory(group.parameters().keyAt(i), Copies.of(arrays, owner)));
       }
     }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// What an optimizer remembers.
 ///
-/// @param kind what the arrays mean: `adam` (also AdamW's) or `sgd`
+/// @param kind what the arrays mean: `adam` (also AdamW's), `lion` or `sgd`; another one's name
 /// @param groups the parameter groups, in order
 public record OptimizerState(String kind, List<Group> groups) {
   public OptimizerState {
@@ -34,7 +34,7 @@ public record OptimizerState(String kind, List<Group> groups) {
   ///
   /// @param parameter its name in the model
   /// @param arrays of `adam` the first moment and the second, each of the parameter's shape and
-  ///   type, and the number of steps, float32 `[]`; of `sgd` the momentum buffer, of the
-  ///   parameter's shape and type
+  ///   type, and the number of steps, float32 `[]`; of `lion` the momentum and of `sgd` the
+  ///   momentum buffer, of the parameter's shape and type
   public record Memory(String parameter, NDList arrays) {}
 }

@@ -8,6 +8,8 @@
 /// Learner.builder().optimizer(Sgd.of(0.1).momentum(0.9).nesterov(true))
 /// ```
 ///
+/// [io.antiphon.optim.FusedOptimizer] is a base for an optimizer of one's own.
+///
 /// Hyper-parameters are read from the groups at every step, so a change counts from the next step
 /// on. What an optimizer remembers is an [io.antiphon.optim.OptimizerState]: readable, and taken
 /// back bit for bit. It makes its arrays in the first step of a parameter and closes them with

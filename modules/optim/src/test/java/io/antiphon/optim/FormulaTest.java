@@ -31,7 +31,9 @@ class FormulaTest {
             Adam.of(0.01),
             Adam.of(0.01).betas(0.8, 0.95).eps(1e-3).weightDecay(0.1),
             AdamW.of(0.01),
-            AdamW.of(0.02).betas(0.7, 0.99).weightDecay(0.3))
+            AdamW.of(0.02).betas(0.7, 0.99).weightDecay(0.3),
+            Lion.of(0.01),
+            Lion.of(0.02).betas(0.8, 0.95).weightDecay(0.3))
         .flatMap(options ->
             Stream.of(DataType.FLOAT32, DataType.FLOAT64)
                 .flatMap(type ->
@@ -52,6 +54,7 @@ class FormulaTest {
                       true,
                       groups,
                       fuses);
+              case Lion lion -> new FusedLion(lion, groups); // has one way, whatever is fused
               default -> throw new IllegalArgumentException(options.toString());
             };
     try (var weights = new Weights(SEED, type, Map.of(Hyper.WEIGHT_DECAY, 0.02));
@@ -104,8 +107,8 @@ class FormulaTest {
     return error / scale;
   }
 
-  /// PyTorch's formulas for one parameter, computed in double precision, their results kept in the
-  /// parameter's type.
+  /// PyTorch's formulas, or a paper's, for one parameter, computed in double precision, their
+  /// results kept in the parameter's type.
   private static final class Reference {
     private final double[] p;
     private final double[] m;
@@ -135,6 +138,11 @@ class FormulaTest {
             g = sgd.nesterov() ? g + momentum * m[i] : m[i];
           }
           p[i] = kept(p[i] - lr * g);
+        } else if (options instanceof Lion) {
+          double beta2 = group.get(Lion.BETA2);
+          double update = Math.signum(momentum * m[i] + (1 - momentum) * gradient[i]);
+          p[i] = kept(kept(p[i] * kept(1 - lr * decay)) - lr * update);
+          m[i] = kept(beta2 * m[i] + (1 - beta2) * gradient[i]);
         } else {
           double beta2 = group.get(Hyper.SQUARED_MOMENTUM);
           double g = gradient[i];

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnerTest {
   static List<Optimizer.Factory> factories() {
-    return List.of(Sgd.of(0.05).momentum(0.9).nesterov(true), Adam.of(0.01), AdamW.of(0.01));
+    return List.of(
+        Sgd.of(0.05).momentum(0.9).nesterov(true), Adam.of(0.01), AdamW.of(0.01), Lion.of(0.01));
   }
 
   @ParameterizedTest
@@ -83,7 +84,7 @@ class LearnerTest {
     assertThat(Catalog.boot().components(Kind.OPTIMIZER))
         .filteredOn(component -> component.module().equals("io.antiphon.optim"))
         .extracting(component -> component.id())
-        .containsExactlyInAnyOrder("adam", "adamw", "sgd");
+        .containsExactlyInAnyOrder("adam", "adamw", "lion", "sgd");
   }
 
   private static List<float[]> weights(Learner learner) {

@@ -21,6 +21,7 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,8 @@ class OptimizerTest {
         Sgd.of(0.01),
         Sgd.of(0.01).momentum(0.9).dampening(0.5).weightDecay(0.1),
         Adam.of(0.01),
-        AdamW.of(0.01));
+        AdamW.of(0.01),
+        Lion.of(0.01).weightDecay(0.1));
   }
 
   @ParameterizedTest
@@ -365,7 +367,7 @@ class OptimizerTest {
   @Test
   void componentsHaveIdsAndDefaults() {
     var found = new ArrayList<String>();
-    List<OptimizerProvider> providers = List.of(new Sgd(), new Adam(), new AdamW());
+    List<OptimizerProvider> providers = List.of(new Sgd(), new Adam(), new AdamW(), new Lion());
     for (OptimizerProvider provider : providers) {
       Record defaults = (Record) provider;
       assertThat(provider.create()).isSameAs(provider);
@@ -387,6 +389,8 @@ class OptimizerTest {
             "adam Adam[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.0,"
                 + " decayNormsAndBiases=false]",
             "adamw AdamW[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.01,"
+                + " decayNormsAndBiases=false]",
+            "lion Lion[lr=1.0E-4, beta1=0.9, beta2=0.99, weightDecay=0.0,"
                 + " decayNormsAndBiases=false]");
   }
 
@@ -406,6 +410,60 @@ class OptimizerTest {
     assertThatThrownBy(() -> AdamW.of(1).eps(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> AdamW.of(1).weightDecay(-1))
         .hasMessage("weight-decay is -1; it must be finite and at least 0");
+    assertThatThrownBy(() -> Lion.of(1).betas(1, 0.9))
+        .hasMessage("beta1 is 1; it must be in [0, 1)");
+  }
+
+  /// A dozen lines: moves by the sign of the gradient and remembers nothing.
+  private static final class SignDescent extends FusedOptimizer {
+    private static final TorchScript SCRIPT =
+        TorchScript.compile(
+            """
+            def step(parameters: List[Tensor], lr: float) -> List[Tensor]:
+              for p in parameters:
+                torch.add_(p, torch.sign(p.grad), alpha=torch.neg(lr))
+              return parameters
+            """);
+
+    SignDescent(List<ParameterGroup> groups, double lr) {
+      super("sign-descent", groups);
+      define(Hyper.LEARNING_RATE, lr);
+    }
+
+    @Override
+    protected void step(ParameterGroup group, Portion portion) {
+      SCRIPT.run("step", portion.parameters(), group.get(Hyper.LEARNING_RATE));
+    }
+  }
+
+  @Test
+  void anOptimizerOfOnesOwnIsAScriptAndItsHyperParameters() {
+    try (var weights = weights();
+        NDManager saved = NDManager.newBaseManager();
+        Optimizer optimizer = new SignDescent(weights.groups, 0.25)) {
+      weights.groups.getFirst().set(Hyper.LEARNING_RATE, 0.5);
+      weights.parameters.get(2).freeze(true);
+      for (int step = 0; step < 3; step++) {
+        List<double[]> before = weights.read();
+        List<double[]> gradients = weights.backward();
+        optimizer.step();
+        for (int i = 0; i < before.size(); i++) {
+          double rate = i == 2 ? 0 : i < 2 ? 0.5 : 0.25;
+          for (int j = 0; j < before.get(i).length; j++) {
+            assertThat(weights.read().get(i)[j])
+                .isCloseTo(before.get(i)[j] - rate * Math.signum(gradients.get(i)[j]), within(1));
+          }
+        }
+      }
+      OptimizerState state = stateful(optimizer).state(saved);
+      assertThat(state.kind()).isEqualTo("sign-descent");
+      assertThat(state.groups()).allMatch(group -> group.memories().isEmpty());
+      optimizer.set(Hyper.LEARNING_RATE, 9);
+      stateful(optimizer).restore(state);
+      assertThat(optimizer.group("body").get(Hyper.LEARNING_RATE)).isEqualTo(0.5);
+      assertThat(optimizer.group("head").get(Hyper.LEARNING_RATE)).isEqualTo(0.25);
+      weights.steps(optimizer, 1);
+    }
   }
 
   private static OptimizerState.Group renamed(OptimizerState.Group group, String name) {
