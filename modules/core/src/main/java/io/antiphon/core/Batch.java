@@ -267,7 +267,7 @@ public final class Batch extends Scope {
     if (!isTraining()) {
       throw new IllegalStateException("there are no gradients in validation");
     }
-    return fit().learner().gradients(turn);
+    return fit().learner().turns().gradients(turn);
   }
 
   /// {@return what the step did}
@@ -339,13 +339,13 @@ public final class Batch extends Scope {
     objective = null;
     lossRead = false;
     stepResult = null;
-    Learner learner = fit().learner();
+    Turns turns = fit().learner().turns();
     if (!isTraining()) {
-      return learner.rest(Turn.ALL);
+      return turns.rest(Turn.ALL);
     }
-    Rest rest = learner.rest(next);
+    Rest rest = turns.rest(next);
     try {
-      var _ = learner.gradients(next); // before the backward pass: those that join start from zero
+      var _ = turns.gradients(next); // before the backward pass: those that join start from zero
       return rest;
     } catch (RuntimeException | Error e) {
       rest.close();

@@ -2,7 +2,6 @@ package io.antiphon.core;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -13,17 +12,13 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.RandomStream;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -46,8 +41,6 @@ import org.jspecify.annotations.Nullable;
 /// their own. A run begins with autocast off, whatever is in force around it. Closing a learner
 /// closes the optimizer and, if the learner initialised the model, the model's parameters.
 public final class Learner implements AutoCloseable {
-  private static final Rest NOBODY_RESTS = new Rest(List.of(), _ -> true);
-
   private final NDManager manager;
   private final Parts parts;
   private final long seed;
@@ -59,13 +52,9 @@ public final class Learner implements AutoCloseable {
   private int callbackVersion;
   private long epochsDone;
   private long stepsDone;
-  private final Map<String, TrainedGradients> gradients = new HashMap<>(); // by turn
-  private Turn turn = Turn.ALL;
-  private Rest resting = NOBODY_RESTS;
+  private final Turns turns = new Turns(this);
   private boolean fitting;
-  private @Nullable Fit running;
-  private final List<FitResult> over = new ArrayList<>();
-  private @Nullable SavedLearner saved;
+  private final Resumption resumption = new Resumption(this);
 
   private Learner(Builder builder) {
     seed = builder.seed;
@@ -206,7 +195,7 @@ public final class Learner implements AutoCloseable {
       return run(purpose, steps == 0 ? 0 : Fit.AS_MANY_AS_IT_TAKES, steps, more);
     }
     if (perEpoch == 0) {
-      refuseNothing(purpose, length.amount() == 0 ? 0 : 1);
+      parts.refuseNothing(purpose, length.amount() == 0 ? 0 : 1);
       return run(purpose, 0, more);
     }
     if (steps % perEpoch == 0) {
@@ -220,15 +209,11 @@ public final class Learner implements AutoCloseable {
       throw new IllegalStateException(
           "this learner is fitting already; use another one inside a hook");
     }
-    SavedLearner goesOn = purpose == Purpose.FIT ? saved : null;
-    if (goesOn != null) {
-      Optional<FitResult> former = goesOn.nextOver();
-      if (former.isPresent()) {
-        over.add(former.get());
-        return former.get();
-      }
+    Optional<FitResult> over = purpose == Purpose.FIT ? resumption.nextOver() : Optional.empty();
+    if (over.isPresent()) {
+      return over.get();
     }
-    refuseNothing(purpose, epochs);
+    parts.refuseNothing(purpose, epochs);
     fitting = true;
     int added = 0;
     var dispatcher = new Dispatcher(this, purpose);
@@ -243,52 +228,18 @@ public final class Learner implements AutoCloseable {
       if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
         gradients().zero(); // a fit that failed may have left some
       }
-      if (goesOn != null) {
-        try (goesOn) {
-          saved = null;
-          goesOn.begin(this, fit);
-        }
-      }
-      running = fit;
+      resumption.begin(fit);
       new Loop(dispatcher).run(fit);
       Progress.Scored last = fit.lastScored();
       var result = new FitResult(fit.outcome(), fit.epochIndex() + 1, last.train(), last.valid());
-      if (purpose == Purpose.FIT) {
-        over.add(result);
-      }
+      resumption.ended(fit, result);
       return result;
     } finally {
-      running = null;
+      resumption.end();
       for (int i = 0; i < added; i++) {
         remove(more[i]);
       }
       fitting = false;
-    }
-  }
-
-  /// Refuses a run that has nothing to go through.
-  private void refuseNothing(Purpose purpose, int epochs) {
-    if (epochs == 0) {
-      return;
-    }
-    if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
-      refuseNothing(trainData(), "training");
-    }
-    if (purpose == Purpose.VALIDATE && validData().isEmpty()) {
-      throw new IllegalStateException("there are no validation data; give them to the builder");
-    }
-    if (purpose == Purpose.FIT || purpose == Purpose.VALIDATE) {
-      validData().ifPresent(data -> refuseNothing(data, "validation"));
-    }
-  }
-
-  private static void refuseNothing(DataLoader data, String what) {
-    if (data.batches() == 0) {
-      throw new IllegalStateException(
-          data.samples() == 0
-              ? "the %s data hold no sample".formatted(what)
-              : "the %s data give no batch: they hold %d samples, a batch more, and the last one is dropped; take smaller batches, or keep the last one"
-                  .formatted(what, data.samples()));
     }
   }
 
@@ -303,25 +254,7 @@ public final class Learner implements AutoCloseable {
   /// @throws UncheckedIOException if it cannot be written; nothing has changed then
   /// @throws IllegalStateException inside a batch or an epoch
   public void save(Path folder) {
-    Fit fit = running;
-    boolean between = fit == null || (fit.isSettled() && fit.purpose() == Purpose.FIT);
-    if (!between && (fit == null || fit.isOpen(Level.FIT))) {
-      throw new IllegalStateException(
-          "a learner is saved between two batches or epochs of a fit, not inside; ask for it by"
-              + " fit.whenSettled(() -> learner.save(folder))");
-    }
-    try {
-      SavedLearner.write(
-          this,
-          folder,
-          manager ->
-              new Progress(
-                  List.copyOf(over),
-                  fit != null && between ? Optional.of(fit.progress(manager)) : Optional.empty()),
-          between);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    resumption.save(folder);
   }
 
   /// Brings a learner back that was saved, into one of the same parts: weights, what the optimizer
@@ -339,21 +272,7 @@ public final class Learner implements AutoCloseable {
     if (fitting) {
       throw new IllegalStateException("a learner that is fitting cannot be loaded");
     }
-    forget();
-    SavedLearner loaded = SavedLearner.load(this, folder);
-    over.clear();
-    if (loaded.isOpen()) {
-      saved = loaded;
-    } else {
-      loaded.close();
-    }
-  }
-
-  private void forget() {
-    if (saved != null) {
-      saved.close();
-      saved = null;
-    }
+    resumption.load(folder);
   }
 
   /// {@return the folder of the checkpoints that a callback saves, if one does}
@@ -364,31 +283,7 @@ public final class Learner implements AutoCloseable {
   /// {@return why a run that goes on from a checkpoint of this learner would not end as one that
   /// was never interrupted, in sentences; empty if it would}
   public List<String> resumeLimits() {
-    var limits = new ArrayList<String>();
-    parts.train.get().ifPresent(data -> limit(data, "training", limits));
-    parts.valid.get().ifPresent(data -> limit(data, "validation", limits));
-    if (scoresTraining) {
-      for (Metric metric : metrics) {
-        limits.add(
-            "metric '%s' of the training part of an epoch counts from where the run goes on"
-                .formatted(metric.name()));
-      }
-    }
-    for (String name : reports()) {
-      limits.add(
-          "'%s', which is reported, counts from where the run goes on in the training part of that"
-                  .formatted(name)
-              + " epoch");
-    }
-    return List.copyOf(limits);
-  }
-
-  private static void limit(DataLoader data, String what, List<String> limits) {
-    if (!data.resumesExactly()) {
-      limits.add(
-          "the %s data (%s) have no random access and may give other batches when a run goes on"
-              .formatted(what, data));
-    }
+    return resumption.limits();
   }
 
   /// {@return a copy of what this learner has learned and remembers, which [#restore] brings back;
@@ -475,11 +370,7 @@ public final class Learner implements AutoCloseable {
   ///
   /// @throws IllegalStateException if there are none
   public DataLoader trainData() {
-    return parts
-        .train
-        .get()
-        .orElseThrow(() ->
-            new IllegalStateException("there are no training data; give them to the builder"));
+    return parts.trainData();
   }
 
   /// Sets the training data; they stay.
@@ -578,17 +469,7 @@ public final class Learner implements AutoCloseable {
   /// {@return the gradients of the optimizer's trainable parameters, as they are now: a parameter
   /// that was frozen leaves, one that was unfrozen joins with a gradient of zeros}
   public Gradients gradients() {
-    return gradients(resting.isEmpty() ? Turn.ALL : turn);
-  }
-
-  Gradients gradients(Turn turn) {
-    TrainedGradients all =
-        gradients.computeIfAbsent(Turn.ALL.name(), _ -> new TrainedGradients(this, List.of()));
-    return turn.isWhole()
-        ? all.get(turn)
-        : gradients
-            .computeIfAbsent(turn.name(), _ -> new TrainedGradients(this, all.arrays()))
-            .get(turn);
+    return turns.gradients();
   }
 
   /// {@return the names under which numbers are reported, see [Batch#report]: the losses of turns,
@@ -608,38 +489,21 @@ public final class Learner implements AutoCloseable {
     return List.copyOf(names);
   }
 
-  /// Lets the parameters rest that a turn does not train.
-  Rest rest(Turn turn) {
-    List<ParameterGroup> groups = optimizer().groups();
-    if (!turn.isWhole() && groups.stream().noneMatch(turn.trains())) {
-      throw new IllegalStateException(
-          "turn '%s' trains no parameter group; the groups are %s, of the parts %s"
-              .formatted(
-                  turn,
-                  groups.stream().map(ParameterGroup::name).toList(),
-                  groups.stream().map(ParameterGroup::part).distinct().toList()));
-    }
-    this.turn = turn;
-    resting = turn.isWhole() ? NOBODY_RESTS : new Rest(groups, turn.trains());
-    return resting;
-  }
-
-  boolean isResting(Parameter parameter) {
-    return resting.holds(parameter);
-  }
-
   /// Closes the optimizer, and the model's parameters if this learner initialised them.
   @Override
   public void close() {
-    forget();
-    gradients.values().forEach(TrainedGradients::close);
-    gradients.clear();
+    resumption.close();
+    turns.close();
     parts.optimizer.get().close();
     manager.close();
   }
 
   Parts parts() {
     return parts;
+  }
+
+  Turns turns() {
+    return turns;
   }
 
   int callbackVersion() {
@@ -673,135 +537,6 @@ public final class Learner implements AutoCloseable {
           "a learner needs a %s: call %s(…) on the builder".formatted(what, what));
     }
     return value;
-  }
-
-  /// The loss function of a learner whose step has a loss of its own.
-  private static final class NoLoss implements LossFunction {
-    @Override
-    public NDArray loss(NDList predictions, NDList targets) {
-      throw new IllegalStateException(
-          "this learner has no loss function: call loss(…) on the builder, or let its training step"
-              + " have a loss of its own");
-    }
-
-    @Override
-    public String toString() {
-      return "none";
-    }
-  }
-
-  /// What callbacks may lay changes over.
-  static final class Parts {
-    final Layered<Block> model;
-    final Layered<LossFunction> loss;
-    final Layered<TrainingStep> step;
-    final Layered<Optimizer> optimizer;
-    final Layered<Optional<DataLoader>> train;
-    final Layered<Optional<DataLoader>> valid;
-    final Layered<Optional<Boolean>> trainingMode = new Layered<>(Optional.empty());
-
-    Parts(
-        Block model,
-        LossFunction loss,
-        TrainingStep step,
-        Optimizer optimizer,
-        @Nullable DataLoader train,
-        @Nullable DataLoader valid) {
-      this.model = new Layered<>(model);
-      this.loss = new Layered<>(loss);
-      this.step = new Layered<>(step);
-      this.optimizer = new Layered<>(optimizer);
-      this.train = new Layered<>(Optional.ofNullable(train));
-      this.valid = new Layered<>(Optional.ofNullable(valid));
-    }
-  }
-
-  /// Keeps the predictions of a pass, all of them or none.
-  private static final class Collector implements Callback, AutoCloseable {
-    private final NDManager owner;
-    private final List<NDList> collected = new ArrayList<>();
-    private String missing = "";
-
-    Collector(NDManager owner) {
-      this.owner = owner;
-    }
-
-    @Override
-    public String name() {
-      return "predictions";
-    }
-
-    @Override
-    public Order order() {
-      return Order.at(Integer.MAX_VALUE);
-    }
-
-    @Override
-    public Set<Purpose> purposes() {
-      return EnumSet.of(Purpose.PREDICT);
-    }
-
-    @Override
-    public void afterBatch(Batch batch) {
-      if (batch.outcome() instanceof Outcome.Cancelled) {
-        miss("batch " + batch.index(), batch);
-        return;
-      }
-      var kept = new NDList(batch.predictions());
-      kept.attach(owner);
-      collected.add(kept);
-    }
-
-    @Override
-    public void afterValidate(Pass pass) {
-      miss("the pass", pass);
-    }
-
-    @Override
-    public void afterEpoch(Epoch epoch) {
-      miss("the pass", epoch);
-    }
-
-    @Override
-    public void afterFit(Fit fit) {
-      miss("the run", fit);
-    }
-
-    private void miss(String what, Scope scope) {
-      String how =
-          switch (scope.outcome()) {
-            case Outcome.Cancelled(String who, String why) ->
-                "%s was cancelled by '%s': %s".formatted(what, who, why);
-            case Outcome.Stopped(String who, String why) ->
-                "%s was stopped by '%s': %s".formatted(what, who, why);
-            default -> missing;
-          };
-      missing = missing.isEmpty() ? how : missing;
-    }
-
-    NDList joined() {
-      if (!missing.isEmpty()) {
-        throw new IllegalStateException(missing + "; predictions would be missing");
-      }
-      var joined = new NDList();
-      if (collected.isEmpty()) {
-        return joined;
-      }
-      for (int i = 0; i < collected.getFirst().size(); i++) {
-        var column = new NDList();
-        for (NDList batch : collected) {
-          column.add(batch.get(i));
-        }
-        joined.add(ai.djl.ndarray.NDArrays.concat(column));
-      }
-      joined.attach(owner);
-      return joined;
-    }
-
-    @Override
-    public void close() {
-      collected.forEach(NDList::close);
-    }
   }
 
   /// Builds a learner.

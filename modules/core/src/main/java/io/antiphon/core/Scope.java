@@ -146,14 +146,14 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
   }
 
   /// Refuses what an observer, or anyone after the scope's end, tries to change.
-  final Learner.Parts change() {
+  final Parts change() {
     check();
     fit().dispatcher().refuseObserver();
     return fit().learner().parts();
   }
 
-  private Learner.Parts declared(Replacement whole) {
-    Learner.Parts parts = change();
+  private Parts declared(Replacement whole) {
+    Parts parts = change();
     Callback callback = fit().dispatcher().current();
     if (callback != null && !callback.replaces().contains(whole)) {
       throw new IllegalStateException(

@@ -35,7 +35,8 @@ public final class Snapshot implements AutoCloseable {
     try (var _ = Autograd.off()) {
       for (Parameter parameter : learner.model().getParameters().values()) {
         trained.set(
-            parameters.size(), parameter.requiresGradient() || learner.isResting(parameter));
+            parameters.size(),
+            parameter.requiresGradient() || learner.turns().isResting(parameter));
         parameters.add(parameter);
       }
       values = Copies.of(arrays(), manager);
