@@ -103,6 +103,66 @@ public final class Augment extends BatchTransform {
       this(0, 0.5, 0, 10, 1.1, 0.2, 0.2, 0, Padding.REFLECTION, -100);
     }
 
+    /// {@return the same with another largest shift}
+    public Options shift(double shift) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another probability that left and right are swapped}
+    public Options flip(double flip) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another probability that top and bottom are swapped}
+    public Options flipVertical(double flipVertical) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another largest rotation, in degrees}
+    public Options rotate(double rotate) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another largest zoom}
+    public Options zoom(double zoom) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another largest change of contrast}
+    public Options contrast(double contrast) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another largest change of brightness}
+    public Options brightness(double brightness) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another noise}
+    public Options noise(double noise) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another padding}
+    public Options padding(Padding padding) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
+    /// {@return the same with another index that a mask has outside the image}
+    public Options outside(int outside) {
+      return new Options(
+          shift, flip, flipVertical, rotate, zoom, contrast, brightness, noise, padding, outside);
+    }
+
     boolean moves() {
       return shift > 0 || flip > 0 || flipVertical > 0 || rotate > 0 || zoom > 1;
     }

@@ -82,6 +82,31 @@ public final class Glyphs {
       this(8_000, 2_000, 64, Style.DEFAULT.distortion(), Style.DEFAULT.noise());
     }
 
+    /// {@return the same with another number of training samples}
+    public Options train(int train) {
+      return new Options(train, valid, batchSize, distortion, noise);
+    }
+
+    /// {@return the same with another number of validation samples}
+    public Options valid(int valid) {
+      return new Options(train, valid, batchSize, distortion, noise);
+    }
+
+    /// {@return the same in batches of another size}
+    public Options batchSize(int batchSize) {
+      return new Options(train, valid, batchSize, distortion, noise);
+    }
+
+    /// {@return the same with another distortion}
+    public Options distortion(double distortion) {
+      return new Options(train, valid, batchSize, distortion, noise);
+    }
+
+    /// {@return the same with another noise}
+    public Options noise(double noise) {
+      return new Options(train, valid, batchSize, distortion, noise);
+    }
+
     @Override
     public Data create(Setting setting) {
       var style = new Style(distortion, noise);

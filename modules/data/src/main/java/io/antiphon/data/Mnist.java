@@ -49,6 +49,36 @@ public record Mnist(
         Standardization.MNIST.deviation());
   }
 
+  /// {@return the same with another folder}
+  public Mnist dir(Path dir) {
+    return new Mnist(dir, train, valid, batchSize, mean, deviation);
+  }
+
+  /// {@return the same with another number of training samples}
+  public Mnist train(int train) {
+    return new Mnist(dir, train, valid, batchSize, mean, deviation);
+  }
+
+  /// {@return the same with another number of validation samples}
+  public Mnist valid(int valid) {
+    return new Mnist(dir, train, valid, batchSize, mean, deviation);
+  }
+
+  /// {@return the same in batches of another size}
+  public Mnist batchSize(int batchSize) {
+    return new Mnist(dir, train, valid, batchSize, mean, deviation);
+  }
+
+  /// {@return the same with another mean}
+  public Mnist mean(double mean) {
+    return new Mnist(dir, train, valid, batchSize, mean, deviation);
+  }
+
+  /// {@return the same with another deviation}
+  public Mnist deviation(double deviation) {
+    return new Mnist(dir, train, valid, batchSize, mean, deviation);
+  }
+
   /// {@inheritDoc}
   ///
   /// @throws DataException if files are missing, damaged, or hold fewer samples than asked for

@@ -52,6 +52,31 @@ public final class OneOf extends BatchTransform {
           new RandomErasing.Options());
     }
 
+    /// {@return the same with other weights}
+    public Options weights(Weights weights) {
+      return new Options(weights, mixup, cutmix, cutout, randomErasing);
+    }
+
+    /// {@return the same with other options of mixup}
+    public Options mixup(Mixup.Options mixup) {
+      return new Options(weights, mixup, cutmix, cutout, randomErasing);
+    }
+
+    /// {@return the same with other options of cutmix}
+    public Options cutmix(Cutmix.Options cutmix) {
+      return new Options(weights, mixup, cutmix, cutout, randomErasing);
+    }
+
+    /// {@return the same with other options of cutout}
+    public Options cutout(Cutout.Options cutout) {
+      return new Options(weights, mixup, cutmix, cutout, randomErasing);
+    }
+
+    /// {@return the same with other options of random-erasing}
+    public Options randomErasing(RandomErasing.Options randomErasing) {
+      return new Options(weights, mixup, cutmix, cutout, randomErasing);
+    }
+
     @Override
     public Callback create() {
       return new OneOf(this);
@@ -78,6 +103,31 @@ public final class OneOf extends BatchTransform {
     /// MixUp as often as CutMix, and no others.
     public Weights() {
       this(1, 1, 0, 0, 0);
+    }
+
+    /// {@return the same that draws mixup as often as this}
+    public Weights mixup(double mixup) {
+      return new Weights(mixup, cutmix, cutout, randomErasing, none);
+    }
+
+    /// {@return the same that draws cutmix as often as this}
+    public Weights cutmix(double cutmix) {
+      return new Weights(mixup, cutmix, cutout, randomErasing, none);
+    }
+
+    /// {@return the same that draws cutout as often as this}
+    public Weights cutout(double cutout) {
+      return new Weights(mixup, cutmix, cutout, randomErasing, none);
+    }
+
+    /// {@return the same that draws random erasing as often as this}
+    public Weights randomErasing(double randomErasing) {
+      return new Weights(mixup, cutmix, cutout, randomErasing, none);
+    }
+
+    /// {@return the same that draws nothing as often as this}
+    public Weights none(double none) {
+      return new Weights(mixup, cutmix, cutout, randomErasing, none);
     }
   }
 

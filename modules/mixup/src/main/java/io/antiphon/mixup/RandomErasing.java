@@ -55,6 +55,31 @@ public final class RandomErasing extends BatchTransform {
       this(0.5, 0.02, 0.4, 0.3, true);
     }
 
+    /// {@return the same with another probability}
+    public Options probability(double probability) {
+      return new Options(probability, minArea, maxArea, aspect, noise);
+    }
+
+    /// {@return the same with another least area}
+    public Options minArea(double minArea) {
+      return new Options(probability, minArea, maxArea, aspect, noise);
+    }
+
+    /// {@return the same with another greatest area}
+    public Options maxArea(double maxArea) {
+      return new Options(probability, minArea, maxArea, aspect, noise);
+    }
+
+    /// {@return the same with another aspect}
+    public Options aspect(double aspect) {
+      return new Options(probability, minArea, maxArea, aspect, noise);
+    }
+
+    /// {@return the same that fills with normal noise, or with 0}
+    public Options noise(boolean noise) {
+      return new Options(probability, minArea, maxArea, aspect, noise);
+    }
+
     @Override
     public Callback create() {
       return new RandomErasing(this);

@@ -41,6 +41,31 @@ public final class Rnn {
       this(RecurrentLayers.Cell.GRU, 64, 256, 2, 0);
     }
 
+    /// {@return the same with another cell}
+    public Options cell(RecurrentLayers.Cell cell) {
+      return new Options(cell, embedding, hidden, layers, dropout);
+    }
+
+    /// {@return the same with so many numbers for a token}
+    public Options embedding(int embedding) {
+      return new Options(cell, embedding, hidden, layers, dropout);
+    }
+
+    /// {@return the same with so many units in a layer}
+    public Options hidden(int hidden) {
+      return new Options(cell, embedding, hidden, layers, dropout);
+    }
+
+    /// {@return the same with so many layers}
+    public Options layers(int layers) {
+      return new Options(cell, embedding, hidden, layers, dropout);
+    }
+
+    /// {@return the same with another dropout}
+    public Options dropout(double dropout) {
+      return new Options(cell, embedding, hidden, layers, dropout);
+    }
+
     @Override
     public Block create(Task task) {
       return Rnn.of(this, task.outputs());

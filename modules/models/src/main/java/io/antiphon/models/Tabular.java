@@ -44,6 +44,26 @@ public final class Tabular {
       this(List.of(64, 32), Activation.RELU, 0, OptionalInt.empty());
     }
 
+    /// {@return the same with hidden layers of so many units}
+    public Options hidden(List<Integer> hidden) {
+      return new Options(hidden, activation, dropout, embedding);
+    }
+
+    /// {@return the same with another activation}
+    public Options activation(Activation activation) {
+      return new Options(hidden, activation, dropout, embedding);
+    }
+
+    /// {@return the same with another dropout}
+    public Options dropout(double dropout) {
+      return new Options(hidden, activation, dropout, embedding);
+    }
+
+    /// {@return the same with so many numbers per category}
+    public Options embedding(int embedding) {
+      return new Options(hidden, activation, dropout, OptionalInt.of(embedding));
+    }
+
     @Override
     public Block create(Task task) {
       return Tabular.of(this, task);

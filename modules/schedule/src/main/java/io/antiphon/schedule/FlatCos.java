@@ -32,6 +32,26 @@ public record FlatCos(
     this(Length.epochs(5), Optional.empty(), 1e5, Length.ofRun(0.75));
   }
 
+  /// {@return the same with another length}
+  public FlatCos epochs(Length epochs) {
+    return new FlatCos(epochs, lr, divFinal, flat);
+  }
+
+  /// {@return the same with another learning rate}
+  public FlatCos lr(Rates lr) {
+    return new FlatCos(epochs, Optional.of(lr), divFinal, flat);
+  }
+
+  /// {@return the same with another factor by which the last learning rate is lower}
+  public FlatCos divFinal(double divFinal) {
+    return new FlatCos(epochs, lr, divFinal, flat);
+  }
+
+  /// {@return the same with another length at a flat rate}
+  public FlatCos flat(Length flat) {
+    return new FlatCos(epochs, lr, divFinal, flat);
+  }
+
   /// {@return fastai's flat-cos of that many epochs}
   public static FlatCos of(double epochs, double lr) {
     return of(Length.epochs(epochs), Optional.of(Rates.of(lr)));

@@ -35,6 +35,26 @@ public record Sgdr(
     this(1, Length.epochs(1), Optional.empty(), 2);
   }
 
+  /// {@return the same with so many cycles}
+  public Sgdr cycles(int cycles) {
+    return new Sgdr(cycles, cycle, lr, multiplier);
+  }
+
+  /// {@return the same with another length of the first cycle}
+  public Sgdr cycle(Length cycle) {
+    return new Sgdr(cycles, cycle, lr, multiplier);
+  }
+
+  /// {@return the same with another learning rate}
+  public Sgdr lr(Rates lr) {
+    return new Sgdr(cycles, cycle, Optional.of(lr), multiplier);
+  }
+
+  /// {@return the same whose cycles grow by another factor}
+  public Sgdr multiplier(double multiplier) {
+    return new Sgdr(cycles, cycle, lr, multiplier);
+  }
+
   /// {@return fastai's SGDR}
   ///
   /// @param cycles how many

@@ -44,6 +44,26 @@ public final class SampleText implements Callback {
       this(Path.of("samples.txt"), "", 400, 0.8);
     }
 
+    /// {@return the same with another file}
+    public Options file(Path file) {
+      return new Options(file, prompt, length, temperature);
+    }
+
+    /// {@return the same with another prompt}
+    public Options prompt(String prompt) {
+      return new Options(file, prompt, length, temperature);
+    }
+
+    /// {@return the same with another length}
+    public Options length(int length) {
+      return new Options(file, prompt, length, temperature);
+    }
+
+    /// {@return the same with another temperature}
+    public Options temperature(double temperature) {
+      return new Options(file, prompt, length, temperature);
+    }
+
     @Override
     public Callback create() {
       return new SampleText(this);

@@ -59,6 +59,26 @@ public final class Text {
       this(file, 0.2, 64, 64);
     }
 
+    /// {@return the same with another file}
+    public Options file(Path file) {
+      return new Options(file, valid, batchSize, length);
+    }
+
+    /// {@return the same with another share for validation}
+    public Options valid(double valid) {
+      return new Options(file, valid, batchSize, length);
+    }
+
+    /// {@return the same with another number of streams side by side}
+    public Options batchSize(int batchSize) {
+      return new Options(file, valid, batchSize, length);
+    }
+
+    /// {@return the same with another length}
+    public Options length(int length) {
+      return new Options(file, valid, batchSize, length);
+    }
+
     @Override
     public Data create(Setting setting) {
       Text text = Text.read(setting.manager(), this);

@@ -38,6 +38,31 @@ public final class EarlyStopping implements Callback, Stateful<Improvement.State
       this("valid_loss", Monitor.Mode.AUTO, 0, 3, false);
     }
 
+    /// {@return the same that watches another number}
+    public Options monitor(String monitor) {
+      return new Options(monitor, mode, minDelta, patience, acrossFits);
+    }
+
+    /// {@return the same with another way that is better}
+    public Options mode(Monitor.Mode mode) {
+      return new Options(monitor, mode, minDelta, patience, acrossFits);
+    }
+
+    /// {@return the same with another least difference that counts}
+    public Options minDelta(double minDelta) {
+      return new Options(monitor, mode, minDelta, patience, acrossFits);
+    }
+
+    /// {@return the same with another patience}
+    public Options patience(int patience) {
+      return new Options(monitor, mode, minDelta, patience, acrossFits);
+    }
+
+    /// {@return the same whose best of one fit is what the next one has to beat, or not}
+    public Options acrossFits(boolean acrossFits) {
+      return new Options(monitor, mode, minDelta, patience, acrossFits);
+    }
+
     @Override
     public Callback create() {
       return new EarlyStopping(new Monitor(monitor, mode, minDelta, patience), acrossFits);

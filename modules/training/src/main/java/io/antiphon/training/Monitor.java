@@ -40,6 +40,26 @@ public record Monitor(String name, Mode mode, double minDelta, int patience) {
     Check.atLeast("patience", patience, 1);
   }
 
+  /// {@return the same of another number}
+  public Monitor name(String name) {
+    return new Monitor(name, mode, minDelta, patience);
+  }
+
+  /// {@return the same with another way that is better}
+  public Monitor mode(Mode mode) {
+    return new Monitor(name, mode, minDelta, patience);
+  }
+
+  /// {@return the same with another least difference that counts}
+  public Monitor minDelta(double minDelta) {
+    return new Monitor(name, mode, minDelta, patience);
+  }
+
+  /// {@return the same with another patience}
+  public Monitor patience(int patience) {
+    return new Monitor(name, mode, minDelta, patience);
+  }
+
   /// {@return a monitor for which anything better counts}
   public static Monitor of(String name, int patience) {
     return new Monitor(name, Mode.AUTO, 0, patience);

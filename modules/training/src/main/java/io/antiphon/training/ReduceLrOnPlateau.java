@@ -55,6 +55,41 @@ public final class ReduceLrOnPlateau implements Callback, Stateful<ReduceLrOnPla
       this("valid_loss", Monitor.Mode.AUTO, 0, 3, 0.1, 0, 0);
     }
 
+    /// {@return the same that watches another number}
+    public Options monitor(String monitor) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// {@return the same with another way that is better}
+    public Options mode(Monitor.Mode mode) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// {@return the same with another least difference that counts}
+    public Options minDelta(double minDelta) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// {@return the same with another patience}
+    public Options patience(int patience) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// {@return the same with another factor}
+    public Options factor(double factor) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// {@return the same with another least learning rate}
+    public Options minLr(double minLr) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
+    /// {@return the same with another cooldown}
+    public Options cooldown(int cooldown) {
+      return new Options(monitor, mode, minDelta, patience, factor, minLr, cooldown);
+    }
+
     private static Callback make(
         String monitor,
         Monitor.Mode mode,

@@ -89,6 +89,36 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
       this(Optional.of(Length.epochs(1)), 2, 1, Optional.empty(), Monitor.Mode.AUTO, dir);
     }
 
+    /// {@return the same that saves as often as this says}
+    public Options every(Length every) {
+      return new Options(Optional.of(every), keep, best, monitor, mode, dir);
+    }
+
+    /// {@return the same that keeps so many of the last ones}
+    public Options keep(int keep) {
+      return new Options(every, keep, best, monitor, mode, dir);
+    }
+
+    /// {@return the same that keeps so many of the best ones}
+    public Options best(int best) {
+      return new Options(every, keep, best, monitor, mode, dir);
+    }
+
+    /// {@return the same by whose number an epoch is the best}
+    public Options monitor(String monitor) {
+      return new Options(every, keep, best, Optional.of(monitor), mode, dir);
+    }
+
+    /// {@return the same with another way that is better}
+    public Options mode(Monitor.Mode mode) {
+      return new Options(every, keep, best, monitor, mode, dir);
+    }
+
+    /// {@return the same with another folder}
+    public Options dir(Path dir) {
+      return new Options(every, keep, best, monitor, mode, dir);
+    }
+
     @Override
     public Callback create() {
       return new SaveModel(this);

@@ -74,15 +74,7 @@ public final class Main {
       try (Learner learner = learner(model, digits)) {
         // the last layer alone, then everything: the first layers learn a tenth as fast as the last
         FineTune policy =
-            new FineTune(
-                Length.epochs(EPOCHS - 2),
-                1e-2,
-                Length.epochs(2),
-                10,
-                Length.ofRun(0.3),
-                5,
-                1,
-                io.antiphon.schedule.Norms.TRAIN);
+            FineTune.of(EPOCHS - 2).lr(1e-2).freezeEpochs(Length.epochs(2)).lrMult(10);
         return accuracy(policy.fit(learner));
       }
     }
