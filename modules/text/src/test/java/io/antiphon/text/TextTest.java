@@ -17,6 +17,7 @@ import io.antiphon.models.ModelResetter;
 import io.antiphon.models.RecurrentLayers.Cell;
 import io.antiphon.models.Rnn;
 import io.antiphon.optim.Adam;
+import io.antiphon.testkit.CallbackContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ class TextTest {
                 .formatted(small));
   }
 
-  private Learner learner(Text text, Cell cell) {
+  private Learner.Builder learner(Text text, Cell cell) {
     Block model = Rnn.of(new Rnn.Options(cell, 16, 48, 1, 0), text.vocabulary().size());
     return Learner.builder()
         .model(model)
@@ -125,8 +126,17 @@ class TextTest {
         .train(text.train())
         .valid(text.valid().orElseThrow())
         .metrics(new Perplexity())
-        .callbacks(new ModelResetter())
-        .build();
+        .callbacks(new ModelResetter());
+  }
+
+  @Test
+  void samplesKeepTheContractOfCallbacks() throws IOException {
+    Text text = Text.read(manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8));
+    Path samples = dir.resolve("contract.txt");
+    CallbackContract.of(() -> new SampleText(new SampleText.Options(samples, "ab", 5, 1)))
+        .on(() -> learner(text, Cell.GRU))
+        .verify();
+    assertThat(Files.readString(samples)).startsWith("--- epoch 0\nab");
   }
 
   @Test
@@ -134,7 +144,7 @@ class TextTest {
     String line = "the quick brown fox jumps over the lazy dog, ";
     for (Cell cell : Cell.values()) {
       Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16));
-      try (Learner learner = learner(text, cell)) {
+      try (Learner learner = learner(text, cell).build()) {
         Scores before = learner.validate();
         assertThat(before.metrics().get("perplexity"))
             .isCloseTo(Math.exp(before.loss()), within(1e-3))
@@ -162,7 +172,7 @@ class TextTest {
     Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2));
     var plain = StreamLoader.of(manager, new int[] {0, 1, 2, 0, 1}, 1, 2);
     var sample = new SampleText(new SampleText.Options(dir.resolve("s"), "xyz", 3, 1));
-    try (Learner learner = learner(text, Cell.GRU)) {
+    try (Learner learner = learner(text, Cell.GRU).build()) {
       assertThatThrownBy(() -> learner.check(sample))
           .hasMessageContaining("the character 'x' (U+0078) is not among the 3");
       learner.trainData(plain);
@@ -181,7 +191,7 @@ class TextTest {
     }
     String part = Files.readString(Path.of(file)).substring(0, 60_000);
     Text text = Text.read(manager, new Text.Options(file(part), 0.2, 16, 32));
-    try (Learner learner = learner(text, Cell.GRU)) {
+    try (Learner learner = learner(text, Cell.GRU).build()) {
       learner.fit(2);
       assertThat(learner.validate().metrics().get("perplexity")).isLessThan(12);
     }
