@@ -1,7 +1,6 @@
 package io.antiphon.data;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -15,16 +14,10 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.loss.Loss;
 import io.antiphon.core.DataLoader;
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
-import io.antiphon.core.Optimizer;
-import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Samples;
-import io.antiphon.torch.Autograd;
-import io.antiphon.torch.Gradients;
-import io.antiphon.torch.TorchScript;
-import java.util.List;
+import io.antiphon.optim.Adam;
 
 /// Two models, and how well they learn some data.
 final class Fitting {
@@ -65,7 +58,7 @@ final class Fitting {
             Learner.builder()
                 .model(model)
                 .loss(crossEntropy)
-                .optimizer(groups -> new Adam(groups, lr))
+                .optimizer(Adam.of(lr))
                 .train(train)
                 .seed(seed)
                 .build()) {
@@ -85,66 +78,6 @@ final class Fitting {
         }
       }
       return right / (double) valid.samples();
-    }
-  }
-
-  /// Adam without weight decay (Kingma, Ba 2014), one native call per step.
-  private static final class Adam implements Optimizer {
-    private static final TorchScript SCRIPT =
-        TorchScript.compile(
-            """
-            def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], n: List[Tensor], lr: float) -> List[Tensor]:
-              torch._foreach_add_(n, 1.0)
-              torch._fused_adam_(p, g, m, v, [], n, lr=lr, beta1=0.9, beta2=0.999, weight_decay=0., eps=1e-08, amsgrad=False, maximize=False)
-              return p
-            """);
-
-    private final List<ParameterGroup> groups;
-    private final NDManager manager;
-    private final NDList parameters;
-    private final NDList means = new NDList();
-    private final NDList squares = new NDList();
-    private final NDList counts = new NDList();
-    private final Gradients gradients;
-
-    Adam(List<ParameterGroup> groups, double lr) {
-      this.groups = groups;
-      ParameterGroup group = groups.getFirst();
-      group.define(Hyper.LEARNING_RATE, lr);
-      parameters = group.trainable();
-      manager = parameters.head().getManager().newSubManager();
-      for (NDArray parameter : parameters) {
-        means.add(manager.zeros(parameter.getShape()));
-        squares.add(manager.zeros(parameter.getShape()));
-        counts.add(manager.zeros(new Shape()));
-      }
-      gradients = new Gradients(parameters);
-    }
-
-    @Override
-    public List<ParameterGroup> groups() {
-      return groups;
-    }
-
-    @Override
-    public void step() {
-      try (var _ = Autograd.off();
-          NDManager scratch = manager.newSubManager()) {
-        SCRIPT.run(
-            "step",
-            parameters,
-            gradients.arrays(scratch),
-            means,
-            squares,
-            counts,
-            groups.getFirst().get(Hyper.LEARNING_RATE));
-      }
-    }
-
-    @Override
-    public void close() {
-      gradients.close();
-      manager.close();
     }
   }
 }

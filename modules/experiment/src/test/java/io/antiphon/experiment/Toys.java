@@ -1,6 +1,5 @@
 package io.antiphon.experiment;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -16,7 +15,6 @@ import io.antiphon.core.Check;
 import io.antiphon.core.Checkpointing;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.FitResult;
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
@@ -41,7 +39,7 @@ import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.core.spi.Task;
-import io.antiphon.torch.Autograd;
+import io.antiphon.testkit.TinyTask;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -176,32 +174,7 @@ final class Toys {
 
     @Override
     public Optimizer.Factory create() {
-      return groups -> {
-        groups.forEach(group -> group.define(Hyper.LEARNING_RATE, lr));
-        return new Optimizer() {
-          @Override
-          public List<ParameterGroup> groups() {
-            return groups;
-          }
-
-          @Override
-          public void step() {
-            for (ParameterGroup group : groups) {
-              for (NDArray weight : group.trainable()) {
-                try (var _ = Autograd.off();
-                    NDManager scratch = weight.getManager().newSubManager()) {
-                  NDArray gradient = weight.getGradient();
-                  gradient.attach(scratch);
-                  weight.subi(gradient.mul(group.get(Hyper.LEARNING_RATE)));
-                }
-              }
-            }
-          }
-
-          @Override
-          public void close() {}
-        };
-      };
+      return TinyTask.descent(lr);
     }
   }
 

@@ -1,63 +1,44 @@
 package io.antiphon.metrics;
 
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Given rows, in batches of a given size; the last one may be smaller.
-record Feed(
-    List<float[]> inputs, List<float[]> targets, Shape row, Shape target, DataType type, int size)
-    implements DataLoader {
-  @Override
-  public int batches() {
-    return (inputs.size() + size - 1) / size;
+final class Feed {
+  private Feed() {}
+
+  static DataLoader of(
+      List<float[]> inputs,
+      List<float[]> targets,
+      Shape row,
+      Shape target,
+      DataType type,
+      int size) {
+    List<Integer> all = IntStream.range(0, inputs.size()).boxed().toList();
+    return DataLoader.of(
+            all,
+            (manager, rows) -> {
+              int count = rows.size();
+              var x = manager.create(flat(inputs, rows), new Shape(count).addAll(row));
+              var y = manager.create(flat(targets, rows), new Shape(count).addAll(target));
+              return new Samples(
+                  new NDList(x),
+                  new NDList(type == DataType.FLOAT32 ? y : y.toType(type, false)),
+                  count);
+            })
+        .batchSize(size);
   }
 
-  @Override
-  public long samples() {
-    return inputs.size();
-  }
-
-  @Override
-  public List<Shape> inputShapes() {
-    return List.of(new Shape(size).addAll(row));
-  }
-
-  @Override
-  public Batches open(long seed, long epoch, int first) {
-    return new Batches() {
-      private int next = first;
-
-      @Override
-      public boolean hasNext() {
-        return next < batches();
-      }
-
-      @Override
-      public Samples next(NDManager manager) {
-        int from = next * size;
-        int to = Math.min(inputs.size(), from + size);
-        next++;
-        var x = manager.create(flat(inputs.subList(from, to)), new Shape(to - from).addAll(row));
-        var y =
-            manager.create(flat(targets.subList(from, to)), new Shape(to - from).addAll(target));
-        return new Samples(
-            new NDList(x),
-            new NDList(type == DataType.FLOAT32 ? y : y.toType(type, false)),
-            to - from);
-      }
-    };
-  }
-
-  private static float[] flat(List<float[]> rows) {
-    var flat = new float[rows.stream().mapToInt(row -> row.length).sum()];
+  private static float[] flat(List<float[]> all, List<Integer> rows) {
+    var flat = new float[rows.stream().mapToInt(row -> all.get(row).length).sum()];
     int at = 0;
-    for (float[] row : rows) {
-      for (float value : row) {
+    for (int row : rows) {
+      for (float value : all.get(row)) {
         flat[at++] = value;
       }
     }

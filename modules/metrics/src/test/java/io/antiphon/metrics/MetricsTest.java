@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import io.antiphon.core.Batch;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
@@ -55,7 +56,7 @@ class MetricsTest {
       for (Shape target : List.of(new Shape(), new Shape(1))) {
         Scores scores =
             scores(
-                new Feed(rows, classes, new Shape(CLASSES), target, type, 10),
+                Feed.of(rows, classes, new Shape(CLASSES), target, type, 10),
                 new Accuracy(),
                 Accuracy.errorRate(),
                 new TopK(new TopK.Options(3)),
@@ -86,7 +87,7 @@ class MetricsTest {
         hits += best == targets[place] ? 1 : 0;
       }
     }
-    Feed feed = new Feed(x, y, new Shape(2, 3), new Shape(2), DataType.INT64, 10);
+    DataLoader feed = Feed.of(x, y, new Shape(2, 3), new Shape(2), DataType.INT64, 10);
     Scores scores = scores(feed, new Accuracy(), new TopK(new TopK.Options(1)));
     assertThat(scores.metrics())
         .containsEntry("accuracy", hits / 2 / SAMPLES)
@@ -96,7 +97,8 @@ class MetricsTest {
   @Test
   void probabilitiesCountTheirGreatestClass() {
     List<float[]> y = rows(CLASSES);
-    Feed feed = new Feed(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
+    DataLoader feed =
+        Feed.of(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
     double hits = 0;
     for (int i = 0; i < SAMPLES; i++) {
       hits += greatest(rows.get(i)) == greatest(y.get(i)) ? 1 : 0;
@@ -116,7 +118,7 @@ class MetricsTest {
       hits += (each[0] > 0) == (y.getLast()[0] == 1) ? 1 : 0;
     }
     for (Shape row : List.of(new Shape(), new Shape(1))) {
-      Feed feed = new Feed(x, y, row, new Shape(), DataType.FLOAT32, 10);
+      DataLoader feed = Feed.of(x, y, row, new Shape(), DataType.FLOAT32, 10);
       assertThat(scores(feed, new Accuracy()).metrics()).containsEntry("accuracy", hits / SAMPLES);
     }
   }
@@ -133,10 +135,11 @@ class MetricsTest {
       }
       y.add(labels);
     }
-    Feed feed = new Feed(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
+    DataLoader feed =
+        Feed.of(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
     assertThat(scores(feed, new BinaryAccuracy()).metrics())
         .containsEntry("binary_accuracy", hits / CLASSES / SAMPLES);
-    Feed few = new Feed(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
+    DataLoader few = Feed.of(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
     assertThatThrownBy(() -> scores(few, new BinaryAccuracy()))
         .hasMessageContaining("binary_accuracy compares each prediction with its target");
   }
@@ -153,7 +156,8 @@ class MetricsTest {
         magnitudes += Math.abs(difference) / CLASSES / SAMPLES;
       }
     }
-    Feed feed = new Feed(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
+    DataLoader feed =
+        Feed.of(rows, y, new Shape(CLASSES), new Shape(CLASSES), DataType.FLOAT32, 10);
     var metrics = scores(feed, MeanError.squared(), MeanError.absolute()).metrics();
     assertThat(metrics.get("mse")).isCloseTo(squares, within(1e-6));
     assertThat(metrics.get("mae")).isCloseTo(magnitudes, within(1e-6));
@@ -170,7 +174,7 @@ class MetricsTest {
             return 1;
           }
         };
-    Feed feed = new Feed(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
+    DataLoader feed = Feed.of(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
     assertThat(scores(feed, metric).metrics()).containsEntry("many", (double) ((1 << 24) + 1));
   }
 
@@ -178,7 +182,7 @@ class MetricsTest {
   void theValueOutlivesThePassAndArraysDoNot() {
     var accuracy = new Accuracy();
     assertThat(accuracy.value()).isNaN();
-    Feed feed = new Feed(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
+    DataLoader feed = Feed.of(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
     try (Learner learner = learner(feed, accuracy)) {
       learner.validate();
       int arrays = learner.manager().getManagedArrays().size();
@@ -190,14 +194,15 @@ class MetricsTest {
 
   @Test
   void shapesThatDoNotFitAreSentences() {
-    Feed feed = new Feed(rows, rows(2), new Shape(CLASSES), new Shape(2), DataType.FLOAT32, 10);
+    DataLoader feed =
+        Feed.of(rows, rows(2), new Shape(CLASSES), new Shape(2), DataType.FLOAT32, 10);
     assertThatThrownBy(() -> scores(feed, new Accuracy()))
         .hasMessageContaining(
             "accuracy compares classes, but targets of shape (10, 2) do not fit predictions of"
                 + " shape (10, 7); give class indices (10) or probabilities (10, 7)");
     assertThatThrownBy(() -> scores(feed, MeanError.squared()))
         .hasMessageContaining("mse compares each prediction with its target");
-    Feed few = new Feed(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
+    DataLoader few = Feed.of(rows, classes, new Shape(CLASSES), new Shape(), DataType.INT64, 10);
     assertThatThrownBy(() -> scores(few, new TopK(new TopK.Options(8))))
         .hasMessageContaining("top-k with k = 8 needs at least 8 classes");
     var ten = new Task(List.of(new Shape(64, 4)), 10);
@@ -207,14 +212,14 @@ class MetricsTest {
     assertThatThrownBy(() -> new TopK.Options(0)).hasMessage("k is 0; it must be at least 1");
   }
 
-  static Scores scores(Feed feed, Metric... metrics) {
+  static Scores scores(DataLoader feed, Metric... metrics) {
     try (Learner learner = learner(feed, metrics)) {
       return learner.validate();
     }
   }
 
   // The predictions are the inputs.
-  private static Learner learner(Feed feed, Metric... metrics) {
+  private static Learner learner(DataLoader feed, Metric... metrics) {
     return Learner.builder()
         .model(Blocks.identityBlock())
         .loss(SQUARES)

@@ -19,6 +19,7 @@ import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Level;
+import io.antiphon.core.Optimizer;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Pass;
@@ -26,6 +27,7 @@ import io.antiphon.core.Row;
 import io.antiphon.core.Scope;
 import io.antiphon.core.Splitter;
 import io.antiphon.testkit.CallbackContract;
+import io.antiphon.testkit.TinyTask;
 import io.antiphon.training.TerminateOnNan;
 import java.util.ArrayList;
 import java.util.List;
@@ -342,8 +344,9 @@ class RecorderTest {
             .splitter(Splitter.noDecayOnNormsAndBiases())
             .callbacks(recorder)
             .optimizer(groups -> {
-              groups.forEach(group -> group.define(Hyper.WEIGHT_DECAY, 0.3));
-              return Fits.sgd(groups);
+              Optimizer descent = TinyTask.descent(0.1).create(groups);
+              descent.set(Hyper.WEIGHT_DECAY, 0.3);
+              return descent;
             })
             .build()) {
       learner.fit(1);

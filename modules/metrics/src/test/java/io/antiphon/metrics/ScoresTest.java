@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.Metric;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +33,14 @@ class ScoresTest {
       rows.add(logits);
       own.add(new float[] {targets[i]});
     }
-    return value(metric, new Feed(rows, own, new Shape(classes), new Shape(), DataType.INT64, 4));
+    return value(metric, Feed.of(rows, own, new Shape(classes), new Shape(), DataType.INT64, 4));
   }
 
   private static double ofNumbers(Metric metric, double[][] targets, double[][] predicted) {
     int outputs = targets[0].length;
     return value(
         metric,
-        new Feed(
+        Feed.of(
             floats(predicted),
             floats(targets),
             new Shape(outputs),
@@ -72,7 +73,7 @@ class ScoresTest {
     return all;
   }
 
-  private static double value(Metric metric, Feed feed) {
+  private static double value(Metric metric, DataLoader feed) {
     assertThat(metric.value()).isNaN();
     Map<String, Double> metrics = MetricsTest.scores(feed, metric).metrics();
     assertThat(metrics).containsOnlyKeys(metric.name());
@@ -302,7 +303,7 @@ class ScoresTest {
   @Test
   void shapesThatDoNotFitAreRefused() {
     var feed =
-        new Feed(
+        Feed.of(
             List.of(new float[] {1}),
             List.of(new float[] {1, 2}),
             new Shape(1),

@@ -36,6 +36,11 @@ public final class TinyTask {
     return learner(3, 2);
   }
 
+  /// {@return plain gradient descent, whose momentum and weight decay are 0 and do nothing}
+  public static Optimizer.Factory descent(double lr) {
+    return groups -> new Descent(groups, lr);
+  }
+
   static Learner.Builder learner(int train, int valid) {
     return Learner.builder()
         .model(
@@ -46,7 +51,7 @@ public final class TinyTask {
                 .add(Blocks.batchFlattenBlock())
                 .add(Linear.builder().setUnits(2).build()))
         .loss(new CrossEntropy())
-        .optimizer(Descent::new)
+        .optimizer(descent(0.1))
         .train(new Images(train, "tiny-train"))
         .valid(new Images(valid, "tiny-valid"))
         .seed(7);
@@ -80,9 +85,9 @@ public final class TinyTask {
     }
   }
 
-  private record Descent(List<ParameterGroup> groups) implements Optimizer {
+  private record Descent(List<ParameterGroup> groups, double lr) implements Optimizer {
     private Descent {
-      groups.forEach(group -> group.define(Hyper.LEARNING_RATE, 0.1));
+      groups.forEach(group -> group.define(Hyper.LEARNING_RATE, lr));
       groups.forEach(group -> group.define(Hyper.MOMENTUM, 0));
       groups.forEach(group -> group.define(Hyper.WEIGHT_DECAY, 0));
     }
