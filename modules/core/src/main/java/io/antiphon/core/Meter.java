@@ -24,6 +24,7 @@ final class Meter implements Callback {
   private final Series losses = new Series();
   private final Smoothing smoothing = new Smoothing();
   private @Nullable Pass scored;
+  private @Nullable Batch last; // that was counted
   private final boolean[] pendingCancelled = new boolean[RING];
   private int pending;
   private @Nullable NDArray ring;
@@ -66,6 +67,7 @@ final class Meter implements Callback {
 
   @Override
   public void afterBatch(Batch batch) {
+    last = batch;
     Pass pass = batch.pass();
     open(pass);
     pass.tally().seen(batch.size());
@@ -82,6 +84,17 @@ final class Meter implements Callback {
         }
       }
     }
+  }
+
+  /// Counts a batch that was done, though one who heard of its end before this stopped a level or
+  /// failed.
+  @Override
+  public void cleanupBatch(Batch batch) {
+    boolean wasDone = !(batch.outcome() instanceof Outcome.Running);
+    if (wasDone && batch != last) {
+      afterBatch(batch);
+    }
+    last = null;
   }
 
   /// Takes the losses of a fit's batches over that ran before.

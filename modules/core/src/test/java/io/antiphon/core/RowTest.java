@@ -93,6 +93,41 @@ class RowTest {
   }
 
   @Test
+  void aBatchThatWasDoneCountsThoughItsEndStopsTheTraining() {
+    var losses = new ArrayList<Double>();
+    var rows = new ArrayList<Row>();
+    var cutter =
+        new Callback() {
+          @Override
+          public Order order() {
+            return Order.at(-500);
+          }
+
+          @Override
+          public void afterBatch(Batch batch) {
+            if (batch.isTraining()) {
+              losses.add(batch.lossValue());
+              if (batch.index() == 1) {
+                throw new CancelTrainException("test");
+              }
+            }
+          }
+
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            rows.add(epoch.row());
+          }
+        };
+    try (Learner learner = Points.learner(3).callbacks(cutter).build()) {
+      learner.fit(1);
+      assertThat(losses).hasSize(2);
+      assertThat(rows.getFirst().trainLoss())
+          .isCloseTo((losses.get(0) + losses.get(1)) / 2, within(1e-7));
+      assertThat(rows.getFirst().partial()).isTrue();
+    }
+  }
+
+  @Test
   void aTrainingThatNeverBeganHasNoScoresOfAnotherOne() {
     var rows = new ArrayList<Row>();
     var cutter =
