@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelValidateException;
 import io.antiphon.core.Epoch;
@@ -261,6 +262,30 @@ class ImprovementTest {
     CallbackContract.of(() -> new EarlyStopping(Monitor.of("valid_loss", 1), false)).verify();
     CallbackContract.of(() -> new ReduceLrOnPlateau(Monitor.of("train_loss", 1), 0.5, 0, 0))
         .verify();
+  }
+
+  @Test
+  void aNumberThatACallbackReportsIsMonitoredAsAMetricIs() {
+    var reporter =
+        new Callback() {
+          @Override
+          public List<String> reports() {
+            return List.of("drift");
+          }
+
+          @Override
+          public void afterPred(Batch batch) {
+            batch.report("drift", batch.manager().create(batch.isTraining() ? 1f : 2f));
+          }
+        };
+    for (String name : List.of("drift", "train_drift")) {
+      var stop = new EarlyStopping.Options().monitor(name).patience(2).create();
+      try (Learner learner = TinyTask.learner().callbacks(stop).build()) {
+        assertThat(learner.fit(9, reporter).epochs()).isEqualTo(3);
+        assertThatThrownBy(() -> learner.fit(1))
+            .hasStackTraceContaining("there is no number '%s' to monitor".formatted(name));
+      }
+    }
   }
 
   @Test
