@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -261,5 +262,70 @@ class RowReadersTest {
 
   private static List<String> cells(String line) {
     return Arrays.asList(line.replace("  cut short", "").strip().split(" +"));
+  }
+
+  /// Lets a callback that reports join in the second epoch.
+  @Id("late")
+  record Late() implements CallbackProvider {
+    @Override
+    public Callback create() {
+      return new Callback() {
+        @Override
+        public String name() {
+          return "late";
+        }
+
+        @Override
+        public void beforeEpoch(Epoch epoch) {
+          if (epoch.index() == 1) {
+            epoch.fit().learner().add(new Reporter());
+          }
+        }
+      };
+    }
+  }
+
+  private record Reporter() implements Callback {
+    @Override
+    public List<String> reports() {
+      return List.of("late");
+    }
+
+    @Override
+    public void afterPred(Batch batch) {
+      batch.report("late", batch.manager().create(7f));
+    }
+  }
+
+  @Test
+  void columnsOfTableAndHistoryStayThoughAReporterJoins() throws IOException {
+    Experiment experiment =
+        ExperimentFile.builtIn()
+            .with(
+                List.of(
+                    "data={use: glyphs, train: 32, valid: 16, batch-size: 8}",
+                    "model={use: mlp, hidden: [8]}",
+                    "device=cpu",
+                    "fit.epochs=2",
+                    "callbacks=[late, progress: {bar: never}]"),
+                temporary)
+            .resolve(Catalog.boot().with(new Late()));
+    var printed = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try (Run run = Run.of(experiment, temporary.resolve("run"), _ -> {})) {
+      run.train();
+      assertThat(run.summary()).contains("\"train_late\":7,").contains("\"late\":7,");
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(Files.readAllLines(temporary.resolve("run/history.csv")))
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(5));
+    assertThat(Files.readAllLines(temporary.resolve("run/metrics.jsonl")).getLast())
+        .contains("\"late\":7");
+    List<String> table = printed.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(table).hasSize(3);
+    assertThat(table.getLast().strip().split(" +")).hasSize(5);
   }
 }
