@@ -13,6 +13,7 @@ import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Autograd;
+import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 import java.util.random.RandomGenerator;
 
@@ -210,7 +211,8 @@ public final class Augment extends BatchTransform {
           x = call(manager, "light", x, light);
         }
         if (options.noise() > 0) {
-          x = call(manager, "noise", x, options.noise());
+          NDArray plain = x;
+          x = RandomStream.draw(() -> call(manager, "noise", plain, options.noise()));
         }
         inputs.add(x);
       }

@@ -38,7 +38,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is set here stays. Callbacks change the same things for the life of a [Scope]. A learner is
 /// used by one thread at a time, a platform thread; several learners may fit at once on threads of
-/// their own. A run begins with autocast off, whatever is in force around it. Closing a learner
+/// their own, each as if it were alone, bit by bit on one CPU with one thread count. Only what draws
+/// random numbers of libtorch without [RandomStream#draw], such as DJL's own `Dropout`, gets others
+/// then, for libtorch has one generator for all threads. A run begins with autocast off, whatever is in force around it. Closing a learner
 /// closes the optimizer and, if the learner initialised the model, the model's parameters.
 public final class Learner implements AutoCloseable {
   private final NDManager manager;
@@ -112,10 +114,16 @@ public final class Learner implements AutoCloseable {
           "the model is not initialised and there are no data to tell its input shapes; give data, or"
               + " call model.initialize first");
     }
-    new RandomStream(seed, "initialize").seedTorch(0, 0);
     try (var _ = Autograd.off();
-        var _ = Autocast.off()) { // DJL finds shapes by calling some blocks
-      model.initialize(manager, DataType.FLOAT32, data.inputShapes().toArray(Shape[]::new));
+        var _ = Autocast.off(); // DJL finds shapes by calling some blocks
+        var _ = RandomStream.scope()) {
+      Shape[] shapes = data.inputShapes().toArray(Shape[]::new);
+      RandomStream.draw(
+          () -> {
+            new RandomStream(seed, "initialize").seedTorch(0, 0);
+            model.initialize(manager, DataType.FLOAT32, shapes);
+            return model;
+          });
     }
   }
 
@@ -219,7 +227,8 @@ public final class Learner implements AutoCloseable {
     var dispatcher = new Dispatcher(this, purpose);
     var fit = new Fit(this, purpose, dispatcher, epochs, steps);
     try (var _ = Autograd.off();
-        var _ = Autocast.off()) {
+        var _ = Autocast.off();
+        var _ = RandomStream.scope()) {
       for (; added < more.length; added++) {
         add(more[added]);
       }

@@ -10,6 +10,7 @@ import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.RandomStream;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -125,7 +126,8 @@ public final class RandomErasing extends BatchTransform {
     String function = options.noise() ? "erase_noise" : "erase";
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
-      inputs.add(Scripts.call(batch.manager(), function, input, erased));
+      inputs.add(
+          RandomStream.draw(() -> Scripts.call(batch.manager(), function, input, erased)));
     }
     batch.inputs(inputs);
   }

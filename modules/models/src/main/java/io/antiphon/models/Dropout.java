@@ -7,6 +7,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.antiphon.core.Tunable;
+import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,9 @@ public final class Dropout extends AbstractBlock {
     }
     var outputs = new NDList(inputs.size());
     for (NDArray input : inputs) {
-      outputs.addAll(SCRIPT.call(input.getManager(), "forward", input, rate.get()));
+      outputs.addAll(
+          RandomStream.draw(
+              () -> SCRIPT.call(input.getManager(), "forward", input, rate.get())));
     }
     return outputs;
   }

@@ -12,9 +12,11 @@ import ai.djl.training.initializer.UniformInitializer;
 import ai.djl.util.PairList;
 import io.antiphon.core.Check;
 import io.antiphon.torch.Copies;
+import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Recurrent layers one over the other, by PyTorch's `gru` and `lstm`, in one native call: `[B, T,
@@ -104,16 +106,19 @@ public final class RecurrentLayers extends AbstractBlock implements Recurrent {
         continues(x, training)
             ? state
             : SCRIPT.call(manager, "zeros", x, cell.states, layers, hidden);
-    NDList result =
-        SCRIPT.call(
-            manager,
-            cell == Cell.GRU ? "gru" : "lstm",
-            x,
-            before,
-            values,
-            layers,
-            layers > 1 ? dropout : 0.0,
-            training);
+    double rate = training && layers > 1 ? dropout : 0;
+    Supplier<NDList> run =
+        () ->
+            SCRIPT.call(
+                manager,
+                cell == Cell.GRU ? "gru" : "lstm",
+                x,
+                before,
+                values,
+                layers,
+                rate,
+                training);
+    NDList result = rate > 0 ? RandomStream.draw(run) : run.get();
     keep(result.subNDList(1), training);
     return result.subNDList(0, 1);
   }

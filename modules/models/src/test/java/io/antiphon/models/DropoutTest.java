@@ -20,8 +20,14 @@ import io.antiphon.core.Order;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DropoutTest {
   @Test
@@ -40,6 +46,29 @@ class DropoutTest {
       assertThat(dropout.forward(store, new NDList(ones), true).head()).isSameAs(ones);
     }
     assertThatThrownBy(() -> new Dropout(1.5)).hasMessage("dropout is 1.5; it must be in [0, 1]");
+  }
+
+  private static String weights(double rate, long seed) {
+    try (Learner learner = learner(new Dropout(rate)).seed(seed).build()) {
+      learner.fit(20);
+      return learner.model().getParameters().values().stream()
+          .map(each -> Arrays.toString(each.getArray().toFloatArray()))
+          .collect(Collectors.joining());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5})
+  void fitsAtOnceOnThreadsOfTheirOwnEqualThoseAlone(double rate) throws Exception {
+    List<String> alone = List.of(weights(rate, 1), weights(rate, 2));
+    assertThat(alone.get(0)).isNotEqualTo(alone.get(1)).isEqualTo(weights(rate, 1));
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < 10; i++) {
+        Future<String> first = threads.submit(() -> weights(rate, 1));
+        Future<String> second = threads.submit(() -> weights(rate, 2));
+        assertThat(List.of(first.get(), second.get())).isEqualTo(alone);
+      }
+    }
   }
 
   private static Learner.Builder learner(Dropout dropout) {

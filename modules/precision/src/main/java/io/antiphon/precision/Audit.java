@@ -18,6 +18,7 @@ import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Cast;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.Gradients;
+import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 import java.lang.System.Logger;
 import java.util.ArrayList;
@@ -424,7 +425,7 @@ final class Audit {
       NDArray objective = pass.zeros(new Shape());
       for (NDArray output : outputs) {
         if (output.getDataType().isFloating()) {
-          NDArray weights = pass.randomNormal(output.getShape());
+          NDArray weights = RandomStream.draw(() -> pass.randomNormal(output.getShape()));
           objective = objective.add(output.mul(weights).sum());
         }
       }

@@ -31,6 +31,7 @@ import io.antiphon.core.Purpose;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Scope;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.core.Tunable;
 import io.antiphon.torch.Autograd;
@@ -42,6 +43,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,8 @@ import org.jspecify.annotations.Nullable;
 /// and survive a cancel of every level and an exception at every event, thrown before it and after
 /// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
 /// frozen, grad mode and the number of the learner's native arrays as they were before its first
-/// fit. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed to a
+/// fit. Weights that it changes and puts back in a fit that ends well, it puts back however a fit
+/// ends. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed to a
 /// new instance continues as if never interrupted. A fit that was saved in the middle of an epoch,
 /// or after one, goes on with another instance and ends with the same weights. If it is an
 /// [Observer], the weights are the same as without it. What it declares is so: the same of every
@@ -97,6 +100,7 @@ public final class CallbackContract {
     fitsTwice();
     declaresWhatItDoes();
     survivesEverything();
+    putsWeightsBack();
     repeatsItself();
     if (callback.get() instanceof Stateful<?>) {
       continuesFromItsState();
@@ -219,6 +223,63 @@ public final class CallbackContract {
             found.check(learner, injector.what());
           }
         }
+      }
+    }
+  }
+
+  /// What a callback itself does to the weights shows where no step changes them.
+  private void putsWeightsBack() {
+    var injector = new Injector();
+    for (boolean first : new boolean[] {true, false}) {
+      injector.first = first;
+      try (Learner learner = task.get().callbacks(injector, new Still(), callback.get()).build()) {
+        injector.arm(-1, null);
+        learner.fit(1); // it may begin to average, say
+        List<float[]> found = trained(learner);
+        injector.arm(-1, null);
+        learner.fit(1);
+        if (!same(found, trained(learner))) {
+          return; // it changes them for good
+        }
+        int events = injector.events;
+        for (int at = 0; at < events; at++) {
+          for (@Nullable Level level : withNone(new Level[] {Level.FIT, Level.VALIDATE})) {
+            injector.arm(at, level);
+            try {
+              learner.fit(1);
+            } catch (CallbackException | IllegalStateException e) {
+              if (!injector.isMine(e)) {
+                throw new AssertionError(injector.what() + " made it fail: " + e, e);
+              }
+            }
+            if (!same(found, trained(learner))) {
+              throw new AssertionError(
+                  injector.what()
+                      + " left other weights; put back in a cleanup, or let scope.own(…) do, what is"
+                      + " changed for a while");
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Lets all happen in a fit but what a step does to the weights.
+  private static final class Still implements Callback {
+    @Override
+    public Order order() {
+      return Order.at(-10_001);
+    }
+
+    @Override
+    public void beforeFit(Fit fit) {
+      fit.wrapStep(Step::new);
+    }
+
+    private record Step(TrainingStep inner) implements TrainingStep.Wrapper {
+      @Override
+      public StepResult step(Batch batch) {
+        return new StepResult.Applied();
       }
     }
   }
@@ -347,9 +408,19 @@ public final class CallbackContract {
   }
 
   private static List<float[]> weights(Learner learner) {
+    return weights(learner, _ -> true);
+  }
+
+  private static List<float[]> trained(Learner learner) {
+    return weights(learner, Parameter::requiresGradient);
+  }
+
+  private static List<float[]> weights(Learner learner, Predicate<Parameter> which) {
     var all = new ArrayList<float[]>();
     for (Pair<String, Parameter> parameter : learner.model().getParameters()) {
-      all.add(parameter.getValue().getArray().toFloatArray());
+      if (which.test(parameter.getValue())) {
+        all.add(parameter.getValue().getArray().toFloatArray());
+      }
     }
     return all;
   }

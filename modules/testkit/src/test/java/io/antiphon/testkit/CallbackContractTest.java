@@ -1,20 +1,27 @@
 package io.antiphon.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Stateful;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class CallbackContractTest {
@@ -149,6 +156,47 @@ class CallbackContractTest {
               }
             },
         "a second cleanup");
+  }
+
+  @Test
+  void oneThatPutsWeightsBackOnlyIfAllGoesWellIsFound() {
+    assertBreaks(() -> new Halved(false), "left other weights");
+    CallbackContract.of(() -> new Halved(true)).verify();
+  }
+
+  /// Validates with half the weights.
+  private record Halved(boolean always) implements Callback {
+    @Override
+    public void beforeValidate(Pass pass) {
+      scale(pass, 0.5f);
+      if (always) {
+        pass.own(() -> scale(pass, 2));
+      }
+    }
+
+    @Override
+    public void afterValidate(Pass pass) {
+      if (!always) {
+        scale(pass, 2);
+      }
+    }
+
+    private static void scale(Pass pass, float by) {
+      pass.fit().model().getParameters().values().stream()
+          .filter(Parameter::requiresGradient)
+          .forEach(each -> each.getArray().muli(by));
+    }
+  }
+
+  @Test
+  void thatOfTheReadmeKeepsItAndIsShownThere() throws IOException {
+    Supplier<Learner.Builder> outliers =
+        () -> TinyTask.learner(2, 1).loss((predictions, _) -> predictions.head().square().mean().add(10));
+    CallbackContract.of(SkipOutliers::new).on(outliers).verify();
+    Path file = Path.of("src/test/java/io/antiphon/testkit/SkipOutliers.java");
+    String source = Files.readString(file);
+    assertThat(Files.readString(Path.of("../../README.md")))
+        .contains(source.substring(source.indexOf("///")));
   }
 
   @Test
