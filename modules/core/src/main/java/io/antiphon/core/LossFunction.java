@@ -1,6 +1,7 @@
 package io.antiphon.core;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -81,7 +82,12 @@ public interface LossFunction {
           "loss '%s' gives values per sample of shape %s; it must be [B], one for each sample"
               .formatted(this, own.getShape()));
     }
-    return own.mul(weights.get(":, 0")).add(other.mul(weights.get(":, 1"))).mean();
+    return weighted(own, weights.get(":, 0")).add(weighted(other, weights.get(":, 1"))).mean();
+  }
+
+  // A weight of 0 takes nothing, from a loss without end too.
+  private static NDArray weighted(NDArray losses, NDArray weights) {
+    return NDArrays.where(weights.eq(0), weights, losses).mul(weights);
   }
 
   /// {@return whether [#perSample] works}

@@ -87,11 +87,11 @@ final class Meter implements Callback {
   }
 
   /// Counts a batch that was done, though one who heard of its end before this stopped a level or
-  /// failed.
+  /// failed; but not one that was stopped for what its loss is.
   @Override
   public void cleanupBatch(Batch batch) {
     boolean wasDone = !(batch.outcome() instanceof Outcome.Running);
-    if (wasDone && batch != last) {
+    if (wasDone && batch != last && !(batch.hasLoss() && !Double.isFinite(batch.readLoss()))) {
       afterBatch(batch);
     }
     last = null;

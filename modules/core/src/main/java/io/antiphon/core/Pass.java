@@ -85,12 +85,15 @@ public final class Pass extends Scope {
     fit().dispatcher().meter().open(this);
   }
 
-  /// Keeps the scores as they are now, and hands them on if the pass ran to its end.
+  /// Keeps the scores as they are now, and hands them on if the pass ran to its end. Training may
+  /// be made shorter by a cancel: what was trained on is scored.
   void closeScores() {
     if (scores == null) {
       scores = scores();
     }
-    if (outcome().isFinished()) {
+    boolean shorter =
+        isTraining() && outcome() instanceof Outcome.Cancelled && scores.samples() > 0;
+    if (outcome().isFinished() || shorter) {
       epoch.scored(this, scores);
     }
   }

@@ -60,6 +60,8 @@ public final class CrossEntropy implements LossFunction {
               picked = torch.masked_fill(picked, left, 0)
               w = torch.masked_fill(w, left, 0)
               w = torch.div(w, torch.neg(torch.sum(w)))
+            # a weight of 0 takes nothing from a class that is ruled out by a logit of -inf
+            picked = torch.masked_fill(picked, torch.eq(w, 0), 0)
             loss = torch.dot(torch.flatten(picked), torch.flatten(w))
             if torch.gt(smoothing, 0.):
               share = torch.sum(w, [-1])

@@ -25,6 +25,12 @@ final class Shapes {
     if (y.equals(places) || y.equals(places.add(1))) {
       return true;
     }
+    if (last > 1 && y.equals(x.slice(0, 1).addAll(x.slice(2)))) {
+      throw new IllegalArgumentException(
+          ("targets of shape %s do not fit logits of shape %s: classes are the last axis here, not"
+                  + " the second as in PyTorch; let the model give %s, by transpose or moveAxis")
+              .formatted(y, x, y.add(x.get(1))));
+    }
     throw new IllegalArgumentException(
         ("targets of shape %s do not fit logits of shape %s; give class indices %s or "
                 + "probabilities %s")

@@ -238,6 +238,38 @@ class LossesTest {
   }
 
   @Test
+  void aWeightOfZeroTakesNothingFromALossWithoutEnd() {
+    float[] logits = {1, 2, 0, Float.NEGATIVE_INFINITY, 1, 0};
+    NDList y = new NDList(manager.create(new long[] {0, 1}));
+    var plain =
+        new LossFunction() {
+          @Override
+          public NDArray loss(NDList predictions, NDList targets) {
+            return new CrossEntropy().loss(predictions, targets);
+          }
+
+          @Override
+          public NDArray perSample(NDList predictions, NDList targets) {
+            return new CrossEntropy().perSample(predictions, targets);
+          }
+        };
+    for (LossFunction loss : List.of(new CrossEntropy(), plain)) {
+      NDArray array = manager.create(logits, new Shape(2, 3));
+      array.setRequiresGradient(true);
+      NDList x = new NDList(array);
+      try (var _ = Autograd.on()) {
+        NDArray both = manager.create(new float[] {1, 0, 1, 0}, new Shape(2, 2));
+        NDArray mixed = loss.mixed(x, y, manager.create(new int[] {1, 0}), both);
+        assertThat(mixed.getFloat()).isCloseTo(loss.loss(x, y).getFloat(), within(1e-6f));
+        Autograd.backward(mixed, false);
+      }
+      for (float gradient : array.getGradient().toFloatArray()) {
+        assertThat(gradient).isFinite();
+      }
+    }
+  }
+
+  @Test
   void whatDoesNotFitIsASentence() {
     NDList x = new NDList(manager.zeros(new Shape(5, 4)));
     assertThatThrownBy(() ->
@@ -255,6 +287,15 @@ class LossesTest {
         .hasMessage(
             "targets of shape (4) do not fit logits of shape (5, 4); give class indices (5) or"
                 + " probabilities (5, 4)");
+    assertThatThrownBy(() ->
+            new CrossEntropy()
+                .loss(
+                    new NDList(manager.zeros(new Shape(2, 4, 7))),
+                    new NDList(manager.zeros(new Shape(2, 7)))))
+        .hasMessage(
+            "targets of shape (2, 7) do not fit logits of shape (2, 4, 7): classes are the last axis"
+                + " here, not the second as in PyTorch; let the model give (2, 7, 4), by transpose or"
+                + " moveAxis");
     assertThatThrownBy(() -> new Mse().loss(x, new NDList(manager.zeros(new Shape(5)))))
         .hasMessage(
             "mse compares each prediction with its target, but the predictions have shape (5, 4)"

@@ -8,6 +8,7 @@ import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
+import io.antiphon.core.Outcome;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Row;
@@ -42,6 +43,7 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   private final List<Track> tracks = new ArrayList<>();
   private @Nullable Optimizer tracksOf;
   private @Nullable Epoch written;
+  private @Nullable Batch heard;
 
   /// No options.
   @Id("recorder")
@@ -142,8 +144,20 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
     batches = 0;
   }
 
+  /// Takes a batch that was done, though one who heard of its end before this stopped a level; but
+  /// not one that was stopped for what its loss is, as [Fit#losses] does not.
+  @Override
+  public void cleanupBatch(Batch batch) {
+    boolean wasDone = !(batch.outcome() instanceof Outcome.Running);
+    if (wasDone && batch != heard && batch.hasLoss() && Double.isFinite(batch.lossValue())) {
+      afterBatch(batch);
+    }
+    heard = null;
+  }
+
   @Override
   public void afterBatch(Batch batch) {
+    heard = batch;
     if (batch.isTraining() && batch.hasLoss()) {
       recordHypers(batch.fit().optimizer());
       batches++;

@@ -307,6 +307,26 @@ class RecorderTest {
   }
 
   @Test
+  void aBatchWhoseTrainingStepIsMadeCountsThoughACallbackEndsTheTrainingAfterIt() {
+    var cut =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            if (batch.isTraining() && batch.index() == 1) {
+              throw new CancelTrainException("enough");
+            }
+          }
+        };
+    try (Learner learner = Fits.learner().callbacks(recorder, cut).build()) {
+      FitResult result = learner.fit(2);
+      assertThat(learner.stepsDone()).isEqualTo(4);
+      assertThat(recorder.losses()).hasSize(4);
+      assertThat(recorder.hyper(Hyper.LEARNING_RATE)).hasSize(4);
+      assertThat(result.train().orElseThrow().samples()).isEqualTo(20); // two batches of 10
+    }
+  }
+
+  @Test
   void batchesThatAreCancelledAfterTheirLossCount() {
     var accumulate =
         new Callback() {

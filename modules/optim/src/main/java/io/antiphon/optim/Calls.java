@@ -4,20 +4,21 @@ import ai.djl.ndarray.NDList;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.ParameterGroup;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The native calls of a step for some groups: one for all parameters of a kind in neighbouring
-/// groups whose hyper-parameters are equal.
+/// The native calls of a step for some groups: one for all parameters of a kind in groups whose
+/// hyper-parameters are equal, neighbours or not.
 ///
 /// Their lists are kept from step to step, until other parameters are trained or groups part or
 /// join.
 final class Calls {
   private final FusedOptimizer optimizer;
   private final List<Memory> memories;
-  private final BitSet joined = new BitSet(); // by the second one's place
+  private final int[] leaders; // of each group, the first one of equal hyper-parameters
+  private final long[] signatures; // of the leaders, in order
   private final List<Call> calls = new ArrayList<>();
   private final int[] versions;
   private boolean built;
@@ -26,6 +27,13 @@ final class Calls {
     this.optimizer = optimizer;
     this.memories = memories;
     this.versions = new int[memories.size()];
+    this.leaders = new int[memories.size()];
+    this.signatures = new long[memories.size()];
+  }
+
+  /// {@return how many native calls a step takes}
+  int count() {
+    return calls.size();
   }
 
   /// Takes a step.
@@ -50,45 +58,87 @@ final class Calls {
       Memory memory = memories.get(i);
       if (memory.changed(optimizer.remembers(memory.group()))
           || memory.version() != versions[i]
-          || joins(i) != joined.get(i)) {
+          || !areEqual(group(i), group(leaders[i]))) {
+        return true;
+      }
+    }
+    return leadersMet();
+  }
+
+  /// {@return whether groups that were apart have become equal}
+  private boolean leadersMet() {
+    int count = 0;
+    for (int i = 0; i < leaders.length; i++) {
+      if (leaders[i] == i) {
+        signatures[count++] = signature(group(i));
+      }
+    }
+    Arrays.sort(signatures, 0, count);
+    for (int i = 1; i < count; i++) {
+      if (signatures[i] == signatures[i - 1]) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean joins(int place) {
-    if (place == 0) {
-      return false;
-    }
-    ParameterGroup before = memories.get(place - 1).group();
-    ParameterGroup group = memories.get(place).group();
+  // One word for each, so that the comparison of many groups stays cheap at every step.
+  private static long signature(ParameterGroup group) {
+    long signature = 0;
     for (Hyper hyper : group.hypers()) {
-      if (before.get(hyper) != group.get(hyper)) {
+      long bits = Double.doubleToLongBits(group.get(hyper) + 0.0); // -0.0 equals 0.0
+      signature = 0x9E3779B97F4A7C15L * (signature ^ signature >>> 29 ^ bits);
+    }
+    return signature;
+  }
+
+  private static boolean areEqual(ParameterGroup one, ParameterGroup other) {
+    if (one == other) {
+      return true;
+    }
+    for (Hyper hyper : one.hypers()) {
+      if (one.get(hyper) != other.get(hyper)) {
         return false;
       }
     }
     return true;
   }
 
-  private void build() {
-    release();
-    Map<Memory.Kind, List<Memory.Entry>> together = new LinkedHashMap<>();
-    for (int i = 0; i < memories.size(); i++) {
-      joined.set(i, joins(i));
-      Memory memory = memories.get(i);
-      for (Memory.Entry entry : memory.entries(optimizer, optimizer.remembers(memory.group()))) {
-        together.computeIfAbsent(entry.kind(), _ -> new ArrayList<>()).add(entry);
-      }
-      versions[i] = memory.version();
-      if (i + 1 == memories.size() || !joins(i + 1)) {
-        together.forEach((kind, entries) ->
-            calls.add(
-                new Call(
-                    memory.group(), portion(kind, entries), kind.first() ? entries : List.of())));
-        together.clear();
+  private ParameterGroup group(int place) {
+    return memories.get(place).group();
+  }
+
+  private int leader(int place) {
+    for (int i = 0; i < place; i++) {
+      if (leaders[i] == i && areEqual(group(place), group(i))) {
+        return i;
       }
     }
+    return place;
+  }
+
+  private void build() {
+    release();
+    var together = new LinkedHashMap<Integer, Map<Memory.Kind, List<Memory.Entry>>>();
+    for (int i = 0; i < memories.size(); i++) {
+      leaders[i] = leader(i);
+      Memory memory = memories.get(i);
+      Map<Memory.Kind, List<Memory.Entry>> kinds =
+          together.computeIfAbsent(leaders[i], _ -> new LinkedHashMap<>());
+      for (Memory.Entry entry : memory.entries(optimizer, optimizer.remembers(memory.group()))) {
+        kinds.computeIfAbsent(entry.kind(), _ -> new ArrayList<>()).add(entry);
+      }
+      versions[i] = memory.version();
+    }
+    together.forEach(
+        (leader, kinds) ->
+            kinds.forEach(
+                (kind, entries) ->
+                    calls.add(
+                        new Call(
+                            group(leader),
+                            portion(kind, entries),
+                            kind.first() ? entries : List.of()))));
     built = true;
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/// A base of optimizers that update a group in one native call, or neighbouring groups of equal
+/// A base of optimizers that update a group in one native call, or all groups of equal
 /// hyper-parameters. It remembers the same few arrays of each parameter, made before the
 /// parameter's first step.
 ///

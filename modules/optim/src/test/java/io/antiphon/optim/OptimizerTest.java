@@ -21,6 +21,7 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.Autograd;
 import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.List;
@@ -206,6 +207,34 @@ class OptimizerTest {
         for (int j = 0; j < Weights.SHAPES.size(); j++) {
           assertThat(together.read().get(j)).containsExactly(apart.read().get(j));
         }
+      }
+    }
+  }
+
+  @Test
+  void groupsOfEqualHyperParametersTakeOneNativeCallNeighboursOrNot() {
+    try (var weights = weights()) {
+      var groups = new ArrayList<ParameterGroup>();
+      for (Parameter parameter : weights.parameters) {
+        var only = new PairList<String, Parameter>();
+        only.add(parameter.getName(), parameter);
+        groups.add(new ParameterGroup(parameter.getName(), only, Map.of()));
+      }
+      try (var optimizer = (FusedOptimizer) Sgd.of(0.01).create(groups)) {
+        var calls =
+            new Calls(optimizer, groups.stream().map(group -> new Memory(group, true)).toList());
+        var counts = new ArrayList<Integer>();
+        for (double rate : new double[] {0.02, 0.02, 0.01, 0.03}) {
+          groups.get(1).set(Hyper.LEARNING_RATE, rate);
+          groups.get(3).set(Hyper.LEARNING_RATE, 0.02);
+          weights.backward();
+          try (var _ = Autograd.off()) {
+            calls.run();
+          }
+          counts.add(calls.count());
+        }
+        calls.release();
+        assertThat(counts).containsExactly(2, 2, 2, 3);
       }
     }
   }
