@@ -38,10 +38,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is set here stays. Callbacks change the same things for the life of a [Scope]. A learner is
 /// used by one thread at a time, a platform thread; several learners may fit at once on threads of
-/// their own, each as if it were alone, bit by bit on one CPU with one thread count. Only what draws
-/// random numbers of libtorch without [RandomStream#draw], such as DJL's own `Dropout`, gets others
-/// then, for libtorch has one generator for all threads. A run begins with autocast off, whatever is in force around it. Closing a learner
-/// closes the optimizer and, if the learner initialised the model, the model's parameters.
+/// their own, each as if it were alone, bit by bit on one CPU with one thread count. Only what
+/// draws random numbers of libtorch without [RandomStream#draw], such as DJL's own `Dropout`, gets
+/// others then, for libtorch has one generator for all threads. A run begins with autocast off,
+/// whatever is in force around it. Closing a learner closes the optimizer and, if the learner
+/// initialised the model, the model's parameters.
 public final class Learner implements AutoCloseable {
   private final NDManager manager;
   private final Parts parts;
@@ -118,12 +119,11 @@ public final class Learner implements AutoCloseable {
         var _ = Autocast.off(); // DJL finds shapes by calling some blocks
         var _ = RandomStream.scope()) {
       Shape[] shapes = data.inputShapes().toArray(Shape[]::new);
-      RandomStream.draw(
-          () -> {
-            new RandomStream(seed, "initialize").seedTorch(0, 0);
-            model.initialize(manager, DataType.FLOAT32, shapes);
-            return model;
-          });
+      RandomStream.draw(() -> {
+        new RandomStream(seed, "initialize").seedTorch(0, 0);
+        model.initialize(manager, DataType.FLOAT32, shapes);
+        return model;
+      });
     }
   }
 

@@ -126,8 +126,7 @@ public final class RandomErasing extends BatchTransform {
     String function = options.noise() ? "erase_noise" : "erase";
     var inputs = new NDList(batch.inputs().size());
     for (NDArray input : batch.inputs()) {
-      inputs.add(
-          RandomStream.draw(() -> Scripts.call(batch.manager(), function, input, erased)));
+      inputs.add(RandomStream.draw(() -> Scripts.call(batch.manager(), function, input, erased)));
     }
     batch.inputs(inputs);
   }

@@ -49,8 +49,7 @@ public final class Dropout extends AbstractBlock {
     var outputs = new NDList(inputs.size());
     for (NDArray input : inputs) {
       outputs.addAll(
-          RandomStream.draw(
-              () -> SCRIPT.call(input.getManager(), "forward", input, rate.get())));
+          RandomStream.draw(() -> SCRIPT.call(input.getManager(), "forward", input, rate.get())));
     }
     return outputs;
   }

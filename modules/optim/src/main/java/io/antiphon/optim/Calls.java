@@ -130,15 +130,11 @@ final class Calls {
       }
       versions[i] = memory.version();
     }
-    together.forEach(
-        (leader, kinds) ->
-            kinds.forEach(
-                (kind, entries) ->
-                    calls.add(
-                        new Call(
-                            group(leader),
-                            portion(kind, entries),
-                            kind.first() ? entries : List.of()))));
+    together.forEach((leader, kinds) ->
+        kinds.forEach((kind, entries) ->
+            calls.add(
+                new Call(
+                    group(leader), portion(kind, entries), kind.first() ? entries : List.of()))));
     built = true;
   }
 

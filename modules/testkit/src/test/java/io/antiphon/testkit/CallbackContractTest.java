@@ -191,7 +191,9 @@ class CallbackContractTest {
   @Test
   void thatOfTheReadmeKeepsItAndIsShownThere() throws IOException {
     Supplier<Learner.Builder> outliers =
-        () -> TinyTask.learner(2, 1).loss((predictions, _) -> predictions.head().square().mean().add(10));
+        () ->
+            TinyTask.learner(2, 1)
+                .loss((predictions, _) -> predictions.head().square().mean().add(10));
     CallbackContract.of(SkipOutliers::new).on(outliers).verify();
     Path file = Path.of("src/test/java/io/antiphon/testkit/SkipOutliers.java");
     String source = Files.readString(file);
