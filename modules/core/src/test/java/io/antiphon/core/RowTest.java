@@ -128,6 +128,42 @@ class RowTest {
   }
 
   @Test
+  void aBatchThatIsStoppedForItsLossCountsNowhere() {
+    var rows = new ArrayList<Row>();
+    var guard =
+        new Callback() {
+          @Override
+          public Order order() {
+            return Order.at(-500);
+          }
+
+          @Override
+          public void afterLoss(Batch batch) {
+            if (batch.index() == 2) {
+              batch.loss(batch.loss().mul(Double.NaN));
+            }
+          }
+
+          @Override
+          public void afterBatch(Batch batch) {
+            if (batch.isTraining() && Double.isNaN(batch.lossValue())) {
+              throw new CancelTrainException("test");
+            }
+          }
+
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            assertThat(epoch.fit().losses(0)).hasSize(2).doesNotContain(Double.NaN);
+            rows.add(epoch.row());
+          }
+        };
+    try (Learner learner = Points.learner(3).callbacks(guard).build()) {
+      learner.fit(1);
+      assertThat(rows.getFirst().trainLoss()).isFinite();
+    }
+  }
+
+  @Test
   void aTrainingThatNeverBeganHasNoScoresOfAnotherOne() {
     var rows = new ArrayList<Row>();
     var cutter =
