@@ -8,7 +8,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.antiphon.metrics {
   requires transitive io.antiphon.core;
-  requires commons.math3;
 
   exports io.antiphon.metrics;
 

@@ -3,7 +3,8 @@ import org.jspecify.annotations.NullMarked;
 /// Small models, by name.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider `dropout-rate`, `model-resetter`
-/// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`, `resnet`, `rnn`, `tabular`, `unet`
+/// @provides io.antiphon.core.spi.ModelProvider `mlp`, `cnn`, `preact-resnet`, `rnn`, `tabular`,
+///   `unet`
 @NullMarked
 module io.antiphon.models {
   requires transitive io.antiphon.core;

@@ -43,6 +43,11 @@ class CallbacksTest {
         .containsExactlyInAnyOrderElementsOf(providers);
   }
 
+  @Test
+  void everyComponentOfOursCanBeMadeAndHasItsIdForItself() {
+    assertThat(Catalog.boot().broken()).isEmpty();
+  }
+
   @ParameterizedTest
   @MethodSource("callbacks")
   void everyCallbackKeepsTheContract(Component<CallbackProvider> component) {
@@ -50,8 +55,8 @@ class CallbacksTest {
     CallbackContract.of(() -> create(component)).verify();
   }
 
-  /// One that writes texts needs data that are a text, and says so before anything runs; the tests of
-  /// its module are about it.
+  /// One that writes texts needs data that are a text, and says so before anything runs; the tests
+  /// of its module are about it.
   private void leaveOutIfItRefusesTheTask(Component<CallbackProvider> component) {
     try (Learner learner = TinyTask.learner().build()) {
       learner.check(create(component));

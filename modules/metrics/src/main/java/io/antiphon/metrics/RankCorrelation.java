@@ -8,8 +8,7 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
-import org.apache.commons.math3.stat.correlation.KendallsCorrelation;
-import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
+import java.util.Arrays;
 
 /// How well predictions put targets in order: Spearman's rho and Kendall's tau-b, in [-1, 1].
 ///
@@ -74,11 +73,99 @@ public final class RankCorrelation extends CollectedMetric {
 
   @Override
   double value(double[] predictions, double[] targets) {
-    if (predictions.length < 2) {
+    boolean isOrdered =
+        Arrays.stream(predictions).noneMatch(Double::isNaN)
+            && Arrays.stream(targets).noneMatch(Double::isNaN);
+    if (predictions.length < 2 || !isOrdered) {
       return Double.NaN;
     }
-    return kendall
-        ? new KendallsCorrelation().correlation(predictions, targets)
-        : new SpearmansCorrelation().correlation(predictions, targets);
+    return kendall ? tau(predictions, targets) : pearson(ranks(predictions), ranks(targets));
+  }
+
+  private static double[] ranks(double[] x) {
+    int[] order = upward(x.length);
+    sort(order, x);
+    var ranks = new double[x.length];
+    for (int from = 0, to; from < order.length; from = to) {
+      to = from + 1;
+      while (to < order.length && x[order[to]] == x[order[from]]) {
+        to++;
+      }
+      for (int i = from; i < to; i++) {
+        ranks[order[i]] = (from + to + 1) / 2.0; // equal values share the mean of their ranks
+      }
+    }
+    return ranks;
+  }
+
+  private static double pearson(double[] x, double[] y) {
+    double middle = (x.length + 1) / 2.0; // the mean of all ranks
+    double xx = 0;
+    double xy = 0;
+    double yy = 0;
+    for (int i = 0; i < x.length; i++) {
+      xx += (x[i] - middle) * (x[i] - middle);
+      xy += (x[i] - middle) * (y[i] - middle);
+      yy += (y[i] - middle) * (y[i] - middle);
+    }
+    return xy / Math.sqrt(xx * yy);
+  }
+
+  // Knight: A Computer Method for Calculating Kendall's Tau with Ungrouped Data, 1966
+  private static double tau(double[] x, double[] y) {
+    int[] order = upward(x.length);
+    sort(order, y);
+    double equalY = ties(order, y, y);
+    sort(order, x); // stably, so that those of equal x are in the order of y
+    double equalX = ties(order, x, x);
+    double equal = ties(order, x, y);
+    double discordant = sort(order, y);
+    double pairs = x.length * (x.length - 1.0) / 2;
+    return (pairs - equalX - equalY + equal - 2 * discordant)
+        / Math.sqrt((pairs - equalX) * (pairs - equalY));
+  }
+
+  // how many pairs are equal in x and in y; those that are lie together
+  private static double ties(int[] order, double[] x, double[] y) {
+    double pairs = 0;
+    double run = 0;
+    for (int i = 1; i < order.length; i++) {
+      boolean same = x[order[i]] == x[order[i - 1]] && y[order[i]] == y[order[i - 1]];
+      run = same ? run + 1 : 0;
+      pairs += run;
+    }
+    return pairs;
+  }
+
+  private static int[] upward(int size) {
+    var order = new int[size];
+    Arrays.setAll(order, i -> i);
+    return order;
+  }
+
+  // sorts indices by the values at them, stably, by merging; returns how many pairs were the wrong
+  // way round
+  private static long sort(int[] order, double[] by) {
+    long exchanged = 0;
+    int size = order.length;
+    var merged = new int[size];
+    for (long width = 1; width < size; width *= 2) {
+      for (long begin = 0; begin < size; begin += 2 * width) {
+        int left = (int) begin;
+        int middle = (int) Math.min(begin + width, size);
+        int right = middle;
+        int end = (int) Math.min(begin + 2 * width, size);
+        for (int i = left; i < end; i++) {
+          if (right == end || (left < middle && by[order[left]] <= by[order[right]])) {
+            merged[i] = order[left++];
+          } else {
+            exchanged += middle - left;
+            merged[i] = order[right++];
+          }
+        }
+      }
+      System.arraycopy(merged, 0, order, 0, size);
+    }
+    return exchanged;
   }
 }

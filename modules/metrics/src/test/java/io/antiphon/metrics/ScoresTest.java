@@ -294,6 +294,47 @@ class ScoresTest {
   }
 
   @Test
+  void rankCorrelationsAreThoseOfTheirDefinitionsTiesIncluded() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int size : new int[] {2, 3, 7, 64, 101}) {
+      double[] x = random.ints(size, 0, size).asDoubleStream().toArray();
+      double[] y = random.ints(size, 0, 5).asDoubleStream().toArray();
+      x[0] = -1; // so that both vary
+      y[0] = -1;
+      double concordant = 0;
+      double pairsX = 0;
+      double pairsY = 0;
+      var ranksX = new double[size];
+      var ranksY = new double[size];
+      for (int i = 0; i < size; i++) {
+        for (int j = 0; j < size; j++) {
+          double signs = Math.signum(x[i] - x[j]) * Math.signum(y[i] - y[j]);
+          concordant += signs;
+          pairsX += x[i] == x[j] ? 0 : 1;
+          pairsY += y[i] == y[j] ? 0 : 1;
+          ranksX[i] += (Math.signum(x[i] - x[j]) + 1) / 2;
+          ranksY[i] += (Math.signum(y[i] - y[j]) + 1) / 2;
+        }
+      }
+      assertThat(ofNumbers(RankCorrelation.kendall(), x, y))
+          .as("seed %d, %d pairs", seed, size)
+          .isCloseTo(concordant / Math.sqrt(pairsX * pairsY), EXACT);
+      assertThat(ofNumbers(RankCorrelation.spearman(), x, y))
+          .as("seed %d, %d pairs", seed, size)
+          .isCloseTo(ofNumbers(Regression.pearson(), ranksX, ranksY), EXACT);
+    }
+  }
+
+  @Test
+  void aRankCorrelationWithWhatIsNoNumberIsNone() {
+    double[] x = {1, Double.NaN, 3};
+    double[] y = {1, 2, 3};
+    assertThat(ofNumbers(RankCorrelation.kendall(), x, y)).isNaN();
+    assertThat(ofNumbers(RankCorrelation.spearman(), y, x)).isNaN();
+  }
+
+  @Test
   void farFromZeroNothingCancels() {
     double[] x = {100_000, 100_001, 100_002, 100_003, 100_004};
     double[] y = {100_005, 100_006, 100_007, 100_008, 100_007};

@@ -21,7 +21,7 @@ public final class ResNet {
   private ResNet() {}
 
   /// The sizes of a residual network.
-  @Id("resnet")
+  @Id("preact-resnet")
   @Summary("small residual network with pre-activation on images")
   public record Options(
       @Summary("channels of each stage, at least 1 each") List<Integer> channels,
