@@ -227,7 +227,9 @@ public final class ImageBuilder {
     arguments.add("--add-modules=" + roots);
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
-    arguments.addAll(List.of("--compress=zip-6", "--no-header-files", "--no-man-pages"));
+    arguments.addAll(List.of("--compress=zip-9", "--no-header-files", "--no-man-pages"));
+    // by which tools on a JDK 8 read an image
+    arguments.add("--exclude-files=/java.base/lib/jrt-fs.jar");
     run("jlink", arguments, Map.of());
   }
 
