@@ -2,6 +2,7 @@ package io.antiphon.core;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -51,6 +52,13 @@ final class RecordJson {
         var counted = new JsonObject();
         counted.addProperty("arrays", list.size());
         yield counted;
+      }
+      case Shape shape -> {
+        var written = new JsonArray();
+        for (long length : shape.getShape()) {
+          written.add(length);
+        }
+        yield written;
       }
       case List<?> list -> {
         var written = new JsonArray();
@@ -154,6 +162,8 @@ final class RecordJson {
       }
       if (plain == NDList.class) {
         return list(json, path);
+      } else if (plain == Shape.class) {
+        return shape(json, path);
       } else if (plain.isRecord()) {
         return record(plain.asSubclass(Record.class), json, path);
       } else if (plain.isSealed()) {
@@ -211,6 +221,15 @@ final class RecordJson {
         return Collections.unmodifiableMap(entries);
       }
       throw unsupported(type);
+    }
+
+    private static Shape shape(JsonElement json, String path) {
+      require(json.isJsonArray() && json.getAsJsonArray().size() <= 64, path, "is not a shape");
+      var lengths = new ArrayList<Long>();
+      for (JsonElement item : json.getAsJsonArray()) {
+        lengths.add(whole(item, path));
+      }
+      return new Shape(lengths);
     }
 
     private NDList list(JsonElement json, String path) {

@@ -61,11 +61,15 @@ final class SavedFolder {
 
   /// A file to be written.
   record Part(String name, Content content) {
-    static Part text(String name, JsonElement json) {
+    static Part json(String name, JsonElement json) {
+      return text(name, GSON.toJson(json) + "\n");
+    }
+
+    static Part text(String name, String text) {
       return new Part(
           name,
           (file, sum) -> {
-            byte[] bytes = (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             sum.update(bytes);
             writeSynced(file, bytes);
           });
@@ -242,13 +246,8 @@ final class SavedFolder {
 
   private static JsonObject parse(Path folder, Path file, long longest) {
     String name = String.valueOf(file.getFileName());
+    String text = read(folder, file, longest);
     try {
-      long size = Files.size(file);
-      if (size > longest) {
-        throw new CheckpointException(folder, "%s is too long to be one".formatted(name));
-      }
-      byte[] bytes = Files.readAllBytes(file);
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       var reader = new JsonReader(new StringReader(text));
       reader.setStrictness(Strictness.STRICT);
       JsonElement json = JsonParser.parseReader(reader);
@@ -256,8 +255,22 @@ final class SavedFolder {
         return json.getAsJsonObject();
       }
       throw new CheckpointException(folder, name + " is damaged: it holds no JSON object");
-    } catch (CharacterCodingException | JsonParseException | IllegalStateException e) {
+    } catch (JsonParseException | IllegalStateException e) {
       throw new CheckpointException(folder, name + " is damaged: it is not JSON", e);
+    }
+  }
+
+  private static String read(Path folder, Path file, long longest) {
+    String name = String.valueOf(file.getFileName());
+    try {
+      long size = Files.size(file);
+      if (size > longest) {
+        throw new CheckpointException(folder, "%s is too long to be one".formatted(name));
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new CheckpointException(folder, name + " is damaged: it is not UTF-8", e);
     } catch (IOException e) {
       throw new CheckpointException(folder, name + " cannot be read: " + e.getMessage(), e);
     }
@@ -340,6 +353,13 @@ final class SavedFolder {
       }
     }
     return hex(sum);
+  }
+
+  /// {@return a text of the folder}
+  ///
+  /// @throws CheckpointException if it is missing, cut off or damaged
+  String text(String name, long longest) {
+    return read(path, file(name), longest);
   }
 
   /// {@return a JSON file of the folder}

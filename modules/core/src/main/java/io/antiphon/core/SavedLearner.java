@@ -111,7 +111,7 @@ final class SavedLearner implements AutoCloseable {
                       Safetensors.write(file, weights, Map.of("format", "pt"), sum::update)),
               new Part(
                   ARRAYS, (file, sum) -> Safetensors.write(file, arrays, Map.of(), sum::update)),
-              Part.text(STATE, state)));
+              Part.json(STATE, state)));
     }
   }
 

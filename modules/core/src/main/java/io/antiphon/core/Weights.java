@@ -130,7 +130,7 @@ public final class Weights {
     return "%s is %s in the file, %s in the model".formatted(name, saved, array.getShape());
   }
 
-  private static Map<String, NDArray> arrays(Block model) {
+  static Map<String, NDArray> arrays(Block model) {
     var arrays = new LinkedHashMap<String, NDArray>();
     for (Pair<String, Parameter> each : model.getParameters()) {
       arrays.put(each.getKey(), each.getValue().getArray());

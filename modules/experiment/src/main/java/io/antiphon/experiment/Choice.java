@@ -39,6 +39,11 @@ public record Choice<P extends Provider>(
     return new Choice<>(component, component.kind().service().cast(rebased), place, written);
   }
 
+  /// {@return the same component with other options of its own}
+  Choice<P> with(P other) {
+    return new Choice<>(component, other, place, written);
+  }
+
   /// {@return this as a tree: the bare id if there are no options}
   Node tree(String idKey) {
     var id = new Node.Scalar(Place.DEFAULTS, component.id(), false);

@@ -153,6 +153,24 @@ public record Experiment(
                     .formatted(section.key(), task.goal())));
   }
 
+  /// {@return what a finished model keeps of this: without callbacks, its data as they were found
+  /// to be}
+  Experiment finished(Optional<DataProvider> fitted) {
+    return new Experiment(
+        name,
+        seed,
+        device,
+        fitted.map(data::with).orElse(data),
+        model,
+        parts,
+        loss,
+        optimizer,
+        policy,
+        metrics,
+        List.of(),
+        usual);
+  }
+
   /// {@return every component that this names, and for what it leaves open every one that it may
   /// become}
   public List<Choice<?>> choices() {

@@ -5,12 +5,18 @@ import com.google.gson.JsonObject;
 import io.antiphon.core.CallbackException;
 import io.antiphon.core.Checkpoint;
 import io.antiphon.core.FitResult;
+import io.antiphon.core.Learner;
 import io.antiphon.core.Row;
+import io.antiphon.core.SavedModel;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// One training run of an experiment, in a folder of its own.
 ///
@@ -19,8 +25,11 @@ import java.util.function.Consumer;
 /// cut short; a number that is not there leaves its cell empty), and `metrics.jsonl` (one object
 /// per epoch: `epoch`, `step`, `train_loss`, `valid_loss`, `metrics`, `lr`, `time` in seconds,
 /// `partial`). Where callbacks save checkpoints, they are in `checkpoints`, and a run that was
-/// interrupted goes on ([#resume]).
+/// interrupted goes on ([#resume]). Once the training has ended, early too, what was learned is in
+/// `model`, with all that a prediction needs ([SavedModel]).
 public final class Run implements AutoCloseable {
+  private static final String MODEL = "model";
+
   private final RunFolder folder;
   private final History history;
   private final Interruption interruption = new Interruption();
@@ -153,12 +162,36 @@ public final class Run implements AutoCloseable {
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       throw failed("training failed %s: %s".formatted(history.place(), Sentence.of(e)), e);
     }
-    folder
-        .complete()
-        .ifPresent(lack -> {
-          throw new RunException(lack);
-        });
+    List<String> lacks = Stream.of(folder.complete(), leaveModel()).flatMap(Optional::stream).toList();
+    if (!lacks.isEmpty()) {
+      throw new RunException(String.join("; ", lacks));
+    }
     return result;
+  }
+
+  /// Writes what a prediction needs, however the fit ended.
+  ///
+  /// @return why there is none in the folder; nothing if there is, or the folder is gone
+  private Optional<String> leaveModel() {
+    if (!Files.isDirectory(folder.path())) {
+      return Optional.empty();
+    }
+    var scores = new LinkedHashMap<String, Double>();
+    if (!history.rows().isEmpty()) {
+      history.rows().getLast().cells().forEach(cell -> scores.put(cell.column(), cell.value()));
+    }
+    Learner learner = prepared.learner();
+    try {
+      SavedModel.write(
+          folder.path().resolve(MODEL),
+          learner.model(),
+          new SavedModel.Description(
+              prepared.data().task(), learner.epochsDone(), learner.stepsDone(), scores),
+          prepared.experiment().finished(prepared.data().fitted()).yaml());
+      return Optional.empty();
+    } catch (UncheckedIOException e) {
+      return Optional.of("the run's folder lacks the finished model: " + Sentence.of(e));
+    }
   }
 
   private RunException failed(String sentence, Throwable cause) {

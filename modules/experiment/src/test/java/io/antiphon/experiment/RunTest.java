@@ -9,8 +9,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.CheckpointException;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Row;
+import io.antiphon.core.SavedModel;
 import io.antiphon.core.options.OptionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -153,6 +155,55 @@ class RunTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void aRunLeavesAModelThatScoresAsItDid() throws IOException {
+    double scored;
+    try (Run run = run("fit.epochs=2")) {
+      run.train();
+      scored = run.rows().getLast().validLoss();
+    }
+    Path copy = temporary.resolve("copy");
+    Files.move(temporary.resolve("run/model"), copy);
+    SavedModel saved = SavedModel.open(copy);
+    assertThat(saved.description().epochs()).isEqualTo(2);
+    assertThat(saved.description().steps()).isEqualTo(8);
+    assertThat(saved.description().scores().get("valid_loss")).isEqualTo(scored);
+    Experiment again = ExperimentFile.read(copy.resolve("experiment.yaml")).resolve(Toys.catalog());
+    assertThat(again.yaml()).isEqualTo(saved.experiment());
+    try (Prepared prepared = again.prepare(temporary.resolve("elsewhere"))) {
+      assertThat(saved.description().task()).isEqualTo(prepared.data().task());
+      assertThat(prepared.learner().validate().loss()).isNotEqualTo(scored);
+      saved.read(prepared.learner().model());
+      assertThat(prepared.learner().validate().loss()).isEqualTo(scored);
+    }
+  }
+
+  @Test
+  void aRunThatIsStoppedLeavesWhatItLearned() {
+    try (Run run = run("fit.epochs=3", "callbacks+={watch: {cancel-at: 6}}")) {
+      assertThat(run.train().outcome().isFinished()).isFalse();
+      SavedModel.Description left =
+          SavedModel.open(temporary.resolve("run/model")).description();
+      assertThat(left.steps()).isEqualTo(run.rows().getLast().step()).isLessThan(12);
+      assertThat(left.scores()).containsEntry("valid_loss", Double.NaN);
+    }
+    assertThat(temporary.resolve("run/.writing-model")).doesNotExist();
+  }
+
+  @Test
+  void aDamagedModelIsToldInASentence() throws IOException {
+    try (Run run = run("fit.epochs=1")) {
+      run.train();
+    }
+    Path model = temporary.resolve("run/model");
+    Files.write(model.resolve("description.json"), new byte[8]);
+    assertThatThrownBy(() -> SavedModel.open(model))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("description.json is cut off");
+    assertThatThrownBy(() -> SavedModel.open(temporary.resolve("run")))
+        .hasMessageContaining("this is no model; it has no model.json");
   }
 
   private static List<String> withoutTime(List<Row> rows) {
