@@ -48,8 +48,7 @@ public record SavedModel(Path folder, Description description, String experiment
   /// @param description what the model is
   /// @param experiment the experiment that makes the net, as YAML; empty if a program makes it
   /// @throws UncheckedIOException if it cannot be written; nothing has changed then
-  public static void write(
-      Path folder, Block model, Description description, String experiment) {
+  public static void write(Path folder, Block model, Description description, String experiment) {
     try (var _ = Autograd.off()) {
       var json = RecordJson.write(description, "description", new LinkedHashMap<>());
       var manifest = new JsonObject();

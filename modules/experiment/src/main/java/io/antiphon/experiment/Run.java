@@ -162,7 +162,8 @@ public final class Run implements AutoCloseable {
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       throw failed("training failed %s: %s".formatted(history.place(), Sentence.of(e)), e);
     }
-    List<String> lacks = Stream.of(folder.complete(), leaveModel()).flatMap(Optional::stream).toList();
+    List<String> lacks =
+        Stream.of(folder.complete(), leaveModel()).flatMap(Optional::stream).toList();
     if (!lacks.isEmpty()) {
       throw new RunException(String.join("; ", lacks));
     }

@@ -184,8 +184,7 @@ class RunTest {
   void aRunThatIsStoppedLeavesWhatItLearned() {
     try (Run run = run("fit.epochs=3", "callbacks+={watch: {cancel-at: 6}}")) {
       assertThat(run.train().outcome().isFinished()).isFalse();
-      SavedModel.Description left =
-          SavedModel.open(temporary.resolve("run/model")).description();
+      SavedModel.Description left = SavedModel.open(temporary.resolve("run/model")).description();
       assertThat(left.steps()).isEqualTo(run.rows().getLast().step()).isLessThan(12);
       assertThat(left.scores()).containsEntry("valid_loss", Double.NaN);
     }
