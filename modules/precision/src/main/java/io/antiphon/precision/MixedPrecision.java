@@ -103,6 +103,41 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       this(type, 65_536, 2, 0.5, 2000, true, true);
     }
 
+    /// {@return these options of another type}
+    public Options type(Type type) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
+    /// {@return these options with another loss scale at the start}
+    public Options initScale(double initScale) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
+    /// {@return these options with another factor by which the loss scale grows}
+    public Options growth(double growth) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
+    /// {@return these options with another factor on the loss scale after an overflow}
+    public Options backoff(double backoff) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
+    /// {@return these options with another number of good steps before the loss scale grows}
+    public Options growthInterval(int growthInterval) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
+    /// {@return these options with images channels last or not}
+    public Options channelsLast(boolean channelsLast) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
+    /// {@return these options with an audit or without}
+    public Options audit(boolean audit) {
+      return new Options(type, initScale, growth, backoff, growthInterval, channelsLast, audit);
+    }
+
     @Override
     public Callback create() {
       return new MixedPrecision(this);
