@@ -9,6 +9,7 @@ import io.antiphon.core.spi.Summary;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A table in a CSV file, one sample per row.
 ///
@@ -149,8 +150,11 @@ public final class Csv {
   /// @param file a CSV file
   /// @param target the column to predict, or several
   public static Csv of(Path file, String... target) {
-    Options d = new Options();
-    return new Csv(with(d, file, Columns.of(target), d.valid(), d.batchSize(), d.missing()));
+    return new Csv(new Options())
+        .with(draft -> {
+          draft.file = file;
+          draft.target = Columns.of(target);
+        });
   }
 
   /// {@return a table with all options said}
@@ -158,51 +162,95 @@ public final class Csv {
     return new Csv(options);
   }
 
-  /// {@return the options, to change those that have no method here}
+  /// {@return the options}
   public Options options() {
     return options;
   }
 
-  /// {@return a table of which this share validates, in [0, 1)}
-  public Csv valid(double share) {
-    Options o = options;
-    return new Csv(with(o, o.file(), o.target(), share, o.batchSize(), o.missing()));
+  private Csv with(Consumer<Draft> change) {
+    var draft = new Draft(options);
+    change.accept(draft);
+    return new Csv(draft.options());
   }
 
-  /// {@return a table in batches of this size, at least 1}
-  public Csv batchSize(int batchSize) {
-    Options o = options;
-    return new Csv(with(o, o.file(), o.target(), o.valid(), batchSize, o.missing()));
+  /// {@return a table whose targets are such, whatever they look like}
+  public Csv task(Targets task) {
+    return with(draft -> draft.task = task);
+  }
+
+  /// {@return a table of which this share validates, in [0, 1)}
+  public Csv valid(double share) {
+    return with(draft -> draft.valid = share);
+  }
+
+  /// {@return a table validated by the rows of another file}
+  public Csv validFile(Path file) {
+    return with(draft -> draft.validFile = Optional.of(file));
+  }
+
+  /// {@return a table in which a column says `train` or `valid`}
+  public Csv splitColumn(String column) {
+    return with(draft -> draft.splitColumn = Optional.of(column));
+  }
+
+  /// {@return a table whose rows stay together by a column when a share is drawn}
+  public Csv group(String column) {
+    return with(draft -> draft.group = Optional.of(column));
+  }
+
+  /// {@return a table in which these columns must be numbers}
+  public Csv numbers(String... columns) {
+    return with(draft -> draft.numbers = Columns.of(columns));
+  }
+
+  /// {@return a table in which these columns are categories, though they look like numbers}
+  public Csv categories(String... columns) {
+    return with(draft -> draft.categories = Columns.of(columns));
+  }
+
+  /// {@return a table without these columns}
+  public Csv ignore(String... columns) {
+    return with(draft -> draft.ignore = Columns.of(columns));
+  }
+
+  /// {@return a table with these classes or labels, in this order}
+  public Csv classes(String... classes) {
+    return with(draft -> draft.classes = List.of(classes));
   }
 
   /// {@return a table with another rule for missing values}
   public Csv missing(Missing missing) {
-    Options o = options;
-    return new Csv(with(o, o.file(), o.target(), o.valid(), o.batchSize(), missing));
+    return with(draft -> draft.missing = missing);
   }
 
-  private static Options with(
-      Options o, Path file, Columns target, double valid, int batchSize, Missing missing) {
-    return new Options(
-        file,
-        target,
-        o.task(),
-        valid,
-        o.validFile(),
-        o.splitColumn(),
-        o.group(),
-        o.numbers(),
-        o.categories(),
-        o.ignore(),
-        o.classes(),
-        missing,
-        o.missingMarks(),
-        o.encoding(),
-        o.separator(),
-        o.decimal(),
-        o.header(),
-        batchSize,
-        o.columns());
+  /// {@return a table in which these stand for a missing value, beside an empty field}
+  public Csv missingMarks(String... marks) {
+    return with(draft -> draft.missingMarks = List.of(marks));
+  }
+
+  /// {@return a table whose categories a model gets so}
+  public Csv encoding(Encoding encoding) {
+    return with(draft -> draft.encoding = encoding);
+  }
+
+  /// {@return a table with this between fields}
+  public Csv separator(String separator) {
+    return with(draft -> draft.separator = separator);
+  }
+
+  /// {@return a table with this, `.` or `,`, before the fraction of a number}
+  public Csv decimal(String mark) {
+    return with(draft -> draft.decimal = mark);
+  }
+
+  /// {@return a table whose first line names the columns, or does not}
+  public Csv header(boolean header) {
+    return with(draft -> draft.header = header);
+  }
+
+  /// {@return a table in batches of this size, at least 1}
+  public Csv batchSize(int batchSize) {
+    return with(draft -> draft.batchSize = batchSize);
   }
 
   /// {@return training and validation data, as experiments get them}

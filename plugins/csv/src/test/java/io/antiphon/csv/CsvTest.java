@@ -224,6 +224,36 @@ class CsvTest {
   }
 
   @Test
+  void inJavaTheOptionsAreThoseOfAFile() {
+    Path file = folder.resolve("t.csv");
+    Csv table =
+        Csv.of(file, "y", "z")
+            .task(Csv.Targets.REGRESSION)
+            .valid(0.5)
+            .validFile(folder.resolve("v.csv"))
+            .splitColumn("part")
+            .group("house")
+            .numbers("a", "b")
+            .categories("c")
+            .ignore("d", "e")
+            .classes("no", "yes")
+            .missing(Csv.Missing.MEAN)
+            .missingMarks("-")
+            .encoding(Csv.Encoding.ONE_HOT)
+            .separator(";")
+            .decimal(",")
+            .header(false)
+            .batchSize(7);
+    assertThat(table.options())
+        .isEqualTo(
+            options(
+                "file: t.csv, target: [y, z], task: regression, valid: 0.5, valid-file: v.csv, split-column: part, "
+                    + "group: house, numbers: [a, b], categories: c, ignore: [d, e], classes: ['no', 'yes'], "
+                    + "missing: mean, missing-marks: ['-'], encoding: one-hot, separator: ';', decimal: ',', "
+                    + "header: false, batch-size: 7"));
+  }
+
+  @Test
   void whatIsFittedReadsOtherRowsAlikeAndSurvivesAFile() {
     Data data = data(table(90), "target: y");
     Csv.Options fitted = (Csv.Options) data.fitted().orElseThrow();
