@@ -53,14 +53,14 @@ public final class Main {
   private static void write(NDManager manager, Path mnist, Path images) throws IOException {
     byte[] pixels =
         Idx.read(mnist.resolve("t10k-images-idx3-ubyte.gz")).images().array(manager).toByteArray();
-    long[] labels =
-        Idx.read(mnist.resolve("t10k-labels-idx1-ubyte.gz")).labels().array(manager).toLongArray();
+    byte[] labels =
+        Idx.read(mnist.resolve("t10k-labels-idx1-ubyte.gz")).labels().array(manager).toByteArray();
     for (int i = 0; i < labels.length; i++) {
       var image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_BYTE_GRAY);
       var one = new byte[SIZE * SIZE];
       System.arraycopy(pixels, i * one.length, one, 0, one.length);
       image.getRaster().setDataElements(0, 0, SIZE, SIZE, one);
-      Path folder = Files.createDirectories(images.resolve(Long.toString(labels[i])));
+      Path folder = Files.createDirectories(images.resolve(Integer.toString(labels[i])));
       ImageIO.write(image, "png", folder.resolve("%05d.png".formatted(i)).toFile());
     }
     System.out.printf("wrote %,d images to %s%n", labels.length, images);
