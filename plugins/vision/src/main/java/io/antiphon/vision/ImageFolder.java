@@ -154,73 +154,36 @@ public final class ImageFolder {
 
     /// {@return the same with labels from a table}
     public Options labels(Path table) {
-      return new Options(
-          dir,
-          Optional.of(table),
-          masks,
-          size,
-          resize,
-          minScale,
-          color,
-          valid,
-          batchSize,
-          mean,
-          deviation,
-          damaged,
-          threads,
-          ahead,
-          cache);
+      return with(Optional.of(table), masks, size, resize, color, batchSize);
     }
 
     /// {@return the same with masks from a folder}
     public Options masks(Path folder) {
-      return new Options(
-          dir,
-          labels,
-          Optional.of(folder),
-          size,
-          resize,
-          minScale,
-          color,
-          valid,
-          batchSize,
-          mean,
-          deviation,
-          damaged,
-          threads,
-          ahead,
-          cache);
+      return with(labels, Optional.of(folder), size, resize, color, batchSize);
     }
 
     /// {@return the same at another size, and how images come to it}
     public Options size(int height, int width, Resize resize) {
-      return new Options(
-          dir,
-          labels,
-          masks,
-          List.of(height, width),
-          resize,
-          minScale,
-          color,
-          valid,
-          batchSize,
-          mean,
-          deviation,
-          damaged,
-          threads,
-          ahead,
-          cache);
+      return with(labels, masks, List.of(height, width), resize, color, batchSize);
     }
 
     /// {@return the same in grey or with colours}
     public Options color(Color color) {
-      return new Options(
-          dir, labels, masks, size, resize, minScale, color, valid, batchSize, mean, deviation,
-          damaged, threads, ahead, cache);
+      return with(labels, masks, size, resize, color, batchSize);
     }
 
     /// {@return the same in batches of this size}
     public Options batchSize(int batchSize) {
+      return with(labels, masks, size, resize, color, batchSize);
+    }
+
+    private Options with(
+        Optional<Path> labels,
+        Optional<Path> masks,
+        List<Integer> size,
+        Resize resize,
+        Color color,
+        int batchSize) {
       return new Options(
           dir, labels, masks, size, resize, minScale, color, valid, batchSize, mean, deviation,
           damaged, threads, ahead, cache);
@@ -303,18 +266,8 @@ public final class ImageFolder {
             bytes <= ((long) options.cache() << 20),
             moments,
             manager);
-    int threads =
-        options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-    PrefetchLoader all =
-        PrefetchLoader.of(samples)
-            .batchSize(options.batchSize())
-            .threads(threads)
-            .ahead(options.ahead());
-    PrefetchLoader first =
-        PrefetchLoader.of(samples.cropped(options.minScale()))
-            .batchSize(options.batchSize())
-            .threads(threads)
-            .ahead(options.ahead());
+    PrefetchLoader all = ahead(samples, options);
+    PrefetchLoader first = ahead(samples.cropped(options.minScale()), options);
     int[] valid = split.valid();
     var counts = new TreeMap<String, Long>();
     if (masks.isEmpty()) {
@@ -337,6 +290,15 @@ public final class ImageFolder {
     return options.labels().isPresent()
         ? Listing.table(options.dir(), options.labels().get())
         : Listing.folders(options.dir());
+  }
+
+  private static PrefetchLoader ahead(ImageSamples samples, Options options) {
+    int threads =
+        options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    return PrefetchLoader.of(samples)
+        .batchSize(options.batchSize())
+        .threads(threads)
+        .ahead(options.ahead());
   }
 
   private static ImageSamples.Form form(Path file, Options options) {
