@@ -54,6 +54,14 @@ public interface DataLoader {
     return true;
   }
 
+  /// {@return what a sample is called where samples are listed: its file, if it has one of its own;
+  /// else its place}
+  ///
+  /// @param sample its place in the order of the source, from 0
+  default String name(int sample) {
+    return Integer.toString(sample);
+  }
+
   /// The batches of one epoch. Whoever opens it closes it.
   interface Batches extends AutoCloseable {
     /// {@return whether there is another batch}

@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.RandomStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +120,18 @@ public final class Glyphs {
               ? Optional.empty()
               : Optional.of(second.loader(setting.manager(), valid, STANDARDIZATION)),
           batchSize,
-          CLASSES);
+          CLASSES,
+          this);
+    }
+
+    /// {@inheritDoc}
+    ///
+    /// The source is a file or folder as for [Mnist#read]: white digits on black, 28 × 28 pixels.
+    ///
+    /// @throws DataException if it is missing or damaged
+    @Override
+    public DataLoader read(Setting setting, Path source) {
+      return IdxSamples.read(source, CLASSES, STANDARDIZATION, batchSize);
     }
   }
 

@@ -8,8 +8,12 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,17 +26,19 @@ import java.util.zip.ZipException;
 ///
 /// A file has two zero bytes, a byte for the type, a byte for the number of dimensions, each
 /// dimension as a 32-bit number, then the elements in row-major order, all big-endian. It may be
-/// compressed with gzip; the content tells, not the name.
+/// compressed with gzip; the content tells, not the name. A file that is not compressed is mapped
+/// into memory and takes nothing of the heap; it must stay as it is.
 public final class Idx {
   private static final int LABELS = 0x0801;
   private static final int IMAGES = 0x0803;
+  private static final long TOO_MANY = Long.MAX_VALUE;
 
   private final Path file;
   private final int magic;
   private final Shape shape;
-  private final byte[] data;
+  private final MemorySegment data;
 
-  private Idx(Path file, int magic, Shape shape, byte[] data) {
+  private Idx(Path file, int magic, Shape shape, MemorySegment data) {
     this.file = file;
     this.magic = magic;
     this.shape = shape;
@@ -61,22 +67,10 @@ public final class Idx {
         shape[i] = Integer.toUnsignedLong(sizes.getInt());
         bytes = product(bytes, shape[i]);
       }
-      if (bytes > Integer.MAX_VALUE - 8) {
-        throw new DataException(
-            "%s: its header says %s elements of %d bytes, which is more than 2 GiB"
-                .formatted(file, Arrays.toString(shape), bytes(start[2])));
-      }
-      byte[] data = in.readNBytes((int) bytes);
-      if (data.length < bytes) {
-        throw new DataException(
-            "%s is truncated: its header says %s, %d bytes of data, but there are %d"
-                .formatted(file, Arrays.toString(shape), bytes, data.length));
-      }
-      if (in.read() >= 0) {
-        throw new DataException(
-            "%s is too long: its header says %s, %d bytes of data, but there are more"
-                .formatted(file, Arrays.toString(shape), bytes));
-      }
+      MemorySegment data =
+          in instanceof GZIPInputStream
+              ? unpacked(file, in, shape, bytes)
+              : mapped(file, 4 + 4L * dimensions, shape, bytes);
       return new Idx(file, magic, new Shape(shape), data);
     } catch (NoSuchFileException e) {
       throw new DataException("there is no file %s".formatted(file), e);
@@ -90,11 +84,50 @@ public final class Idx {
     }
   }
 
-  // The size that is refused, where the true product could overflow.
+  private static MemorySegment unpacked(Path file, InputStream in, long[] shape, long bytes)
+      throws IOException {
+    if (bytes > Integer.MAX_VALUE - 8) {
+      throw new DataException(
+          "%s: %s, more than the 2 GiB that can be unpacked into memory; unpack it into a file"
+              .formatted(file, says(shape, bytes)));
+    }
+    byte[] data = in.readNBytes((int) bytes);
+    check(file, shape, bytes, data.length + (in.read() >= 0 ? 1 : 0));
+    return MemorySegment.ofArray(data);
+  }
+
+  private static MemorySegment mapped(Path file, long start, long[] shape, long bytes)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      check(file, shape, bytes, channel.size() - start);
+      return channel.map(FileChannel.MapMode.READ_ONLY, start, bytes, Arena.ofAuto());
+    }
+  }
+
+  private static void check(Path file, long[] shape, long bytes, long there) {
+    if (there < bytes) {
+      throw new DataException(
+          "%s is truncated: %s, but there are %d".formatted(file, says(shape, bytes), there));
+    }
+    if (there > bytes) {
+      throw new DataException(
+          "%s is too long: %s, but there are more".formatted(file, says(shape, bytes)));
+    }
+    if (shape.length > 0 && shape[0] > Integer.MAX_VALUE) {
+      throw new DataException(
+          "%s: %s; at most %d samples can be read"
+              .formatted(file, says(shape, bytes), Integer.MAX_VALUE));
+    }
+  }
+
+  private static String says(long[] shape, long bytes) {
+    return "its header says %s, %s bytes of data"
+        .formatted(Arrays.toString(shape), bytes == TOO_MANY ? "2^63 or more" : bytes);
+  }
+
+  // The number that no file has, where the true product could overflow.
   private static long product(long a, long b) {
-    return Math.multiplyHigh(a, b) == 0
-        ? Math.clamp(a * b, 0, Integer.MAX_VALUE)
-        : Integer.MAX_VALUE;
+    return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : TOO_MANY;
   }
 
   private static InputStream open(Path file) throws IOException {
@@ -184,14 +217,25 @@ public final class Idx {
           "%s has %d images but %s has %d labels"
               .formatted(images.file, count, labels.file, labels.shape.get(0)));
     }
-    for (int i = 0; i < labels.data.length; i++) {
-      int label = Byte.toUnsignedInt(labels.data[i]);
+    for (int i = 0; i < count; i++) {
+      int label = labels.label(i);
       if (label >= classes) {
         throw new DataException(
             "%s: label %d at index %d, expected 0 to %d"
                 .formatted(labels.file, label, i, classes - 1));
       }
     }
+  }
+
+  /// {@return the label at an index, of a file of labels}
+  int label(int index) {
+    return Byte.toUnsignedInt(data.get(ValueLayout.JAVA_BYTE, index));
+  }
+
+  /// Copies the bytes of a sample.
+  void copy(int index, ByteBuffer to) {
+    long sample = data.byteSize() / count();
+    to.put(data.asSlice(index * sample, sample).asByteBuffer());
   }
 
   /// {@return a loader of images and their labels, in the order of the files: inputs float32 `[N,
@@ -260,11 +304,16 @@ public final class Idx {
           "%s has %d samples, from which %d cannot be taken from index %d on"
               .formatted(file, count(), count, first));
     }
-    int sample = count() == 0 ? 0 : data.length / count();
+    long sample = count() == 0 ? 0 : data.byteSize() / count();
     int width = bytes((byte) (magic >> 8));
-    int size = Math.multiplyExact(count * sample / width, dataType().getNumOfBytes());
-    var elements = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
-    copy(ByteBuffer.wrap(data, first * sample, count * sample), width, elements);
+    long size = count * sample / width * dataType().getNumOfBytes();
+    if (size > Integer.MAX_VALUE) {
+      throw new DataException(
+          "%s: %d samples are %d bytes, more than the 2 GiB of one array"
+              .formatted(file, count, size));
+    }
+    var elements = ByteBuffer.allocateDirect((int) size).order(ByteOrder.nativeOrder());
+    copy(data.asSlice(first * sample, count * sample).asByteBuffer(), width, elements);
     return manager.create(elements.flip(), TensorLoader.withLength(shape, count), dataType());
   }
 

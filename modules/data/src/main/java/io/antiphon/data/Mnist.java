@@ -1,6 +1,7 @@
 package io.antiphon.data;
 
 import ai.djl.ndarray.NDManager;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -31,6 +32,9 @@ public record Mnist(
   private static final String SOURCE =
       "the MNIST database of handwritten digits is at yann.lecun.com/exdb/mnist and, as ylecun/mnist,"
           + " on Hugging Face";
+
+  static final String NEITHER =
+      "folder '%s' has neither train-images-idx3-ubyte nor t10k-images-idx3-ubyte, plain or with .gz";
 
   public Mnist {
     Sizes.check(train, valid, batchSize);
@@ -94,13 +98,9 @@ public record Mnist(
     Pair first =
         training
             .or(() -> test)
-            .orElseThrow(() ->
-                new DataException(
-                    "folder '%s' has neither train-images-idx3-ubyte nor t10k-images-idx3-ubyte, plain or"
-                            .formatted(dir)
-                        + " with .gz; "
-                        + SOURCE));
+            .orElseThrow(() -> new DataException(NEITHER.formatted(dir) + "; " + SOURCE));
     var standardization = new Standardization(mean, deviation);
+    Mnist fitted = dir(Path.of(""));
     if (training.isPresent() && test.isPresent()) {
       Optional<TensorLoader> second = Optional.empty();
       first.check(train, "train is " + train);
@@ -109,7 +109,11 @@ public record Mnist(
         second = Optional.of(test.orElseThrow().loader(setting.manager(), valid, standardization));
       }
       return Sizes.data(
-          first.loader(setting.manager(), train, standardization), second, batchSize, CLASSES);
+          first.loader(setting.manager(), train, standardization),
+          second,
+          batchSize,
+          CLASSES,
+          fitted);
     }
     first.check((long) train + valid, "train is %d and valid is %d".formatted(train, valid));
     return Sizes.split(
@@ -117,14 +121,37 @@ public record Mnist(
         train,
         valid,
         batchSize,
-        CLASSES);
+        CLASSES,
+        fitted);
+  }
+
+  /// {@inheritDoc}
+  ///
+  /// The source is a file of images; labels are those in the file beside it whose name has `labels`
+  /// in the place of `images` and `idx1` in that of `idx3`, plain or .gz. Or it is a folder, for
+  /// its test pair (`t10k`) or else its training pair. A file that is not compressed takes no
+  /// memory.
+  ///
+  /// @throws DataException if it is missing or damaged
+  @Override
+  public DataLoader read(Setting setting, Path source) {
+    return IdxSamples.read(source, CLASSES, new Standardization(mean, deviation), batchSize);
+  }
+
+  // Unpacked by some tools, the names have a dot before the format.
+  static Optional<Path> file(Path folder, String name, int dimensions) {
+    String format = "idx%d-ubyte".formatted(dimensions);
+    return List.of("-" + format, "-" + format + ".gz", "." + format, "." + format + ".gz").stream()
+        .map(end -> folder.resolve(name + end))
+        .filter(Files::isRegularFile)
+        .findFirst();
   }
 
   /// Images and their labels.
   private record Pair(Idx images, Idx labels) {
     static Optional<Pair> find(Path folder, String prefix) {
-      Optional<Path> images = file(folder, prefix + "-images", "idx3-ubyte");
-      Optional<Path> labels = file(folder, prefix + "-labels", "idx1-ubyte");
+      Optional<Path> images = file(folder, prefix + "-images", 3);
+      Optional<Path> labels = file(folder, prefix + "-labels", 1);
       if (images.isEmpty() && labels.isEmpty()) {
         return Optional.empty();
       }
@@ -139,15 +166,6 @@ public record Mnist(
       var pair = new Pair(Idx.read(images.get()), Idx.read(labels.get()));
       Idx.checkPair(pair.images, pair.labels, CLASSES);
       return Optional.of(pair);
-    }
-
-    // Unpacked by some tools, the names have a dot before the format.
-    private static Optional<Path> file(Path folder, String name, String format) {
-      return List.of("-" + format, "-" + format + ".gz", "." + format, "." + format + ".gz")
-          .stream()
-          .map(end -> folder.resolve(name + end))
-          .filter(Files::isRegularFile)
-          .findFirst();
     }
 
     void check(long wanted, String asked) {

@@ -127,6 +127,11 @@ public final class PrefetchLoader implements DataLoader {
     return reader.inputShapes().stream().map(new Shape(batchSize)::addAll).toList();
   }
 
+  @Override
+  public String name(int sample) {
+    return reader.name(samples[sample]);
+  }
+
   /// {@inheritDoc}
   ///
   /// @throws IllegalArgumentException if `first` is not an index of a batch, or the number of

@@ -48,6 +48,12 @@ public interface SampleReader {
     return "sample " + index;
   }
 
+  /// {@return what a sample is called where samples are listed: its file, if it has one of its own;
+  /// else its index}
+  default String name(int index) {
+    return Integer.toString(index);
+  }
+
   /// {@return what the model gets, from the arrays of a batch as they were read, `[B, …]` each, on
   /// the device of the run: the place to convert and to standardise}
   ///

@@ -160,7 +160,18 @@ class IdxTest {
     assertRefused(
         () -> Idx.read(file),
         file
-            + ": its header says [4294967295, 4294967295, 4294967295] elements of 1 bytes, which is more than 2 GiB");
+            + " is truncated: its header says [4294967295, 4294967295, 4294967295], 2^63 or more bytes of data, but there are 0");
+    byte[] packed = gzip(idx(0x803, new int[] {1 << 12, 1 << 12, 1 << 10}));
+    Path zip = write(folder, "huge.gz", packed);
+    assertRefused(
+        () -> Idx.read(zip),
+        zip
+            + ": its header says [4096, 4096, 1024], 17179869184 bytes of data, more than the 2 GiB that can be unpacked into memory; unpack it into a file");
+    Path many = write(folder, "many", idx(0x802, new int[] {-1, 0}));
+    assertRefused(
+        () -> Idx.read(many),
+        many
+            + ": its header says [4294967295, 0], 0 bytes of data; at most 2147483647 samples can be read");
   }
 
   @Test

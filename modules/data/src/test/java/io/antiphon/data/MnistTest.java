@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
+import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.core.spi.DataProvider.Setting;
 import java.io.IOException;
@@ -156,5 +157,68 @@ class MnistTest {
     assertThat(inputs.mean().getFloat()).isCloseTo(0, within(0.03f));
     assertThat(inputs.square().mean().getFloat()).isCloseTo(1, within(0.03f));
     assertThat(first(data.valid().orElseThrow()).size()).isEqualTo(2_000);
+  }
+
+  @Test
+  void whatIsFittedReadsOtherImagesBatchByBatch() throws IOException {
+    write(folder, "t10k-images-idx3-ubyte", images(20));
+    write(folder, "t10k-labels-idx1-ubyte", labels(20));
+    var setting = new Setting(manager, 1);
+    DataProvider fitted = create(12, 6).fitted().orElseThrow();
+    assertThat(((Mnist) fitted).dir()).isEqualTo(Path.of(""));
+    Path other = write(folder, "mine.idx", images(9));
+    DataLoader loader = fitted.read(setting, other);
+    assertThat(loader.samples()).isEqualTo(9);
+    assertThat(loader.inputShapes()).containsExactly(new Shape(4, 1, 28, 28));
+    assertThat(loader.name(3)).isEqualTo("3");
+    for (int start = 0; start < 3; start++) {
+      try (DataLoader.Batches batches = loader.open(5, 6, start)) {
+        Samples batch = batches.next(manager);
+        assertThat(batch.targets()).isEmpty();
+        float[] pixels = batch.inputs().head().get(":, 0, 0, 0").toFloatArray();
+        assertThat(batch.size()).isEqualTo(start < 2 ? 4 : 1);
+        for (int i = 0; i < batch.size(); i++) {
+          assertThat(pixels[i]).isCloseTo(4 * start + i, within(1e-4f));
+        }
+      }
+    }
+    Path images = write(folder, "my-images.idx3.gz", gzip(images(9)));
+    write(folder, "my-labels.idx1", labels(9));
+    assertThat(first(fitted.read(setting, images)).targets().head().toLongArray())
+        .containsExactly(0, 1, 2, 3);
+    assertThat(fitted.read(setting, folder).samples()).isEqualTo(20);
+    assertThat(new Glyphs.Options().read(setting, folder).samples()).isEqualTo(20);
+  }
+
+  @Test
+  void whatIsReadIsPreparedAsWhatTrainsIs() throws IOException {
+    write(folder, "t10k-images-idx3-ubyte", images(20));
+    write(folder, "t10k-labels-idx1-ubyte", labels(20));
+    var options = new Mnist().dir(folder).train(16).valid(4).batchSize(4);
+    Data data = options.create(new Setting(manager, 1));
+    DataLoader again = data.fitted().orElseThrow().read(new Setting(manager, 1), folder);
+    try (DataLoader.Batches batches = again.open(0, 0, 4)) {
+      assertThat(batches.next(manager).inputs().head())
+          .isEqualTo(first(data.valid().orElseThrow()).inputs().head());
+    }
+  }
+
+  @Test
+  void whatIsWrongWithOtherImagesIsOneSentence() throws IOException {
+    DataProvider fitted = new Mnist().dir(Path.of(""));
+    var setting = new Setting(manager, 1);
+    Path none = folder.resolve("none");
+    assertThatThrownBy(() -> fitted.read(setting, none)).hasMessage("there is no file " + none);
+    assertThatThrownBy(() -> fitted.read(setting, folder))
+        .isInstanceOf(DataException.class)
+        .hasMessageEndingWith("nor t10k-images-idx3-ubyte, plain or with .gz");
+    Path empty = write(folder, "empty", images(0));
+    assertThatThrownBy(() -> fitted.read(setting, empty)).hasMessage(empty + " has no images");
+    Path labels = write(folder, "labels", labels(3));
+    assertThatThrownBy(() -> fitted.read(setting, labels))
+        .hasMessageEndingWith("magic 0x00000801 is for labels, expected 0x00000803 for images");
+    Path images = write(folder, "images", images(4));
+    assertThatThrownBy(() -> fitted.read(setting, images))
+        .hasMessage("%s has 4 images but %s has 3 labels".formatted(images, labels));
   }
 }

@@ -2,6 +2,7 @@ package io.antiphon.text;
 
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Check;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// A text whose next characters are to be told.
@@ -41,7 +43,8 @@ public final class Text {
       @Summary("the text, UTF-8") Path file,
       @Summary("share of the text, its end, for validation, in [0, 1)") double valid,
       @Summary("streams side by side, the samples of a batch, at least 1") int batchSize,
-      @Summary("characters of a sequence, through which gradients go back, at least 1") int length)
+      @Summary("characters of a sequence, through which gradients go back, at least 1") int length,
+      @Summary("the characters that there may be; empty: those of the text") String characters)
       implements DataProvider {
     public Options {
       Check.below("valid", valid, 0, 1);
@@ -56,27 +59,27 @@ public final class Text {
 
     /// A text of which a fifth is for validation, in 64 streams and sequences of 64 characters.
     public Options(Path file) {
-      this(file, 0.2, 64, 64);
+      this(file, 0.2, 64, 64, "");
     }
 
     /// {@return the same with another file}
     public Options file(Path file) {
-      return new Options(file, valid, batchSize, length);
+      return new Options(file, valid, batchSize, length, characters);
     }
 
     /// {@return the same with another share for validation}
     public Options valid(double valid) {
-      return new Options(file, valid, batchSize, length);
+      return new Options(file, valid, batchSize, length, characters);
     }
 
     /// {@return the same with another number of streams side by side}
     public Options batchSize(int batchSize) {
-      return new Options(file, valid, batchSize, length);
+      return new Options(file, valid, batchSize, length, characters);
     }
 
     /// {@return the same with another length}
     public Options length(int length) {
-      return new Options(file, valid, batchSize, length);
+      return new Options(file, valid, batchSize, length, characters);
     }
 
     @Override
@@ -88,7 +91,42 @@ public final class Text {
           new Task(
               Task.Goal.LANGUAGE_MODEL,
               Task.of(text.train.inputShapes()),
-              text.vocabulary.characters()));
+              text.vocabulary.characters()),
+          Optional.of(
+              new Options(
+                  Path.of(""),
+                  valid,
+                  batchSize,
+                  length,
+                  String.join("", text.vocabulary.characters()))),
+          List.of());
+    }
+
+    /// {@inheritDoc}
+    ///
+    /// The source is a text in UTF-8, all of whose characters were in the training's. It is in
+    /// memory, and cut into streams side by side as that for training: as many, unless it is too
+    /// short for that. What is left over at the end, see [StreamLoader], is not used.
+    ///
+    /// @throws DataException if it cannot be read, is too short for one sequence, or has a
+    ///   character that the training's text had not
+    @Override
+    public DataLoader read(Setting setting, Path source) {
+      if (characters.isEmpty()) {
+        throw new IllegalStateException(
+            "text reads other files once it is fitted; see Data.fitted");
+      }
+      if (Files.notExists(source)) {
+        throw new DataException("there is no file '%s'".formatted(source));
+      }
+      Vocabulary vocabulary = Vocabulary.of(characters);
+      int[] tokens = encode(source, contents(source), vocabulary);
+      int streams = Math.clamp(tokens.length / (length + 1), 1, batchSize);
+      try {
+        return StreamLoader.of(setting.manager(), tokens, streams, length).vocabulary(vocabulary);
+      } catch (DataException e) {
+        throw new DataException("'%s' is too short: %s".formatted(source, e.getMessage()), e);
+      }
     }
   }
 
@@ -104,9 +142,10 @@ public final class Text {
   /// @param options which text, and how it is cut
   /// @throws DataException if there is no such file, it is no text in UTF-8, or it is too short
   public static Text read(NDManager manager, Options options) {
-    String text = characters(options.file());
-    Vocabulary vocabulary = Vocabulary.of(text);
-    int[] tokens = vocabulary.encode(text);
+    String text = contents(options.file());
+    Vocabulary vocabulary =
+        Vocabulary.of(options.characters().isEmpty() ? text : options.characters());
+    int[] tokens = encode(options.file(), text, vocabulary);
     int first = tokens.length - (int) Math.round(tokens.length * options.valid());
     try {
       return new Text(
@@ -128,13 +167,21 @@ public final class Text {
     }
   }
 
+  private static int[] encode(Path file, String text, Vocabulary vocabulary) {
+    try {
+      return vocabulary.encode(text);
+    } catch (IllegalArgumentException e) {
+      throw new DataException("'%s': %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
   private static StreamLoader part(
       NDManager manager, int[] tokens, Options options, Vocabulary vocabulary) {
     return StreamLoader.of(manager, tokens, options.batchSize(), options.length())
         .vocabulary(vocabulary);
   }
 
-  private static String characters(Path file) {
+  private static String contents(Path file) {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);

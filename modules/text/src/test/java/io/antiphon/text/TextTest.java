@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Samples;
 import io.antiphon.core.Scores;
+import io.antiphon.core.options.Options;
+import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.data.DataException;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Perplexity;
@@ -22,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +73,7 @@ class TextTest {
 
   @Test
   void streamsRunSideBySideAndEachGoesOnInTheNextBatch() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3));
+    Text text = Text.read(manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3, ""));
     assertThat(text.valid()).isEmpty();
     // two streams of 11: abcdefghijk and lmnopqrstuv
     assertThat(batches(text.train(), text.vocabulary(), manager, 0))
@@ -82,7 +87,7 @@ class TextTest {
 
   @Test
   void theEndOfTheTextIsForValidation() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1));
+    Text text = Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1, ""));
     assertThat(batches(text.train(), text.vocabulary(), manager, 0)).hasSize(7).containsOnly("a>a");
     assertThat(batches(text.valid().orElseThrow(), text.vocabulary(), manager, 0))
         .containsExactly("b>b");
@@ -131,7 +136,7 @@ class TextTest {
 
   @Test
   void samplesKeepTheContractOfCallbacks() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8));
+    Text text = Text.read(manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8, ""));
     Path samples = dir.resolve("contract.txt");
     CallbackContract.of(() -> new SampleText(new SampleText.Options(samples, "ab", 5, 1)))
         .on(() -> learner(text, Cell.GRU))
@@ -143,7 +148,7 @@ class TextTest {
   void aModelLearnsATextAndWritesIt() throws IOException {
     String line = "the quick brown fox jumps over the lazy dog, ";
     for (Cell cell : Cell.values()) {
-      Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16));
+      Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16, ""));
       try (Learner learner = learner(text, cell).build()) {
         Scores before = learner.validate();
         assertThat(before.metrics().get("perplexity"))
@@ -169,7 +174,7 @@ class TextTest {
 
   @Test
   void dataWithoutAVocabularyAreRefusedBeforeTheRun() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2));
+    Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2, ""));
     var plain = StreamLoader.of(manager, new int[] {0, 1, 2, 0, 1}, 1, 2);
     var sample = new SampleText(new SampleText.Options(dir.resolve("s"), "xyz", 3, 1));
     try (Learner learner = learner(text, Cell.GRU).build()) {
@@ -190,10 +195,44 @@ class TextTest {
       return;
     }
     String part = Files.readString(Path.of(file)).substring(0, 60_000);
-    Text text = Text.read(manager, new Text.Options(file(part), 0.2, 16, 32));
+    Text text = Text.read(manager, new Text.Options(file(part), 0.2, 16, 32, ""));
     try (Learner learner = learner(text, Cell.GRU).build()) {
       learner.fit(2);
       assertThat(learner.validate().metrics().get("perplexity")).isLessThan(12);
     }
+  }
+
+  @Test
+  void whatIsFittedReadsOtherTextsByTheSameCharactersAndSurvivesAFile() throws IOException {
+    String line = "a: \"b\", 'c'\n#\té\u2028😀 ";
+    var options = new Text.Options(file(line.repeat(20))).batchSize(2).length(4);
+    var fitted = (Text.Options) options.create(new Setting(manager, 1)).fitted().orElseThrow();
+    Text.Options again = Options.bind("data 'text'", new Text.Options(), Options.tree(fitted));
+    assertThat(again).isEqualTo(fitted);
+    var loader = (StreamLoader) again.read(new Setting(manager, 1), file("aaaa\"\"\"\"b"));
+    assertThat(loader.inputShapes()).containsExactly(new Shape(1, 4));
+    Vocabulary vocabulary = loader.vocabulary().orElseThrow();
+    assertThat(vocabulary).isEqualTo(Vocabulary.of(line));
+    try (var batches = loader.open(0, 0, 1)) {
+      Samples second = batches.next(manager);
+      assertThat(vocabulary.decode(ints(second.inputs().head()))).isEqualTo("\"\"\"\"");
+      assertThat(vocabulary.decode(ints(second.targets().head()))).isEqualTo("\"\"\"b");
+    }
+    Path other = file("abz");
+    assertThatThrownBy(() -> again.read(new Setting(manager, 1), other))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(
+            "'%s': the character 'z' (U+007A) is not among the".formatted(other));
+    Path small = file("ab");
+    assertThatThrownBy(() -> again.read(new Setting(manager, 1), small))
+        .hasMessageStartingWith("'%s' is too short: 2 tokens are too few".formatted(small));
+    assertThatThrownBy(() -> again.read(new Setting(manager, 1), dir.resolve("none")))
+        .hasMessage("there is no file '%s'".formatted(dir.resolve("none")));
+    assertThatThrownBy(() -> options.read(new Setting(manager, 1), small))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private static int[] ints(NDArray tokens) {
+    return Arrays.stream(tokens.toLongArray()).mapToInt(i -> (int) i).toArray();
   }
 }

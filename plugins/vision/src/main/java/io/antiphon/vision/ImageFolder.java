@@ -3,6 +3,7 @@ package io.antiphon.vision;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -86,6 +87,9 @@ public final class ImageFolder {
           double minScale,
       @Summary("grey or colours; auto: as the first image") Color color,
       @Summary("share of each class for validation where it is not given, in [0, 1)") double valid,
+      @Summary(
+              "classes in their order, with masks their values as texts; empty: those that are there")
+          List<String> classes,
       @Summary("samples per batch, at least 1") int batchSize,
       @Summary(
               "mean of each channel's values in [0, 1]; empty: that of the training images, of 1,000 at most")
@@ -99,6 +103,7 @@ public final class ImageFolder {
       implements DataProvider {
     public Options {
       size = List.copyOf(size);
+      classes = List.copyOf(classes);
       mean = List.copyOf(mean);
       deviation = List.copyOf(deviation);
       if (size.size() > 2) {
@@ -143,6 +148,7 @@ public final class ImageFolder {
           1,
           Color.AUTO,
           0.2,
+          List.of(),
           64,
           List.of(),
           List.of(),
@@ -185,8 +191,8 @@ public final class ImageFolder {
         Color color,
         int batchSize) {
       return new Options(
-          dir, labels, masks, size, resize, minScale, color, valid, batchSize, mean, deviation,
-          damaged, threads, ahead, cache);
+          dir, labels, masks, size, resize, minScale, color, valid, classes, batchSize, mean,
+          deviation, damaged, threads, ahead, cache);
     }
 
     @Override
@@ -199,8 +205,45 @@ public final class ImageFolder {
               masks.isPresent() ? Task.Goal.SEGMENTATION : Task.Goal.CLASSIFICATION,
               Task.of(folder.train.inputShapes()),
               folder.classes),
-          Optional.empty(),
+          Optional.of(fitted(folder)),
           folder.notes);
+    }
+
+    /// {@return options with nothing left to be found out, and without what is only this machine's}
+    private Options fitted(ImageFolder folder) {
+      return new Options(
+          Path.of(""),
+          Optional.empty(),
+          masks.map(_ -> Path.of("")),
+          List.of((int) folder.shape.get(1), (int) folder.shape.get(2)),
+          resize,
+          minScale,
+          folder.shape.get(0) == 1 ? Color.GREY : Color.RGB,
+          valid,
+          folder.classes,
+          batchSize,
+          folder.mean(),
+          folder.deviation(),
+          damaged,
+          threads,
+          ahead,
+          cache);
+    }
+
+    /// {@inheritDoc}
+    ///
+    /// The source is one image; or a folder, of which all images are taken, at any depth, in the
+    /// order of their paths as texts; or a table as for `labels`, whose second column may be empty
+    /// or lack, with files from `dir` on, if that is given, else from the table's folder on. A
+    /// sample's name is its file. There are targets if the table tells every class, or if every
+    /// image of the folder lies in a folder of a class; with masks, if `masks` names a folder that
+    /// has one for each image.
+    ///
+    /// An image that cannot be read ends the reading, or is left out, as `damaged` says; then it is
+    /// logged which.
+    @Override
+    public DataLoader read(Setting setting, Path source) {
+      return ImageFolder.others(setting.manager(), this, source);
     }
   }
 
@@ -238,11 +281,12 @@ public final class ImageFolder {
       }
     }
     Split split = listing.split(options.valid(), seed);
-    Optional<Masks> masks = Optional.empty();
-    if (options.masks().isPresent()) {
-      masks = Optional.of(Masks.of(listing.masks(options.masks().get())));
-    }
+    Optional<Masks> masks = masks(listing, options);
     List<String> classes = masks.isPresent() ? masks.get().classes() : listing.classes();
+    if (masks.isEmpty() && !options.classes().isEmpty()) {
+      listing.check(options.classes(), options.labels().orElse(options.dir()));
+      classes = options.classes();
+    }
     if (classes.size() < 2) {
       throw new DataException(
           "'%s' has images of %s only; to tell classes apart takes two at least"
@@ -283,6 +327,48 @@ public final class ImageFolder {
         notes);
   }
 
+  /// {@return the images of another source, all of them in order}
+  private static PrefetchLoader others(NDManager manager, Options options, Path source) {
+    if (options.size().isEmpty() || options.mean().isEmpty() || options.classes().isEmpty()) {
+      throw new IllegalStateException(
+          "images read other files once they are fitted; see Data.fitted");
+    }
+    boolean hasLabels = options.masks().isEmpty();
+    Listing listing =
+        Listing.source(source, options.dir(), hasLabels ? options.classes() : List.of());
+    if (options.damaged() == Damage.SKIP) {
+      Map<Integer, String> damaged = Damage.find(listing.files());
+      if (!damaged.isEmpty()) {
+        System.getLogger(ImageFolder.class.getName())
+            .log(System.Logger.Level.WARNING, Damage.told(listing.files(), damaged));
+        listing = listing.without(damaged::containsKey);
+        if (listing.files().isEmpty()) {
+          throw new DataException("'%s' has no image that can be read".formatted(source));
+        }
+      }
+    }
+    ImageSamples.Form form = form(listing.files().getFirst(), options);
+    var samples =
+        ImageSamples.of(
+            listing.files(),
+            indices(listing.labels(), options.classes()),
+            masks(listing, options),
+            form,
+            false,
+            moments(options, form),
+            manager);
+    return ahead(samples, options);
+  }
+
+  private static Optional<Masks> masks(Listing listing, Options options) {
+    return options
+        .masks()
+        .filter(folder -> !folder.toString().isEmpty())
+        .map(listing::masks)
+        .map(files ->
+            options.classes().isEmpty() ? Masks.of(files) : Masks.of(files, options.classes()));
+  }
+
   private static Listing listing(Options options) {
     if (options.masks().isPresent()) {
       return Listing.all(options.dir());
@@ -302,6 +388,11 @@ public final class ImageFolder {
   }
 
   private static ImageSamples.Form form(Path file, Options options) {
+    List<Integer> size = options.size();
+    if (!size.isEmpty() && options.color() != Color.AUTO) {
+      int channels = options.color() == Color.GREY ? 1 : 3;
+      return new ImageSamples.Form(channels, size.getFirst(), size.getLast(), options.resize());
+    }
     Pixels image;
     try {
       image = Pixels.read(file);
@@ -314,7 +405,6 @@ public final class ImageFolder {
           case GREY -> 1;
           case RGB -> 3;
         };
-    List<Integer> size = options.size();
     if (!size.isEmpty()) {
       return new ImageSamples.Form(channels, size.getFirst(), size.getLast(), options.resize());
     }

@@ -69,6 +69,7 @@ final class ImageSamples implements SampleReader {
     this.least = least;
   }
 
+  /// @param classes the class of each image; none with masks, or if nobody knows them
   /// @param keeps whether images stay in memory once they are read
   /// @param moments of values in [0, 1]
   static ImageSamples of(
@@ -108,6 +109,9 @@ final class ImageSamples implements SampleReader {
 
   @Override
   public List<Field> targets() {
+    if (masks.isEmpty() && classes.length == 0) {
+      return List.of();
+    }
     Shape shape = masks.isPresent() ? new Shape(form.height(), form.width()) : new Shape();
     return List.of(new Field(shape, DataType.INT64));
   }
@@ -117,7 +121,7 @@ final class ImageSamples implements SampleReader {
     byte[] all = all(index, random);
     arrays.getFirst().put(all, 0, form.bytes());
     ByteBuffer target = arrays.getLast();
-    if (masks.isEmpty()) {
+    if (classes.length > 0) {
       target.putLong(classes[index]);
     }
     for (int i = form.bytes(); i < all.length; i++) {
@@ -151,6 +155,11 @@ final class ImageSamples implements SampleReader {
   @Override
   public String describe(int index) {
     return "'%s'".formatted(files.get(index));
+  }
+
+  @Override
+  public String name(int index) {
+    return files.get(index).toString();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.antiphon.vision;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import io.antiphon.core.options.Spelling;
 import io.antiphon.data.DataException;
 import io.antiphon.data.Split;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
@@ -27,7 +29,7 @@ import java.util.stream.Stream;
 ///
 /// @param dir the folder that they are in
 /// @param files the images
-/// @param labels the class of each
+/// @param labels the class of each; none if nobody knows them
 /// @param valid the indices of those for validation, if that is given
 record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> valid) {
   private static final String FORMATS = "PNG, JPEG, BMP, GIF";
@@ -133,12 +135,18 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
   /// {@return the images that a table names: its first column has their files, from the folder on,
   /// its second column the labels; with a head line}
   static Listing table(Path dir, Path table) {
+    return table(dir, table, false);
+  }
+
+  /// @param open whether labels may lack; then there are none at all
+  private static Listing table(Path dir, Path table, boolean open) {
+    boolean lacks = false;
     var files = new ArrayList<Path>();
     var labels = new ArrayList<String>();
     try (CsvReader<NamedCsvRecord> csv = CsvReader.builder().ofNamedCsvRecord(table)) {
       for (NamedCsvRecord row : csv) {
         String place = "%s, line %d".formatted(table, row.getStartingLineNumber());
-        if (row.getFieldCount() < 2) {
+        if (row.getFieldCount() < 2 && !open) {
           throw new DataException(
               "%s: there are %d columns; the first names an image, the second its label"
                   .formatted(place, row.getFieldCount()));
@@ -147,8 +155,9 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
         if (!Files.isRegularFile(file)) {
           throw new DataException("%s: there is no image '%s'".formatted(place, file));
         }
-        String label = row.getField(1).strip();
-        if (label.isEmpty()) {
+        String label = row.getFieldCount() < 2 ? "" : row.getField(1).strip();
+        lacks |= label.isEmpty();
+        if (label.isEmpty() && !open) {
           throw new DataException("%s: '%s' has no label".formatted(place, row.getField(0)));
         }
         files.add(file);
@@ -162,7 +171,66 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
     if (files.isEmpty()) {
       throw new DataException("'%s' names no image".formatted(table));
     }
-    return new Listing(dir, files, labels, List.of());
+    return new Listing(dir, files, lacks ? List.of() : labels, List.of());
+  }
+
+  /// {@return the images of a source other than that for training: one image, all images of a
+  /// folder, or those that a table names}
+  ///
+  /// The folders of a folder tell the classes, if each of them is one. A table tells them if it has
+  /// a second column that is filled in every row.
+  ///
+  /// @param classes the classes that there are; none if labels are not asked for
+  static Listing source(Path source, Path dir, List<String> classes) {
+    if (!Files.exists(source)) {
+      throw new DataException("there is no file or folder '%s'".formatted(source));
+    }
+    if (Files.isDirectory(source)) {
+      return folder(source, classes);
+    }
+    Path parent = Objects.requireNonNullElse(source.getParent(), Path.of(""));
+    if (source.toString().toLowerCase(Locale.ROOT).endsWith(".csv")) {
+      return table(dir.toString().isEmpty() ? parent : dir, source, true).known(classes, source);
+    }
+    return new Listing(parent, List.of(source), List.of(), List.of());
+  }
+
+  private static Listing folder(Path dir, List<String> classes) {
+    List<Path> files = images(dir);
+    if (files.isEmpty()) {
+      throw new DataException("folder '%s' has no image (%s)".formatted(dir, FORMATS));
+    }
+    List<String> labels =
+        files.stream()
+            .map(dir::relativize)
+            .map(file -> file.getNameCount() == 1 ? "" : file.getName(0).toString())
+            .toList();
+    boolean some = labels.stream().anyMatch(classes::contains);
+    var all = new Listing(dir, files, some ? labels : List.of(), List.of());
+    return all.known(classes, dir);
+  }
+
+  private Listing known(List<String> classes, Path source) {
+    if (classes.isEmpty()) {
+      return new Listing(dir, files, List.of(), valid);
+    }
+    check(classes, source);
+    return this;
+  }
+
+  /// Checks that every label is among the classes.
+  void check(List<String> classes, Path source) {
+    for (int i = 0; i < labels.size(); i++) {
+      if (!classes.contains(labels.get(i))) {
+        throw new DataException(
+            labels.get(i).isEmpty()
+                ? "'%s' is in no folder of a class, though '%s' has such"
+                    .formatted(files.get(i), dir)
+                : "'%s' has the class '%s'%s"
+                    .formatted(
+                        source, labels.get(i), Spelling.hint(labels.get(i), classes, "there are")));
+      }
+    }
   }
 
   private static boolean isImage(Path file) {
@@ -212,7 +280,7 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
     return new Listing(
         dir,
         IntStream.of(kept).mapToObj(files::get).toList(),
-        IntStream.of(kept).mapToObj(labels::get).toList(),
+        labels.isEmpty() ? labels : IntStream.of(kept).mapToObj(labels::get).toList(),
         IntStream.range(0, kept.length).filter(i -> given.contains(kept[i])).boxed().toList());
   }
 

@@ -1,5 +1,6 @@
 package io.antiphon.vision;
 
+import io.antiphon.core.Check;
 import io.antiphon.data.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +47,17 @@ record Masks(List<Path> files, List<Integer> values) {
     return new Masks(files, List.copyOf(values));
   }
 
+  /// {@return the masks in some files, whose values are those that other masks had}
+  ///
+  /// @param classes the names of the classes, as [#classes] gave them
+  static Masks of(List<Path> files, List<String> classes) {
+    try {
+      return new Masks(files, classes.stream().map(Integer::valueOf).toList());
+    } catch (NumberFormatException e) {
+      throw Check.refused("classes", classes, "the values that masks have, as in ['0', '255']");
+    }
+  }
+
   /// {@return the names of the classes}
   List<String> classes() {
     return values.stream().map(String::valueOf).toList();
@@ -70,8 +82,8 @@ record Masks(List<Path> files, List<Integer> values) {
       int value = classOf[classes[i] & 0xff];
       if (value < 0) {
         throw new DataException(
-            "mask '%s' has changed: its value %d was not there before the run"
-                .formatted(files.get(index), classes[i] & 0xff));
+            "mask '%s' has the value %d, which is none of the classes %s"
+                .formatted(files.get(index), classes[i] & 0xff, values));
       }
       classes[i] = (byte) value;
     }

@@ -12,6 +12,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Samples;
+import io.antiphon.core.options.Options;
 import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.data.DataException;
 import io.antiphon.data.Glyphs;
@@ -89,6 +90,7 @@ class ImageFolderTest {
         d.minScale(),
         find(changes, ImageFolder.Color.class).orElse(d.color()),
         find(changes, Double.class).orElse(d.valid()),
+        d.classes(),
         4,
         List.of(0.0),
         List.of(1 / 255.0),
@@ -369,6 +371,7 @@ class ImageFolderTest {
               0.3,
               d.color(),
               0.5,
+              d.classes(),
               4,
               d.mean(),
               d.deviation(),
@@ -411,6 +414,7 @@ class ImageFolderTest {
                 least,
                 d.color(),
                 0,
+                d.classes(),
                 6,
                 d.mean(),
                 d.deviation(),
@@ -491,5 +495,160 @@ class ImageFolderTest {
       FitResult result = learner.fit(4);
       assertThat(result.valid().orElseThrow().metrics().get("accuracy")).isGreaterThan(0.9);
     }
+  }
+
+  /// {@return the name, the first pixel and the class of each sample}
+  private String listed(DataLoader loader) {
+    var all = new StringBuilder();
+    int sample = 0;
+    try (DataLoader.Batches batches = loader.open(7, 3, 0)) {
+      while (batches.hasNext()) {
+        Samples batch = batches.next(manager);
+        float[] first = batch.inputs().head().get(":, 0, 0, 0").toFloatArray();
+        for (int i = 0; i < batch.size(); i++) {
+          String name = dir.relativize(Path.of(loader.name(sample++))).toString();
+          all.append(name).append('=').append(Math.round(first[i]));
+          if (!batch.targets().isEmpty()) {
+            all.append(':').append(batch.targets().head().getLong(i));
+          }
+          all.append(' ');
+        }
+      }
+    }
+    return all.toString().strip();
+  }
+
+  /// What is fitted to three classes, written and read again, as a finished model keeps it.
+  private ImageFolder.Options fitted() throws IOException {
+    threeClasses("train");
+    write(dir.resolve("valid/c0/i.png"), grey(4, 6, 7));
+    var options = (ImageFolder.Options) options().create(new Setting(manager, 1)).fitted().get();
+    ImageFolder.Options again =
+        Options.bind("data 'images'", new ImageFolder.Options(), Options.tree(options));
+    assertThat(again).isEqualTo(options);
+    assertThat(again.dir()).isEqualTo(Path.of(""));
+    assertThat(again.classes()).containsExactly("c0", "c1", "c2");
+    assertThat(again.size()).containsExactly(4, 6);
+    assertThat(again.color()).isEqualTo(ImageFolder.Color.GREY);
+    return again;
+  }
+
+  @Test
+  void whatIsFittedReadsOneImageAFolderOrATable() throws IOException {
+    ImageFolder.Options fitted = fitted();
+    var setting = new Setting(manager, 1);
+    Path one = write(dir.resolve("new/b.png"), grey(8, 12, 33));
+    assertThat(listed(fitted.read(setting, one))).isEqualTo("new/b.png=33");
+    Path unnamed = Files.copy(one, dir.resolve("unnamed"));
+    assertThat(listed(fitted.read(setting, unnamed))).isEqualTo("unnamed=33");
+
+    write(dir.resolve("new/deep/a.jpg"), plain(BufferedImage.TYPE_INT_RGB, 4, 6, 0x999999));
+    for (int i = 0; i < 5; i++) {
+      write(dir.resolve("new/c%d.png".formatted(i)), grey(4, 6, i));
+    }
+    assertThat(listed(fitted.read(setting, dir.resolve("new"))))
+        .isEqualTo(
+            "new/b.png=33 new/c0.png=0 new/c1.png=1 new/c2.png=2 new/c3.png=3 new/c4.png=4 new/deep/a.jpg=153");
+
+    Path table = Files.writeString(dir.resolve("new/t.csv"), "file\nc3.png\nb.png\n");
+    assertThat(listed(fitted.read(setting, table))).isEqualTo("new/c3.png=3 new/b.png=33");
+    Files.writeString(table, "file,label\nc3.png,c2\nb.png,c1\n");
+    assertThat(listed(fitted.read(setting, table))).isEqualTo("new/c3.png=3:2 new/b.png=33:1");
+    Files.writeString(table, "file,label\nc3.png,c2\nb.png,\n");
+    assertThat(listed(fitted.read(setting, table))).isEqualTo("new/c3.png=3 new/b.png=33");
+
+    write(dir.resolve("test/c2/a.png"), grey(4, 6, 9));
+    write(dir.resolve("test/c0/z.png"), grey(4, 6, 8));
+    assertThat(listed(fitted.read(setting, dir.resolve("test"))))
+        .isEqualTo("test/c0/z.png=8:0 test/c2/a.png=9:2");
+    assertThat(manager.getManagedArrays()).as("two for each reader and the training").isNotEmpty();
+  }
+
+  @Test
+  void whatIsWrongWithOtherImagesIsOneSentence() throws IOException {
+    ImageFolder.Options fitted = fitted();
+    var setting = new Setting(manager, 1);
+    Path none = dir.resolve("none");
+    assertThatThrownBy(() -> fitted.read(setting, none))
+        .hasMessage("there is no file or folder '%s'".formatted(none));
+    Path empty = Files.createDirectory(dir.resolve("empty"));
+    assertThatThrownBy(() -> fitted.read(setting, empty))
+        .hasMessage("folder '%s' has no image (PNG, JPEG, BMP, GIF)".formatted(empty));
+    Path test = dir.resolve("test");
+    write(test.resolve("c1/a.png"), grey(4, 6, 9));
+    write(test.resolve("c11/a.png"), grey(4, 6, 9));
+    assertThatThrownBy(() -> fitted.read(setting, test))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "'%s' has the class 'c11'; did you mean 'c1'? There are c0, c1, c2".formatted(test));
+    Path table = Files.writeString(dir.resolve("t.csv"), "file,label\ntest/c1/a.png,x\n");
+    assertThatThrownBy(() -> fitted.read(setting, table))
+        .hasMessage("'%s' has the class 'x'; there are c0, c1, c2".formatted(table));
+    Path damaged = Files.writeString(dir.resolve("new.png"), "none");
+    DataLoader loader = fitted.read(setting, damaged);
+    assertThatThrownBy(() -> listed(loader))
+        .hasMessage("'%s' cannot be read: it is no PNG, JPEG, BMP or GIF".formatted(damaged));
+    assertThatThrownBy(() -> options().read(setting, damaged))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whatIsFittedToMasksReadsImagesAndMasksIfTheyAreNamed() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      write(dir.resolve("x/i%d.png".formatted(i)), grey(4, 4, i));
+      write(dir.resolve("y/i%d.png".formatted(i)), grey(4, 4, i % 2 == 0 ? 7 : 200));
+    }
+    var options = new ImageFolder.Options(dir.resolve("x")).masks(dir.resolve("y"));
+    var setting = new Setting(manager, 1);
+    var fitted = (ImageFolder.Options) options.create(setting).fitted().orElseThrow();
+    assertThat(fitted.classes()).containsExactly("7", "200");
+    ImageFolder.Options again =
+        Options.bind("data 'images'", new ImageFolder.Options(), Options.tree(fitted));
+    assertThat(again).isEqualTo(fitted);
+    write(dir.resolve("n/7/a.png"), grey(4, 4, 3));
+    assertThat(listed(again.read(setting, dir.resolve("n")))).startsWith("n/7/a.png=");
+    assertThat(listed(again.read(setting, dir.resolve("n")))).doesNotContain(":");
+    write(dir.resolve("m/7/a.png"), grey(4, 4, 200));
+    DataLoader both = again.masks(dir.resolve("m")).read(setting, dir.resolve("n"));
+    try (DataLoader.Batches batches = both.open(0, 0, 0)) {
+      NDArray mask = batches.next(manager).targets().head();
+      assertThat(mask.getShape()).isEqualTo(new Shape(1, 4, 4));
+      assertThat(mask.toLongArray()).containsOnly(1);
+    }
+    Path other = write(dir.resolve("m/7/a.png"), grey(4, 4, 9));
+    DataLoader wrong = again.masks(dir.resolve("m")).read(setting, dir.resolve("n"));
+    assertThatThrownBy(() -> listed(wrong))
+        .hasMessage(
+            "mask '%s' has the value 9, which is none of the classes [7, 200]".formatted(other));
+  }
+
+  @Test
+  void classesThatAreListedKeepTheirOrderAndOthersAreRefused() throws IOException {
+    threeClasses(".");
+    ImageFolder folder = ImageFolder.read(manager, listing("c2", "c0", "c1", "c9"), 1);
+    assertThat(folder.classes()).containsExactly("c2", "c0", "c1", "c9");
+    assertThatThrownBy(() -> ImageFolder.read(manager, listing("c2", "c0"), 1))
+        .hasMessage("'%s' has the class 'c1'; did you mean 'c0'? There are c2, c0".formatted(dir));
+  }
+
+  private ImageFolder.Options listing(String... classes) {
+    var d = options();
+    return new ImageFolder.Options(
+        dir,
+        d.labels(),
+        d.masks(),
+        d.size(),
+        d.resize(),
+        d.minScale(),
+        d.color(),
+        d.valid(),
+        List.of(classes),
+        4,
+        d.mean(),
+        d.deviation(),
+        d.damaged(),
+        d.threads(),
+        d.ahead(),
+        d.cache());
   }
 }

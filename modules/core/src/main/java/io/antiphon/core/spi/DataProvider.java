@@ -13,13 +13,29 @@ public non-sealed interface DataProvider extends Provider {
   /// @param setting the run that they are for
   Data create(Setting setting);
 
-  /// {@return the samples of another file or folder, in its order, prepared as those for training
-  /// were; with targets where it has them}
+  /// {@return the samples of another file or folder, all of them, in its order, prepared as those
+  /// for training were}
   ///
-  /// It is asked of [Data#fitted], when predictions are wanted.
+  /// It is asked of [Data#fitted], when predictions are wanted or a model is scored on new samples,
+  /// in another program and long after the training. Nothing is found out from the source: shapes,
+  /// classes, means and the order of columns are those of the training. Nothing is drawn at random
+  /// and nothing left out, but for what an option of the data says to leave out.
   ///
-  /// @param setting who owns the arrays
+  /// Batches come as the loader is asked for them, of the size that the options say, so that memory
+  /// does not grow with the source. An epoch opens at any batch; seed and epoch change nothing. If
+  /// every sample has a target, batches have targets, of the type that the task says; else none has
+  /// any ([io.antiphon.core.Samples#targets] is empty). [DataLoader#name] tells what a sample is
+  /// called: its file, where it has one of its own.
+  ///
+  /// What is wrong with the source as a whole (it is not there, a column lacks, a class is none of
+  /// the training's) is told here; what is wrong with one sample may be told by
+  /// [DataLoader.Batches#next], with its name.
+  ///
+  /// @param setting who owns what the loader keeps, on the device that it works on; its seed is not
+  ///   used
   /// @param source the file or folder
+  /// @throws IllegalArgumentException if it cannot be read: a sentence with its name
+  /// @throws IllegalStateException if these options leave open what training would find out
   /// @throws UnsupportedOperationException if these data come from no file; so by default
   default DataLoader read(Setting setting, Path source) {
     Id id = getClass().getAnnotation(Id.class);
