@@ -139,9 +139,18 @@ public final class Csv {
       return new Preparation(this).data(setting);
     }
 
+    /// {@inheritDoc}
+    ///
+    /// The source is a file with the columns that the model gets, in any order, and maybe others.
+    /// It is read twice: here to count and check its rows, then batch by batch. No row is left out:
+    /// in `missing: drop` and `refuse`, too, the median of the training part takes the place of a
+    /// number that is missing.
+    ///
+    /// @throws io.antiphon.data.DataException if the file is missing or damaged, lacks a column, or
+    ///   a value is not what its column holds: a sentence with file and line
     @Override
     public DataLoader read(Setting setting, Path source) {
-      return new Preparation(this).read(setting, source);
+      return new Preparation(this).read(source);
     }
   }
 

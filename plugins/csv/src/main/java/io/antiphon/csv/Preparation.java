@@ -22,8 +22,8 @@ record Preparation(Csv.Options options) {
     check();
     boolean isFitted = !options.columns().isEmpty();
     Layout layout = isFitted ? Layout.fitted(options) : Layout.of(options);
-    Rows rows = Rows.read(options, layout, options.file(), true);
-    Optional<Rows> own = options.validFile().map(file -> Rows.read(options, layout, file, true));
+    Rows rows = Rows.read(options, layout, options.file());
+    Optional<Rows> own = options.validFile().map(file -> Rows.read(options, layout, file));
     Targets targets = Targets.of(options, layout, rows);
     int[] classes = layout.goal() == Goal.CLASSIFICATION ? targets.classes(rows) : new int[0];
     Split split = own.isPresent() ? all(rows) : split(rows, classes, setting.seed());
@@ -43,11 +43,11 @@ record Preparation(Csv.Options options) {
             : new Fit(options, layout, rows, split.train(), notes).columns();
     var inputs = new Inputs(columns, options.encoding());
     NDManager manager = setting.manager();
-    TensorLoader train = loader(manager, inputs, Optional.of(targets), rows, split.train());
+    TensorLoader train = loader(manager, inputs, targets, rows, split.train());
     Optional<DataLoader> validates =
         valid.length == 0
             ? Optional.empty()
-            : Optional.of(loader(manager, inputs, Optional.of(targets), second, valid));
+            : Optional.of(loader(manager, inputs, targets, second, valid));
     var task =
         new Task(
             layout.goal(),
@@ -59,16 +59,11 @@ record Preparation(Csv.Options options) {
   }
 
   /// {@return the rows of another file, in its order, all of them}
-  DataLoader read(Setting setting, Path file) {
+  DataLoader read(Path file) {
     if (options.columns().isEmpty() || options.task() == Csv.Targets.AUTO) {
       throw new IllegalStateException("csv reads other files once it is fitted; see Data.fitted");
     }
-    Layout layout = Layout.fitted(options);
-    Rows rows = Rows.read(options, layout, file, false);
-    Optional<Targets> targets =
-        rows.hasTargets() ? Optional.of(Targets.of(options, layout, rows)) : Optional.empty();
-    var inputs = new Inputs(options.columns(), options.encoding());
-    return loader(setting.manager(), inputs, targets, rows, indices(rows.size()));
+    return RowsLoader.of(options, Layout.fitted(options), file);
   }
 
   private void check() {
@@ -128,11 +123,10 @@ record Preparation(Csv.Options options) {
   }
 
   private TensorLoader loader(
-      NDManager manager, Inputs inputs, Optional<Targets> targets, Rows rows, int[] chosen) {
+      NDManager manager, Inputs inputs, Targets targets, Rows rows, int[] chosen) {
     NDList arrays = inputs.of(manager, rows, chosen);
-    NDList wanted =
-        targets.map(all -> new NDList(all.of(manager, rows, chosen))).orElseGet(NDList::new);
-    return TensorLoader.of(arrays, wanted).batchSize(options.batchSize());
+    return TensorLoader.of(arrays, new NDList(targets.of(manager, rows, chosen)))
+        .batchSize(options.batchSize());
   }
 
   /// {@return options with nothing left to be found out, and without what is only this machine's}

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// The rows of a file in memory, column by column, as they are.
+/// Rows of a file in memory, column by column, as they are.
 final class Rows {
   private final Csv.Options options;
   private final Layout layout;
@@ -34,25 +34,25 @@ final class Rows {
   private int withoutTarget;
   private int dropped;
 
-  private Rows(Csv.Options options, Layout layout, Path file, boolean forTraining) {
+  /// @param hasTargets whether targets are read; if they may lack, whether none has lacked so far
+  private Rows(
+      Csv.Options options, Layout layout, Path file, boolean forTraining, boolean hasTargets) {
     this.options = options;
     this.layout = layout;
     this.file = file;
     this.forTraining = forTraining;
+    this.hasTargets = hasTargets;
     reading = new Reading(options);
     layout.numbers().forEach(_ -> numbers.add(new Floats()));
     layout.categories().forEach(_ -> categories.add(new Codes()));
     layout.targets().forEach(_ -> values.add(new Floats()));
   }
 
-  /// Reads a file.
-  ///
-  /// @param forTraining whether targets must be there, and rows may be left out; otherwise every
-  ///   row stays, and targets count only if no row lacks one
-  static Rows read(Csv.Options options, Layout layout, Path file, boolean forTraining) {
-    var rows = new Rows(options, layout, file, forTraining);
+  /// Reads a file for training: targets must be there, and rows may be left out.
+  static Rows read(Csv.Options options, Layout layout, Path file) {
+    var rows = new Rows(options, layout, file, true, true);
     try (CsvFile records = CsvFile.open(file, options.separator(), options.header())) {
-      rows.read(records);
+      rows.fill(records, Integer.MAX_VALUE);
     }
     if (rows.size == 0) {
       throw new DataException(
@@ -63,15 +63,34 @@ final class Rows {
     return rows;
   }
 
-  private void read(CsvFile records) {
+  /// {@return the next rows of a file, all of them up to a number; none at its end}
+  ///
+  /// @param hasTargets whether targets are wanted; they count only if no row lacks one
+  static Rows next(
+      Csv.Options options,
+      Layout layout,
+      Path file,
+      CsvFile records,
+      int most,
+      boolean hasTargets) {
+    boolean there = hasTargets && records.header().containsAll(layout.targets());
+    var rows = new Rows(options, layout, file, false, there);
+    rows.fill(records, most);
+    return rows;
+  }
+
+  private void fill(CsvFile records, int most) {
     List<String> header = records.header();
     int[] numberAt = at(header, layout.numbers());
     int[] categoryAt = at(header, layout.categories());
-    hasTargets = forTraining || header.containsAll(layout.targets());
     int[] targetAt = hasTargets ? at(header, layout.targets()) : new int[0];
     Optional<Integer> splitAt = own(header, options.splitColumn());
     Optional<Integer> groupAt = own(header, options.group());
-    for (Optional<CsvRecord> row = records.next(); row.isPresent(); row = records.next()) {
+    while (size < most) {
+      Optional<CsvRecord> row = records.next();
+      if (row.isEmpty()) {
+        return;
+      }
       CsvRecord record = row.get();
       if (forTraining && isLeftOut(record, numberAt, categoryAt, targetAt)) {
         continue;

@@ -14,6 +14,7 @@ import io.antiphon.core.Samples;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Options;
 import io.antiphon.core.options.Place;
+import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.core.spi.Task;
@@ -83,13 +84,18 @@ class CsvTest {
     var rows = new ArrayList<float[]>();
     try (var batches = loader.open(1, 0, 0)) {
       while (batches.hasNext()) {
-        NDArray array = part.apply(batches.next(manager));
-        float[] flat = array.toType(DataType.FLOAT32, false).toFloatArray();
-        int width = flat.length / (int) array.getShape().get(0);
-        for (int i = 0; i < flat.length; i += width) {
-          rows.add(Arrays.copyOfRange(flat, i, i + width));
-        }
+        rows.addAll(rows(part.apply(batches.next(manager))));
       }
+    }
+    return rows;
+  }
+
+  private static List<float[]> rows(NDArray array) {
+    float[] flat = array.toType(DataType.FLOAT32, false).toFloatArray();
+    int width = flat.length / (int) array.getShape().get(0);
+    var rows = new ArrayList<float[]>();
+    for (int i = 0; i < flat.length; i += width) {
+      rows.add(Arrays.copyOfRange(flat, i, i + width));
     }
     return rows;
   }
@@ -275,6 +281,66 @@ class CsvTest {
     DataLoader known = again.read(new Setting(manager, 5), with);
     assertThat(rows(known, samples -> samples.targets().head()))
         .containsExactly(new float[] {1}, new float[] {0});
+  }
+
+  @Test
+  void otherRowsAreReadBatchByBatchFromAnyBatch() {
+    Data data = data(table(90), "target: y, batch-size: 3");
+    DataProvider fitted = data.fitted().orElseThrow();
+    var text = new StringBuilder("x,y,colour\n");
+    for (int i = 0; i < 10_000; i++) {
+      text.append(i % 7).append(i % 2 == 0 ? ",yes," : ",no,").append("red\n");
+    }
+    DataLoader loader = fitted.read(new Setting(manager, 5), write("long.csv", text.toString()));
+    assertThat(manager.getManagedArrays()).hasSize(6);
+    assertThat(loader.samples()).isEqualTo(10_000);
+    assertThat(loader.batches()).isEqualTo(3334);
+    List<float[]> all = inputs(loader);
+    for (int first : new int[] {0, 1, 2000, 3333, 3334}) {
+      try (NDManager scratch = manager.newSubManager();
+          var batches = loader.open(3, 4, first)) {
+        int row = 3 * first;
+        while (batches.hasNext() && row < 3 * first + 9) {
+          Samples batch = batches.next(scratch);
+          assertThat(batch.targets().head().getLong(0)).isEqualTo(row % 2 == 0 ? 1 : 0);
+          for (float[] each : rows(batch.inputs().head())) {
+            assertThat(each).isEqualTo(all.get(row++));
+          }
+        }
+        assertThat(row).isEqualTo(Math.clamp(10_000, 3 * first, 3 * first + 9));
+      }
+    }
+  }
+
+  @Test
+  void whatIsWrongWithOtherRowsIsToldWhenTheyAreOpened() {
+    Data data = data(table(90), "target: y");
+    DataProvider fitted = data.fitted().orElseThrow();
+    String rows = "x,y,colour\n" + "1,yes,red\n".repeat(5_000);
+    Path file = write("others.csv", rows + "1,maybe,red\n");
+    var setting = new Setting(manager, 5);
+    assertThatThrownBy(() -> fitted.read(setting, file))
+        .hasMessage(file + ":5002: column 'y' has the class 'maybe'; there are no, yes");
+    write("others.csv", rows + "1,maybe,red\n1,,red\n");
+    DataLoader without = fitted.read(setting, file);
+    assertThat(without.samples()).isEqualTo(5_002);
+    try (var batches = without.open(0, 0, 0)) {
+      assertThat(batches.next(manager).targets()).as("one row has no target").isEmpty();
+      write("others.csv", "x,y,colour\n");
+    }
+    try (var batches = without.open(0, 0, 0)) {
+      assertThatThrownBy(() -> batches.next(manager))
+          .hasMessage(file + " has changed while it was read");
+    }
+    write("others.csv", rows + "oops,yes,red\n");
+    assertThatThrownBy(() -> fitted.read(setting, file))
+        .hasMessageStartingWith(file + ":5002: column 'x' has 'oops', which is no number");
+    write("others.csv", "x,y\n1,yes\n");
+    assertThatThrownBy(() -> fitted.read(setting, file))
+        .hasMessageStartingWith(file + " has no column 'colour'");
+    write("others.csv", "x,y,colour\n");
+    assertThatThrownBy(() -> fitted.read(setting, file))
+        .hasMessage(file + " has a header but no rows");
   }
 
   @ParameterizedTest
