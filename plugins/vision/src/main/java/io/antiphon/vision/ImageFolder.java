@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Images in a folder, and the class that each shows.
 ///
@@ -160,39 +161,84 @@ public final class ImageFolder {
 
     /// {@return the same with labels from a table}
     public Options labels(Path table) {
-      return with(Optional.of(table), masks, size, resize, color, batchSize);
+      return with(draft -> draft.labels = Optional.of(table));
     }
 
     /// {@return the same with masks from a folder}
     public Options masks(Path folder) {
-      return with(labels, Optional.of(folder), size, resize, color, batchSize);
+      return with(draft -> draft.masks = Optional.of(folder));
     }
 
-    /// {@return the same at another size, and how images come to it}
-    public Options size(int height, int width, Resize resize) {
-      return with(labels, masks, List.of(height, width), resize, color, batchSize);
+    /// {@return the same at another size}
+    public Options size(int height, int width) {
+      return with(draft -> draft.size = List.of(height, width));
+    }
+
+    /// {@return the same with another way in which images come to their size}
+    public Options resize(Resize resize) {
+      return with(draft -> draft.resize = resize);
+    }
+
+    /// {@return the same with random crops in training that keep this share at least, in (0, 1]}
+    public Options minScale(double share) {
+      return with(draft -> draft.minScale = share);
     }
 
     /// {@return the same in grey or with colours}
     public Options color(Color color) {
-      return with(labels, masks, size, resize, color, batchSize);
+      return with(draft -> draft.color = color);
+    }
+
+    /// {@return the same of which this share of each class validates, in [0, 1)}
+    public Options valid(double share) {
+      return with(draft -> draft.valid = share);
+    }
+
+    /// {@return the same with these classes, in this order}
+    public Options classes(String... classes) {
+      return with(draft -> draft.classes = List.of(classes));
     }
 
     /// {@return the same in batches of this size}
     public Options batchSize(int batchSize) {
-      return with(labels, masks, size, resize, color, batchSize);
+      return with(draft -> draft.batchSize = batchSize);
     }
 
-    private Options with(
-        Optional<Path> labels,
-        Optional<Path> masks,
-        List<Integer> size,
-        Resize resize,
-        Color color,
-        int batchSize) {
-      return new Options(
-          dir, labels, masks, size, resize, minScale, color, valid, classes, batchSize, mean,
-          deviation, damaged, threads, ahead, cache);
+    /// {@return the same standardised by these numbers, one for each channel or one for all}
+    ///
+    /// @param mean of values in [0, 1]
+    /// @param deviation greater than 0
+    public Options standardized(List<Double> mean, List<Double> deviation) {
+      return with(draft -> {
+        draft.mean = mean;
+        draft.deviation = deviation;
+      });
+    }
+
+    /// {@return the same with another rule for images that cannot be read}
+    public Options damaged(Damage damaged) {
+      return with(draft -> draft.damaged = damaged);
+    }
+
+    /// {@return the same read by this many threads, 0 for one per processor}
+    public Options threads(int threads) {
+      return with(draft -> draft.threads = threads);
+    }
+
+    /// {@return the same with at most this many batches read ahead}
+    public Options ahead(int batches) {
+      return with(draft -> draft.ahead = batches);
+    }
+
+    /// {@return the same kept in memory if all fit into this many MiB}
+    public Options cache(int mebibytes) {
+      return with(draft -> draft.cache = mebibytes);
+    }
+
+    private Options with(Consumer<Draft> change) {
+      var draft = new Draft(this);
+      change.accept(draft);
+      return draft.options();
     }
 
     @Override

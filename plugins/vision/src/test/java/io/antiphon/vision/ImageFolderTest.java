@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,28 +79,21 @@ class ImageFolderTest {
   }
 
   private ImageFolder.Options options(Object... changes) {
-    var d = new ImageFolder.Options(dir);
-    return new ImageFolder.Options(
-        dir,
-        find(changes, Path.class).or(d::labels),
-        d.masks(),
-        d.size(),
-        find(changes, Resize.class).orElse(d.resize()),
-        d.minScale(),
-        find(changes, ImageFolder.Color.class).orElse(d.color()),
-        find(changes, Double.class).orElse(d.valid()),
-        d.classes(),
-        4,
-        List.of(0.0),
-        List.of(1 / 255.0),
-        find(changes, Damage.class).orElse(d.damaged()),
-        d.threads(),
-        d.ahead(),
-        find(changes, Integer.class).orElse(d.cache()));
-  }
-
-  private static <T> Optional<T> find(Object[] changes, Class<T> type) {
-    return Arrays.stream(changes).filter(type::isInstance).map(type::cast).findFirst();
+    ImageFolder.Options options =
+        new ImageFolder.Options(dir).batchSize(4).standardized(List.of(0.0), List.of(1 / 255.0));
+    for (Object change : changes) {
+      options =
+          switch (change) {
+            case Path table -> options.labels(table);
+            case Resize resize -> options.resize(resize);
+            case ImageFolder.Color color -> options.color(color);
+            case Double share -> options.valid(share);
+            case Damage damaged -> options.damaged(damaged);
+            case Integer mebibytes -> options.cache(mebibytes);
+            default -> throw new AssertionError(change);
+          };
+    }
+    return options;
   }
 
   private ImageFolder read(Object... changes) {
@@ -360,25 +352,7 @@ class ImageFolderTest {
     }
     String first = "";
     for (int threads : new int[] {1, 2, 5}) {
-      var d = options();
-      var options =
-          new ImageFolder.Options(
-              dir,
-              d.labels(),
-              d.masks(),
-              List.of(5),
-              d.resize(),
-              0.3,
-              d.color(),
-              0.5,
-              d.classes(),
-              4,
-              d.mean(),
-              d.deviation(),
-              d.damaged(),
-              threads,
-              2,
-              256);
+      ImageFolder.Options options = options(0.5).size(5, 5).minScale(0.3).threads(threads).ahead(2);
       ImageFolder folder = ImageFolder.read(manager, options, 1);
       String drawn = epoch(folder.train(), 1, 0);
       first = first.isEmpty() ? drawn : first;
@@ -401,27 +375,19 @@ class ImageFolderTest {
       write(dir.resolve("pictures/a/i%d.png".formatted(i)), image);
       write(masks.resolve("a/i%d.png".formatted(i)), mask);
     }
-    var d = options(0.0);
     for (double least : new double[] {1, 0.4}) {
       for (Resize resize : Resize.values()) {
-        var options =
-            new ImageFolder.Options(
-                dir.resolve("pictures"),
-                d.labels(),
-                Optional.of(masks),
-                List.of(16),
-                resize,
-                least,
-                d.color(),
-                0,
-                d.classes(),
-                6,
-                d.mean(),
-                d.deviation(),
-                d.damaged(),
-                2,
-                2,
-                256);
+        ImageFolder.Options options =
+            new ImageFolder.Options(dir.resolve("pictures"))
+                .masks(masks)
+                .size(16, 16)
+                .resize(resize)
+                .minScale(least)
+                .valid(0)
+                .batchSize(6)
+                .standardized(List.of(0.0), List.of(1 / 255.0))
+                .threads(2)
+                .ahead(2);
         ImageFolder folder = ImageFolder.read(manager, options, 1);
         assertThat(folder.classes()).containsExactly("0", "255");
         for (int epoch = 0; epoch < 2; epoch++) {
@@ -470,7 +436,7 @@ class ImageFolderTest {
   void optionsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new ImageFolder.Options(dir).batchSize(0))
         .hasMessage("batch-size is 0; it must be at least 1");
-    assertThatThrownBy(() -> new ImageFolder.Options(dir).size(0, 3, Resize.PAD))
+    assertThatThrownBy(() -> new ImageFolder.Options(dir).size(0, 3))
         .hasMessage("size is 0; it must be in [1, 16,384]");
   }
 
@@ -625,30 +591,9 @@ class ImageFolderTest {
   @Test
   void classesThatAreListedKeepTheirOrderAndOthersAreRefused() throws IOException {
     threeClasses(".");
-    ImageFolder folder = ImageFolder.read(manager, listing("c2", "c0", "c1", "c9"), 1);
+    ImageFolder folder = ImageFolder.read(manager, options().classes("c2", "c0", "c1", "c9"), 1);
     assertThat(folder.classes()).containsExactly("c2", "c0", "c1", "c9");
-    assertThatThrownBy(() -> ImageFolder.read(manager, listing("c2", "c0"), 1))
+    assertThatThrownBy(() -> ImageFolder.read(manager, options().classes("c2", "c0"), 1))
         .hasMessage("'%s' has the class 'c1'; did you mean 'c0'? There are c2, c0".formatted(dir));
-  }
-
-  private ImageFolder.Options listing(String... classes) {
-    var d = options();
-    return new ImageFolder.Options(
-        dir,
-        d.labels(),
-        d.masks(),
-        d.size(),
-        d.resize(),
-        d.minScale(),
-        d.color(),
-        d.valid(),
-        List.of(classes),
-        4,
-        d.mean(),
-        d.deviation(),
-        d.damaged(),
-        d.threads(),
-        d.ahead(),
-        d.cache());
   }
 }

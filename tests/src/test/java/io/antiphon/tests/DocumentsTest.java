@@ -1,0 +1,138 @@
+package io.antiphon.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The Java of the documents, which compiles.
+class DocumentsTest {
+  private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\n(.*?)^```$");
+
+  private static final Pattern TYPE =
+      Pattern.compile(
+          "((///|@(Id|Summary)).*\n *)*(public )?static (final class|record) (?s:.*}$)");
+
+  /// What the documents use without saying where it is from.
+  private static final String GIVEN =
+      """
+      import ai.djl.ndarray.*;
+      import ai.djl.ndarray.types.*;
+      import ai.djl.nn.*;
+      import io.antiphon.core.*;
+      import io.antiphon.core.options.*;
+      import io.antiphon.core.spi.*;
+      import io.antiphon.core.spi.DataProvider.Data;
+      import io.antiphon.csv.*;
+      import io.antiphon.data.*;
+      import io.antiphon.losses.*;
+      import io.antiphon.metrics.*;
+      import io.antiphon.mixup.*;
+      import io.antiphon.models.*;
+      import io.antiphon.optim.*;
+      import io.antiphon.schedule.*;
+      import io.antiphon.testkit.*;
+      import io.antiphon.torch.*;
+      import io.antiphon.training.*;
+      import io.antiphon.vision.*;
+      import java.io.*;
+      import java.nio.ByteBuffer;
+      import java.nio.file.*;
+      import java.util.*;
+      import java.util.random.RandomGenerator;
+      import org.junit.jupiter.api.Test;
+      abstract class %s {
+        static Block model, block, generator, discriminator;
+        static DataLoader train, valid;
+        static Learner learner;
+        static Fit fit;
+        static NDManager manager;
+        static Path folder;
+        static long seed;
+        static List<Path> files;
+        static List<Long> speakers;
+      """;
+
+  /// What the reader has of a type that a document tells.
+  private static final String HOUSES =
+      "static List<House> houses; static float[] prices(List<House> some) { return null; }";
+
+  @TempDir Path folder;
+
+  @Test
+  void theirJavaCompiles() throws IOException, InterruptedException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "javac").toString(),
+                "-d",
+                folder.resolve("classes").toString(),
+                "-cp",
+                classPath()));
+    for (Path document : documents()) {
+      var before = new StringBuilder(); // types that the document has told
+      for (MatchResult found : SNIPPET.matcher(Files.readString(document)).results().toList()) {
+        String type = "S" + command.size();
+        Path file = folder.resolve(type + ".java");
+        String code = completed(found.group(1));
+        Files.writeString(file, source(type, before.toString(), code));
+        command.add(file.toString());
+        if (TYPE.matcher(code).lookingAt()) {
+          before.append(code).append(code.contains("record House") ? HOUSES : "").append('\n');
+        }
+      }
+    }
+    assertThat(command).hasSizeGreaterThan(20);
+    Checkout.Result result = Checkout.run(folder, Map.of(), command);
+    assertThat(result.code()).as(result.err()).isZero();
+  }
+
+  private static List<Path> documents() throws IOException {
+    try (Stream<Path> docs = Files.list(Checkout.root().resolve("docs"))) {
+      return Stream.concat(Stream.of(Checkout.root().resolve("README.md")), docs)
+          .filter(file -> file.toString().endsWith(".md"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /// {@return a snippet of which nothing is left out}
+  private static String completed(String snippet) {
+    String code =
+        snippet
+            .replace("…", "")
+            .strip()
+            .replaceFirst("(?m)^(public )?(?=final class|record )", "static ");
+    return code.endsWith("}") || code.endsWith(";") ? code : code + ";";
+  }
+
+  /// {@return a snippet as a file: types and tests as members, statements in a method}
+  private static String source(String type, String before, String code) {
+    boolean isMember = TYPE.matcher(code).lookingAt() || code.startsWith("@Test");
+    return GIVEN.formatted(type)
+        + before
+        + (isMember ? code : "void run() throws Exception {\n" + code + "\n}")
+        + "\n}\n";
+  }
+
+  private static String classPath() throws IOException {
+    try (Stream<Path> modules = Files.list(Checkout.built().resolve("modules"))) {
+      return Stream.concat(
+              modules.map(Path::toString),
+              Stream.of(
+                  System.getProperty("jdk.module.path"), System.getProperty("java.class.path")))
+          .collect(Collectors.joining(File.pathSeparator));
+    }
+  }
+}
