@@ -1,21 +1,42 @@
 package io.antiphon.core;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
+import io.antiphon.torch.Autograd;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/// Keeps the predictions of a pass, all of them or none.
-final class Collector implements Callback, AutoCloseable {
-  private final NDManager owner;
-  private final List<NDList> collected = new ArrayList<>();
+/// Hands on the predictions of a pass, all of them or none.
+final class Collector implements Callback {
+  private final Consumer<Predictions> reader;
+  private final boolean withLosses;
+  private long seen;
   private String missing = "";
 
-  Collector(NDManager owner) {
-    this.owner = owner;
+  /// @param withLosses whether the loss of each sample is wanted
+  Collector(boolean withLosses, Consumer<Predictions> reader) {
+    this.withLosses = withLosses;
+    this.reader = reader;
+  }
+
+  /// {@return arrays batch by batch, `[B, …]` each, as one of all samples}
+  static NDList joined(List<NDList> batches, NDManager owner) {
+    var joined = new NDList();
+    int columns = batches.isEmpty() ? 0 : batches.getFirst().size();
+    for (int i = 0; i < columns; i++) {
+      var column = new NDList();
+      for (NDList batch : batches) {
+        column.add(batch.get(i));
+      }
+      joined.add(NDArrays.concat(column));
+    }
+    joined.attach(owner);
+    return joined;
   }
 
   @Override
@@ -39,9 +60,25 @@ final class Collector implements Callback, AutoCloseable {
       miss("batch " + batch.index(), batch);
       return;
     }
-    var kept = new NDList(batch.predictions());
-    kept.attach(owner);
-    collected.add(kept);
+    try (var _ = Autograd.off()) {
+      var predictions =
+          new Predictions(
+              seen,
+              batch.size(),
+              batch.inputs(),
+              batch.targets(),
+              batch.predictions(),
+              losses(batch));
+      seen += batch.size();
+      reader.accept(predictions);
+    }
+  }
+
+  private Optional<NDArray> losses(Batch batch) {
+    LossFunction loss = batch.fit().lossFunction();
+    return withLosses && !batch.targets().isEmpty() && loss.hasPerSample()
+        ? Optional.of(loss.perSample(batch.predictions(), batch.targets()))
+        : Optional.empty();
   }
 
   @Override
@@ -71,27 +108,10 @@ final class Collector implements Callback, AutoCloseable {
     missing = missing.isEmpty() ? how : missing;
   }
 
-  NDList joined() {
+  /// @throws IllegalStateException if a callback stopped or cancelled a part
+  void check() {
     if (!missing.isEmpty()) {
       throw new IllegalStateException(missing + "; predictions would be missing");
     }
-    var joined = new NDList();
-    if (collected.isEmpty()) {
-      return joined;
-    }
-    for (int i = 0; i < collected.getFirst().size(); i++) {
-      var column = new NDList();
-      for (NDList batch : collected) {
-        column.add(batch.get(i));
-      }
-      joined.add(NDArrays.concat(column));
-    }
-    joined.attach(owner);
-    return joined;
-  }
-
-  @Override
-  public void close() {
-    collected.forEach(NDList::close);
   }
 }

@@ -2,6 +2,7 @@ package io.antiphon.core;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,11 +71,7 @@ public final class Learner implements AutoCloseable {
     trainStream = new RandomStream(seed, "torch");
     validStream = new RandomStream(seed, "torch-valid");
     Block model = required(builder.model, "model");
-    LossFunction loss =
-        builder.loss == null && builder.step != TrainingStep.STANDARD
-            ? new NoLoss()
-            : required(builder.loss, "loss");
-    Optimizer.Factory factory = required(builder.optimizer, "optimizer");
+    LossFunction loss = builder.loss == null ? new NoLoss() : builder.loss;
     Device device = builder.device == null ? Engine.getInstance().defaultDevice() : builder.device;
     manager = NDManager.newBaseManager(device);
     manager.setName("learner");
@@ -85,15 +83,9 @@ public final class Learner implements AutoCloseable {
         }
       }
       initialize(model, builder);
-      Splitter splitter = builder.splitter == null ? factory.splitter() : builder.splitter;
       parts =
           new Parts(
-              model,
-              loss,
-              builder.step,
-              factory.create(splitter.split(model)),
-              builder.train,
-              builder.valid);
+              model, loss, builder.step, optimizer(model, builder), builder.train, builder.valid);
     } catch (Throwable e) {
       for (var each : model.getParameters()) { // so that it can be tried again with this model
         if (!given.contains(each.getValue())) {
@@ -103,6 +95,15 @@ public final class Learner implements AutoCloseable {
       manager.close();
       throw e;
     }
+  }
+
+  private static Optimizer optimizer(Block model, Builder builder) {
+    Optimizer.Factory factory = builder.optimizer;
+    if (factory == null) {
+      return new NoOptimizer();
+    }
+    Splitter splitter = builder.splitter == null ? factory.splitter() : builder.splitter;
+    return factory.create(splitter.split(model));
   }
 
   private void initialize(Block model, Builder builder) {
@@ -164,22 +165,96 @@ public final class Learner implements AutoCloseable {
 
   /// Computes predictions for data, whose targets may be missing.
   ///
+  /// Predicting takes no optimizer and no loss function.
+  ///
   /// @param data what to predict for
   /// @param owner the manager that owns the result
   /// @return the model's outputs for all samples in the loader's order, `[N, …]` each
   /// @throws IllegalStateException if a callback stopped or cancelled a part of it, so that rows
   ///   would be missing
   public NDList predict(DataLoader data, NDManager owner, Callback... more) {
+    try (NDManager batches = owner.newSubManager()) {
+      var outputs = new ArrayList<NDList>();
+      predict(data, new Collector(false, each -> outputs.add(kept(each.outputs(), batches))), more);
+      return Collector.joined(outputs, owner);
+    }
+  }
+
+  /// Computes predictions for a few samples, or for one.
+  ///
+  /// @param inputs what the model gets, `[B, …]` each; they stay as they are
+  /// @param owner the manager that owns the result
+  /// @return the model's outputs, `[B, …]` each
+  public NDList predict(NDList inputs, NDManager owner, Callback... more) {
+    DataLoader batch =
+        DataLoader.of(
+            List.of(inputs),
+            (manager, _) ->
+                new Samples(
+                    copies(inputs, manager), new NDList(), (int) inputs.head().getShape().get(0)));
+    return predict(batch, owner, more);
+  }
+
+  /// Computes predictions for data, and keeps them beside what they are for: inputs, targets, and
+  /// the loss of each sample, if this learner has a loss function.
+  ///
+  /// @param data what to predict for
+  /// @param owner the manager that owns the arrays of the result
+  /// @throws IllegalStateException as [#predict(DataLoader, NDManager, Callback...)]
+  public Predictions predictions(DataLoader data, NDManager owner, Callback... more) {
+    try (NDManager batches = owner.newSubManager()) {
+      var all = new ArrayList<Predictions>();
+      predictions(
+          data,
+          each ->
+              all.add(
+                  new Predictions(
+                      each.first(),
+                      each.size(),
+                      copies(each.inputs(), batches), // for they may be the loader's own
+                      copies(each.targets(), batches),
+                      kept(each.outputs(), batches),
+                      each.losses().map(losses -> kept(new NDList(losses), batches).head()))),
+          more);
+      return Predictions.joined(all, owner);
+    }
+  }
+
+  /// Computes predictions for data batch by batch, so that memory stays as it is, however many
+  /// samples there are.
+  ///
+  /// @param data what to predict for
+  /// @param reader hears of each batch in order; its arrays are closed when the reader returns
+  /// @throws IllegalStateException as [#predict(DataLoader, NDManager, Callback...)]
+  public void predictions(DataLoader data, Consumer<Predictions> reader, Callback... more) {
+    predict(data, new Collector(true, reader), more);
+  }
+
+  private void predict(DataLoader data, Collector collector, Callback... more) {
     Optional<DataLoader> former = parts.valid.get();
     var all = new ArrayList<Callback>(List.of(more));
-    try (var collected = new Collector(owner)) {
-      all.add(collected);
-      parts.valid.base(Optional.of(data));
+    all.add(collector);
+    parts.valid.base(Optional.of(data));
+    try {
       run(Purpose.PREDICT, 1, all.toArray(Callback[]::new));
-      return collected.joined();
     } finally {
       parts.valid.base(former);
     }
+    collector.check();
+  }
+
+  private static NDList copies(NDList arrays, NDManager owner) {
+    var copies = new NDList();
+    for (NDArray array : arrays) {
+      copies.add(array.toDevice(owner.getDevice(), true));
+    }
+    return kept(copies, owner);
+  }
+
+  private static NDList kept(NDList arrays, NDManager owner) {
+    var kept = new NDList(arrays);
+    kept.attach(owner);
+    return kept;
   }
 
   /// Runs the loop.
@@ -572,13 +647,13 @@ public final class Learner implements AutoCloseable {
       return this;
     }
 
-    /// Sets the loss function; not needed for a step that has a loss of its own.
+    /// Sets the loss function; not needed to predict, nor for a step that has a loss of its own.
     public Builder loss(LossFunction loss) {
       this.loss = loss;
       return this;
     }
 
-    /// Sets the optimizer.
+    /// Sets the optimizer; not needed to predict and to validate.
     public Builder optimizer(Optimizer.Factory optimizer) {
       this.optimizer = optimizer;
       return this;
@@ -648,7 +723,7 @@ public final class Learner implements AutoCloseable {
 
     /// {@return the learner}
     ///
-    /// @throws IllegalStateException if the model, the loss or the optimizer is missing
+    /// @throws IllegalStateException if the model is missing
     public Learner build() {
       return new Learner(this);
     }

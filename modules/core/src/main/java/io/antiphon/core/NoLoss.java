@@ -3,7 +3,7 @@ package io.antiphon.core;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
-/// The loss function of a learner whose step has a loss of its own.
+/// The loss function of a learner that only predicts, or whose step has a loss of its own.
 final class NoLoss implements LossFunction {
   @Override
   public NDArray loss(NDList predictions, NDList targets) {

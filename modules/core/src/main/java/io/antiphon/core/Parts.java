@@ -42,6 +42,10 @@ final class Parts {
       return;
     }
     if (purpose == Purpose.FIT || purpose == Purpose.LR_FIND) {
+      if (optimizer.get() instanceof NoOptimizer) {
+        throw new IllegalStateException(
+            "to train, a learner needs an optimizer: call optimizer(…) on the builder");
+      }
       refuseNothing(trainData(), "training");
     }
     if (purpose == Purpose.VALIDATE && valid.get().isEmpty()) {

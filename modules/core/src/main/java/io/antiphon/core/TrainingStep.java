@@ -44,9 +44,11 @@ public interface TrainingStep extends Reporting {
   }
 
   /// {@return whether a batch has a loss in this step: where it trains, and where there are
-  /// targets, unless a step's loss needs none}
+  /// targets, unless a step's loss needs none; predictions are made without a loss function, too}
   default boolean hasLoss(Batch batch) {
-    return batch.isTraining() || !batch.targets().isEmpty();
+    boolean needsNone =
+        batch.fit().purpose() == Purpose.PREDICT && batch.fit().lossFunction() instanceof NoLoss;
+    return batch.isTraining() || (!batch.targets().isEmpty() && !needsNone);
   }
 
   /// {@return the predictions for inputs}

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,6 +86,62 @@ class LearnerTest {
       assertThat(mine.getManagedArrays()).hasSize(1);
       assertThat(learner.manager().getManagedArrays()).hasSize(arrays);
       assertThat(learner.validData().orElseThrow().batches()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void predictionsKeepWhatTheyAreForAndTheLossOfEachSample() {
+    LossFunction squares =
+        LossFunction.ofSamples(
+            (p, t) -> p.head().get(":, 0").sub(t.head().toType(DataType.FLOAT32, false)).square());
+    try (Learner learner = Points.learner(5).loss(squares).build();
+        NDManager mine = NDManager.newBaseManager()) {
+      DataLoader data = Points.data(3, 9);
+      Predictions all = learner.predictions(data, mine);
+      assertThat(all.size()).isEqualTo(24);
+      assertThat(mine.getManagedArrays()).hasSize(4);
+      float[] first = all.outputs().head().get(":, 0").toFloatArray();
+      long[] targets = all.targets().head().toType(DataType.INT64, false).toLongArray();
+      float[] losses = all.losses().orElseThrow().toFloatArray();
+      for (int i = 0; i < 24; i++) {
+        assertThat(losses[i]).isEqualTo((first[i] - targets[i]) * (first[i] - targets[i]));
+      }
+      assertThat(learner.predict(all.inputs(), mine).head()).isEqualTo(all.outputs().head());
+      assertThat(learner.predict(new NDList(all.inputs().head().get("5:6")), mine).head())
+          .isEqualTo(all.outputs().head().get("5:6"));
+      assertThat(all.classes().toLongArray())
+          .isEqualTo(all.outputs().head().argMax(1).toLongArray());
+
+      int arrays = learner.manager().getManagedArrays().size();
+      var places = new ArrayList<Long>();
+      learner.predictions(
+          data,
+          each -> {
+            places.add(each.first());
+            NDIndex rows = new NDIndex("{}:{}", each.first(), each.first() + each.size());
+            assertThat(each.outputs().head()).isEqualTo(all.outputs().head().get(rows));
+            assertThat(each.losses().orElseThrow()).isEqualTo(all.losses().orElseThrow().get(rows));
+          });
+      assertThat(places).containsExactly(0L, 8L, 16L);
+      assertThat(learner.manager().getManagedArrays()).hasSize(arrays);
+    }
+  }
+
+  @Test
+  void toPredictTakesNeitherOptimizerNorLoss() {
+    try (NDManager mine = NDManager.newBaseManager();
+        Learner learner =
+            Learner.builder().model(Points.model()).valid(Points.data(3, 9)).build()) {
+      Predictions all = learner.predictions(Points.data(3, 9), mine);
+      assertThat(all.outputs().head().getShape().getShape()).containsExactly(24, 2);
+      assertThat(all.losses()).isEmpty();
+      assertThat(learner.explain()).contains("predict");
+      assertThatThrownBy(learner::validate).hasMessageContaining("has no loss function");
+      learner.trainData(Points.data(3, 9));
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasMessage("to train, a learner needs an optimizer: call optimizer(…) on the builder");
+      learner.lossFunction(Points.crossEntropy());
+      assertThat(learner.validate().loss()).isPositive();
     }
   }
 
