@@ -1,6 +1,7 @@
 /// Tests that see Antiphon as a consumer on the module path does.
 open module io.antiphon.tests {
   requires io.antiphon.core;
+  requires io.antiphon.experiment;
   requires io.antiphon.testkit;
   requires org.assertj.core;
   requires org.junit.jupiter.api;

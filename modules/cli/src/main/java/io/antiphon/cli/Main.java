@@ -1,5 +1,6 @@
 package io.antiphon.cli;
 
+import io.antiphon.core.CheckpointException;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Spelling;
 import io.antiphon.experiment.Sentence;
@@ -95,6 +96,9 @@ public final class Main {
   private CommandLine commandLine() {
     var line = new CommandLine(this);
     line.addSubcommand(new TrainCommand(terminal));
+    line.addSubcommand(new ValidateCommand(terminal));
+    line.addSubcommand(new PredictCommand(terminal));
+    line.addSubcommand(new TopLossesCommand(terminal));
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new DataCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));
@@ -164,7 +168,7 @@ public final class Main {
     terminal.err().println("antiphon: " + Sentence.of(failure));
     trace(thrown);
     return switch (failure) {
-      case OptionException _, WrongUsage _, FileSystemException _ -> WRONG;
+      case OptionException _, CheckpointException _, WrongUsage _, FileSystemException _ -> WRONG;
       default -> FAILED;
     };
   }

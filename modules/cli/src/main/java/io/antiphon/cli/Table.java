@@ -14,6 +14,13 @@ final class Table {
     rows.add(List.of(cells));
   }
 
+  /// Adds a row with a name.
+  void addNamed(String name, List<String> cells) {
+    var row = new ArrayList<String>(List.of(name));
+    row.addAll(cells);
+    rows.add(row);
+  }
+
   boolean isEmpty() {
     return rows.isEmpty();
   }

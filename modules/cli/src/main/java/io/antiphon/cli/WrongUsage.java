@@ -7,4 +7,8 @@ final class WrongUsage extends RuntimeException {
   WrongUsage(String sentence) {
     super(sentence);
   }
+
+  WrongUsage(String sentence, Throwable cause) {
+    super(sentence, cause);
+  }
 }

@@ -751,6 +751,40 @@ class MainTest {
   }
 
   @Test
+  void whatARunLeftPredictsAndIsValidated() {
+    String run = temporary.resolve("run").toString();
+    Result trained = withToys("train", "--set", "fit.epochs=1");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    Result validated = model("validate", "--confusion", run);
+    assertThat(validated.out()).startsWith("is \\ says  0");
+    assertThat(validated.lastLine()).startsWith("{\"valid_loss\":").contains("\"samples\":");
+    Result csv = model("predict", run);
+    Result json = model("predict", "--json", run);
+    assertThat(csv.out()).startsWith("sample,class,probability,p(0),");
+    assertThat(json.out().lines().count()).isEqualTo(csv.out().lines().count() - 1);
+    Result worst = model("top-losses", "-n", "3", run);
+    assertThat(worst.out()).startsWith("loss");
+    assertThat(worst.out().lines().count()).isEqualTo(4);
+
+    Result nowhere = antiphon("predict", temporary.resolve("nowhere").toString());
+    assertThat(nowhere.code()).isEqualTo(2);
+    assertThat(nowhere.err()).contains("nowhere: there is no such folder");
+    Result none = antiphon("predict", "--plugins", toys.toString(), run, "new.idx");
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("there is no file new.idx");
+    assertThat(antiphon("top-losses", "-n", "0", run).err()).contains("-n is 0");
+    assertThat(antiphon("predict").err()).contains("DIR");
+  }
+
+  private Result model(String... arguments) {
+    var all = new ArrayList<>(List.of(arguments));
+    all.addAll(1, List.of("--plugins", toys.toString()));
+    Result result = antiphon(all.toArray(String[]::new));
+    assertThat(result.code()).as(result.err()).isZero();
+    return result;
+  }
+
+  @Test
   void whatDoesNotGoOnIsTold() {
     Result nowhere = antiphon("train", "--resume", temporary.resolve("nowhere").toString());
     assertThat(nowhere.code()).isEqualTo(2);

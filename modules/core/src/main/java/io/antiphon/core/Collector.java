@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Hands on the predictions of a pass, all of them or none.
 final class Collector implements Callback {
@@ -17,6 +18,7 @@ final class Collector implements Callback {
   private final boolean withLosses;
   private long seen;
   private String missing = "";
+  private @Nullable RuntimeException failure;
 
   /// @param withLosses whether the loss of each sample is wanted
   Collector(boolean withLosses, Consumer<Predictions> reader) {
@@ -71,6 +73,9 @@ final class Collector implements Callback {
               losses(batch));
       seen += batch.size();
       reader.accept(predictions);
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
     }
   }
 
@@ -106,6 +111,11 @@ final class Collector implements Callback {
           default -> missing;
         };
     missing = missing.isEmpty() ? how : missing;
+  }
+
+  /// {@return what the reader threw, if that is why a run failed; else why it did}
+  RuntimeException failure(CallbackException why) {
+    return failure != null && why.getCause() == failure ? failure : why;
   }
 
   /// @throws IllegalStateException if a callback stopped or cancelled a part

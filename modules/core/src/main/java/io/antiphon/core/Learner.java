@@ -224,7 +224,8 @@ public final class Learner implements AutoCloseable {
   /// samples there are.
   ///
   /// @param data what to predict for
-  /// @param reader hears of each batch in order; its arrays are closed when the reader returns
+  /// @param reader hears of each batch in order; its arrays are closed when the reader returns, and
+  ///   what it throws comes out of this as it is
   /// @throws IllegalStateException as [#predict(DataLoader, NDManager, Callback...)]
   public void predictions(DataLoader data, Consumer<Predictions> reader, Callback... more) {
     predict(data, new Collector(true, reader), more);
@@ -237,6 +238,8 @@ public final class Learner implements AutoCloseable {
     parts.valid.base(Optional.of(data));
     try {
       run(Purpose.PREDICT, 1, all.toArray(Callback[]::new));
+    } catch (CallbackException e) {
+      throw collector.failure(e);
     } finally {
       parts.valid.base(former);
     }

@@ -166,7 +166,7 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  private static Device device(String name) {
+  static Device device(String name) {
     if (name.equals("cpu")) {
       return Device.cpu();
     } else if (name.equals("auto")) {

@@ -28,8 +28,6 @@ import java.util.stream.Stream;
 /// interrupted goes on ([#resume]). Once the training has ended, early too, what was learned is in
 /// `model`, with all that a prediction needs ([SavedModel]).
 public final class Run implements AutoCloseable {
-  private static final String MODEL = "model";
-
   private final RunFolder folder;
   private final History history;
   private final Interruption interruption = new Interruption();
@@ -184,7 +182,7 @@ public final class Run implements AutoCloseable {
     Learner learner = prepared.learner();
     try {
       SavedModel.write(
-          folder.path().resolve(MODEL),
+          folder.path().resolve(FinishedModel.FOLDER),
           learner.model(),
           new SavedModel.Description(
               prepared.data().task(), learner.epochsDone(), learner.stepsDone(), scores),

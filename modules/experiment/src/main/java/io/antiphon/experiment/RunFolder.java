@@ -329,7 +329,7 @@ final class RunFolder {
         });
   }
 
-  private static String line(List<String> cells) {
+  static String line(List<String> cells) {
     return cells.stream().map(RunFolder::cell).collect(Collectors.joining(","));
   }
 

@@ -205,6 +205,20 @@ class RunTest {
         .hasMessageContaining("this is no model; it has no model.json");
   }
 
+  @Test
+  void aModelThatIsNoneIsToldInASentence() throws IOException {
+    try (Run run = run("fit.epochs=1")) {
+      run.train();
+    }
+    Path copy = temporary.resolve("run/model");
+    Files.write(copy.resolve("weights.safetensors"), new byte[8]);
+    assertThatThrownBy(() -> FinishedModel.open(temporary.resolve("run"), Toys.catalog()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("weights.safetensors is cut off");
+    assertThatThrownBy(() -> FinishedModel.open(temporary, Toys.catalog()))
+        .hasMessageContaining("this is no model; it has no model.json");
+  }
+
   private static List<String> withoutTime(List<Row> rows) {
     return rows.stream().map(row -> row.number() + " " + row.step() + " " + row.cells()).toList();
   }

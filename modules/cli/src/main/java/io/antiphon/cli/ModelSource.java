@@ -1,0 +1,104 @@
+package io.antiphon.cli;
+
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.options.OptionException;
+import io.antiphon.experiment.FinishedModel;
+import io.antiphon.experiment.Prediction;
+import io.antiphon.experiment.Sentence;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// Which model, and which samples for it.
+final class ModelSource {
+  private static final String STANDARD_INPUT = "-";
+
+  @Parameters(
+      index = "0",
+      paramLabel = "DIR",
+      description = "The folder of a run, or a copy of the folder 'model' in it.")
+  private Path folder = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "INPUT",
+      description = {
+        "Files or folders of samples, of the kind that the model was trained on; - for standard"
+            + " input. Without any, the samples that its run validated with."
+      })
+  private List<String> inputs = List.of();
+
+  @Mixin private Plugins plugins = new Plugins();
+
+  FinishedModel open() {
+    return FinishedModel.open(folder, plugins.catalog());
+  }
+
+  /// Predicts for all samples, in the order in which they are named.
+  void predict(FinishedModel model, Consumer<Prediction> reader) {
+    each(model, (data, prefix) -> model.predict(data, said -> reader.accept(said.within(prefix))));
+  }
+
+  /// {@return what reads the samples, which are of one input}
+  void one(FinishedModel model, Consumer<DataLoader> reader) {
+    if (inputs.size() > 1) {
+      throw new WrongUsage("a model is scored on one input at a time, not on " + inputs.size());
+    }
+    each(model, (data, _) -> reader.accept(data));
+  }
+
+  /// Hears of samples, and of what comes before their names.
+  private interface Reader {
+    void read(DataLoader data, String prefix);
+  }
+
+  private void each(FinishedModel model, Reader reader) {
+    if (inputs.isEmpty()) {
+      reader.read(model.validData(), "");
+    }
+    for (String input : inputs) {
+      String prefix = inputs.size() > 1 ? input + ":" : "";
+      if (input.equals(STANDARD_INPUT)) {
+        standardInput(file -> reader.read(refused(() -> model.read(file)), prefix));
+      } else {
+        refused(() -> {
+          reader.read(model.read(Path.of(input)), prefix);
+          return input;
+        });
+      }
+    }
+  }
+
+  /// {@return what a reader gives; what is wrong with its input is the user's to mend}
+  private static <T> T refused(Supplier<T> reader) {
+    try {
+      return reader.get();
+    } catch (OptionException | WrongUsage e) {
+      throw e;
+    } catch (IllegalArgumentException | UnsupportedOperationException e) {
+      throw new WrongUsage(Sentence.of(e), e);
+    }
+  }
+
+  /// Kinds of data read files, some of them twice.
+  private static void standardInput(Consumer<Path> reader) {
+    try {
+      Path file = Files.createTempFile("standard-input", "");
+      try {
+        Files.copy(System.in, file, StandardCopyOption.REPLACE_EXISTING);
+        reader.accept(file);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

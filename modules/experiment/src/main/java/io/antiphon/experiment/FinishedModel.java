@@ -1,0 +1,244 @@
+package io.antiphon.experiment;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import com.google.gson.JsonObject;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Predictions;
+import io.antiphon.core.Purpose;
+import io.antiphon.core.Row;
+import io.antiphon.core.SavedModel;
+import io.antiphon.core.Scores;
+import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.OptionException;
+import io.antiphon.core.options.Place;
+import io.antiphon.core.spi.DataProvider;
+import io.antiphon.core.spi.LossProvider;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Task;
+import io.antiphon.torch.Autocast;
+import io.antiphon.torch.Autograd;
+import io.antiphon.torch.SelfCheck;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/// A model that a run left, ready to predict: the net with its weights, and what prepares samples
+/// for it as those for training were.
+///
+/// ```
+/// try (FinishedModel model = FinishedModel.open(Path.of("runs/wine"), Catalog.boot())) {
+///   model.predict(model.read(Path.of("new.csv")), each -> System.out.println(each.says()));
+/// }
+/// ```
+///
+/// Predictions are made in float32, without what the run's callbacks changed. It is used by one
+/// thread at a time.
+public final class FinishedModel implements AutoCloseable {
+  /// Its folder in that of a run.
+  static final String FOLDER = "model";
+
+  private final SavedModel saved;
+  private final Experiment experiment;
+  private final NDManager manager;
+  private final Learner learner;
+
+  private FinishedModel(SavedModel saved, Experiment experiment, NDManager manager) {
+    this.saved = saved;
+    this.experiment = experiment;
+    this.manager = manager;
+    Task task = task();
+    Block block = experiment.model().orElseThrow().make(options -> options.create(task));
+    try (var _ = Autograd.off();
+        var _ = Autocast.off()) {
+      block.initialize(manager, DataType.FLOAT32, task.shapes().toArray(Shape[]::new));
+    }
+    saved.read(block);
+    Learner.Builder builder =
+        Learner.builder()
+            .model(block)
+            .loss(experiment.loss().orElseThrow().make(LossProvider::create))
+            .device(manager.getDevice())
+            .seed(experiment.seed());
+    for (Choice<MetricProvider> each : experiment.metrics().orElseThrow()) {
+      each.make(metric -> builder.metrics(metric.create()));
+    }
+    learner = builder.build();
+  }
+
+  /// Opens a model.
+  ///
+  /// @param folder a run's, or a copy of the folder `model` in it
+  /// @param catalog the components that there are
+  /// @throws io.antiphon.core.CheckpointException if there is none, it is damaged, or of a newer
+  ///   program
+  /// @throws OptionException if a program made it, or a component that it needs is not here
+  public static FinishedModel open(Path folder, Catalog catalog) {
+    var _ = SelfCheck.result();
+    Path inside = folder.resolve(FOLDER);
+    SavedModel saved = SavedModel.open(Files.isDirectory(inside) ? inside : folder);
+    var file =
+        new Place(saved.folder().resolve("experiment.yaml").toString(), 0, 0, saved.folder());
+    if (saved.experiment().isEmpty()) {
+      throw new OptionException(
+          file, "it is empty, for a program made this model; read it by SavedModel in Java");
+    }
+    Experiment experiment =
+        ExperimentFile.parse(saved.experiment(), file)
+            .resolve(catalog)
+            .settled(saved.description().task());
+    NDManager manager = NDManager.newBaseManager(Prepared.device(experiment.device()));
+    manager.setName("model");
+    try {
+      return new FinishedModel(saved, experiment, manager);
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /// {@return what it was trained for}
+  public Task task() {
+    return saved.description().task();
+  }
+
+  /// {@return what it is, and what it scored when it was finished}
+  public SavedModel.Description description() {
+    return saved.description();
+  }
+
+  /// {@return a learner that has the net, the loss and the metrics, but no data and no optimizer:
+  /// it predicts and validates}
+  public Learner learner() {
+    return learner;
+  }
+
+  /// {@return the samples of a file or folder, in its order, prepared as those for training were}
+  ///
+  /// @throws IllegalArgumentException if it cannot be read: a sentence with its name
+  /// @throws UnsupportedOperationException if such data come from no file
+  public DataLoader read(Path source) {
+    return experiment.data().options().read(setting(), source);
+  }
+
+  /// {@return the data that its run validated with}
+  ///
+  /// @throws OptionException if there were none, or they are not where they were
+  public DataLoader validData() {
+    DataProvider.Data data = experiment.data().make(options -> options.create(setting()));
+    return data.valid()
+        .orElseThrow(() ->
+            new OptionException(
+                experiment.data().place(),
+                "its run had no validation data; name a file or folder of samples"));
+  }
+
+  private DataProvider.Setting setting() {
+    return new DataProvider.Setting(manager, experiment.seed());
+  }
+
+  /// Predicts for samples in their order, a batch at a time, so that memory stays as it is however
+  /// many there are.
+  ///
+  /// @param data the samples
+  /// @param reader hears of each
+  /// @throws UnsupportedOperationException for a language model, which says nothing of a sample as
+  ///   a whole
+  public void predict(DataLoader data, Consumer<Prediction> reader) {
+    if (task().goal() == Task.Goal.LANGUAGE_MODEL) {
+      throw new UnsupportedOperationException(
+          "a language model says nothing of a sample as a whole; validate it, or take its outputs"
+              + " in Java by Learner.predictions");
+    }
+    learner.predictions(data, batch -> read(batch, data::name).forEach(reader));
+  }
+
+  private List<Prediction> read(Predictions batch, IntFunction<String> names) {
+    var all = new ArrayList<Prediction>(batch.size());
+    var decoder = new Decoder(task(), batch);
+    for (int i = 0; i < batch.size(); i++) {
+      all.add(decoder.prediction(i, names.apply((int) batch.first() + i)));
+    }
+    return all;
+  }
+
+  /// {@return the loss and the metrics over samples}
+  ///
+  /// @param data with targets
+  /// @throws IllegalArgumentException if they have none
+  public Scores validate(DataLoader data) {
+    var knows = new TargetsKnown();
+    learner.validData(data);
+    Scores scores = learner.validate(knows);
+    if (!knows.known) {
+      throw unknown();
+    }
+    return scores;
+  }
+
+  private static IllegalArgumentException unknown() {
+    return new IllegalArgumentException(
+        "the samples have no targets, so that nothing can be scored");
+  }
+
+  /// Sees whether samples have targets.
+  private static final class TargetsKnown implements Callback {
+    private boolean known;
+
+    @Override
+    public Set<Purpose> purposes() {
+      return EnumSet.of(Purpose.VALIDATE);
+    }
+
+    @Override
+    public void beforeBatch(Batch batch) {
+      known |= !batch.targets().isEmpty();
+    }
+  }
+
+  /// {@return how often which class is taken for which}
+  ///
+  /// @param data with targets
+  /// @throws UnsupportedOperationException if the model does not classify
+  /// @throws IllegalArgumentException if a sample has no target
+  public Confusion confusion(DataLoader data) {
+    if (task().goal() != Task.Goal.CLASSIFICATION) {
+      throw new UnsupportedOperationException(
+          "classes are confused in classification only, and this is a model for " + task().goal());
+    }
+    var counts = new Confusion(task().names());
+    predict(
+        data,
+        each ->
+            counts.add(
+                each.target().orElseThrow(FinishedModel::unknown).says().getFirst(),
+                each.says().getFirst()));
+    return counts;
+  }
+
+  /// {@return scores as a JSON object on one line, by the names of the columns of a history}
+  public static String json(Scores scores) {
+    var json = new JsonObject();
+    json.add(Row.VALID_LOSS, Numbers.json(Numbers.text(scores.loss())));
+    scores.metrics().forEach((name, value) -> json.add(name, Numbers.json(Numbers.text(value))));
+    json.addProperty("samples", scores.samples());
+    return json.toString();
+  }
+
+  /// Closes the net.
+  @Override
+  public void close() {
+    learner.close();
+    manager.close();
+  }
+}
