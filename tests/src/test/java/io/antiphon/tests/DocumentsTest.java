@@ -36,6 +36,7 @@ class DocumentsTest {
       import io.antiphon.core.spi.DataProvider.Data;
       import io.antiphon.csv.*;
       import io.antiphon.data.*;
+      import io.antiphon.experiment.*;
       import io.antiphon.losses.*;
       import io.antiphon.metrics.*;
       import io.antiphon.mixup.*;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.antiphon.core.Row;
 import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.Task;
 import io.antiphon.experiment.Confusion;
 import io.antiphon.experiment.ExperimentFile;
@@ -31,10 +32,10 @@ class PredictTest {
   @TempDir Path folder;
 
   /// {@return what the run's last epoch scored}
-  private Map<String, Double> train(String... settings) {
-    var all = new ArrayList<>(List.of("device=cpu", "fit.epochs=2"));
-    all.addAll(List.of(settings));
-    var experiment = ExperimentFile.builtIn().with(all, folder).resolve(Catalog.boot());
+  private Map<String, Double> train(String data, int epochs) {
+    String yaml = "device: cpu\ndata: %s\nfit: { epochs: %d }\n".formatted(data, epochs);
+    var experiment =
+        ExperimentFile.parse(yaml, new Place("test", 0, 0, folder)).resolve(Catalog.boot());
     try (Run run = Run.of(experiment, folder.resolve("run"), _ -> {})) {
       run.train();
       return run.rows().getLast().cells().stream()
@@ -81,7 +82,7 @@ class PredictTest {
 
   @Test
   void whatItSaysOfTheSamplesThatValidatedIsWhatTheRunScored() throws IOException {
-    Map<String, Double> scored = train("data={use: glyphs, train: 640, valid: 130}");
+    Map<String, Double> scored = train("{ use: glyphs, train: 640, valid: 130 }", 2);
     Path copy = folder.resolve("copy");
     Files.move(folder.resolve("run/model"), copy);
     try (FinishedModel model = FinishedModel.open(copy, Catalog.boot())) {
@@ -134,9 +135,7 @@ class PredictTest {
   void aTableIsPredictedInItsOrderWithTargetsAndWithout() throws IOException {
     Path file = table("colors.csv", "x,kind,label", 400, true);
     Map<String, Double> scored =
-        train(
-            "data={use: csv, file: %s, target: label, valid: 0.25}".formatted(file),
-            "fit.epochs=8");
+        train("{ use: csv, file: %s, target: label, valid: 0.25 }".formatted(file), 8);
     Path fresh = table("fresh.csv", "x,kind", 50, false);
     Path known = table("known.csv", "x,kind,label", 50, true);
     Files.delete(file); // the model needs nothing of it
@@ -170,10 +169,9 @@ class PredictTest {
   }
 
   @Test
-  void numbersComeInTheirUnitsAndLabelsByName() throws IOException {
+  void numbersComeInTheirUnits() throws IOException {
     Path prices = table("prices.csv", "x,kind,price", 400, true);
-    train(
-        "data={use: csv, file: %s, target: price, valid: 0.25}".formatted(prices), "fit.epochs=20");
+    train("{ use: csv, file: %s, target: price, valid: 0.25 }".formatted(prices), 20);
     try (FinishedModel model = open()) {
       List<Prediction> all = predict(model, prices);
       assertThat(all)
@@ -191,9 +189,7 @@ class PredictTest {
   @Test
   void labelsComeByName() throws IOException {
     Path tags = table("tags.csv", "x,kind,p,q", 400, true);
-    train(
-        "data={use: csv, file: %s, target: [p, q], task: labels, valid: 0.25}".formatted(tags),
-        "fit.epochs=20");
+    train("{ use: csv, file: %s, target: [p, q], task: labels, valid: 0.25 }".formatted(tags), 20);
     try (FinishedModel model = open()) {
       List<Prediction> all = predict(model, tags);
       long right =
