@@ -60,6 +60,7 @@ class DocumentsTest {
         static Fit fit;
         static NDManager manager;
         static Path folder;
+        static Data wine;
         static long seed;
         static List<Path> files;
         static List<Long> speakers;
