@@ -163,6 +163,9 @@ class PredictTest {
           .hasMessageContaining("predict them apart");
       assertThatThrownBy(() -> model.validate(model.read(fresh)))
           .hasMessage("the samples have no targets, so that nothing can be scored");
+      assertThatThrownBy(model::validData)
+          .hasMessageContaining("name a file or folder of samples")
+          .hasMessageContaining("colors.csv");
       assertThatThrownBy(() -> model.read(folder.resolve("nothing.csv")))
           .hasMessageContaining("nothing.csv");
     }
@@ -171,8 +174,10 @@ class PredictTest {
   @Test
   void numbersComeInTheirUnits() throws IOException {
     Path prices = table("prices.csv", "x,kind,price", 400, true);
-    train("{ use: csv, file: %s, target: price, valid: 0.25 }".formatted(prices), 20);
+    Map<String, Double> scored =
+        train("{ use: csv, file: %s, target: price, valid: 0.25 }".formatted(prices), 20);
     try (FinishedModel model = open()) {
+      assertThat(model.validate(model.validData()).loss()).isEqualTo(scored.get("valid_loss"));
       List<Prediction> all = predict(model, prices);
       assertThat(all)
           .allMatch(e ->

@@ -46,7 +46,7 @@ final class ModelSource {
     each(model, (data, prefix) -> model.predict(data, said -> reader.accept(said.within(prefix))));
   }
 
-  /// {@return what reads the samples, which are of one input}
+  /// Gives the samples of the one input, or of none, to a reader.
   void one(FinishedModel model, Consumer<DataLoader> reader) {
     if (inputs.size() > 1) {
       throw new WrongUsage("a model is scored on one input at a time, not on " + inputs.size());

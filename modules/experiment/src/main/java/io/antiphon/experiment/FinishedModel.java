@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -50,12 +51,15 @@ public final class FinishedModel implements AutoCloseable {
 
   private final SavedModel saved;
   private final Experiment experiment;
+  private final Optional<Experiment> ofRun; // which knows the run's files
   private final NDManager manager;
   private final Learner learner;
 
-  private FinishedModel(SavedModel saved, Experiment experiment, NDManager manager) {
+  private FinishedModel(
+      SavedModel saved, Experiment experiment, Optional<Experiment> ofRun, NDManager manager) {
     this.saved = saved;
     this.experiment = experiment;
+    this.ofRun = ofRun;
     this.manager = manager;
     Task task = task();
     Block block = experiment.model().orElseThrow().make(options -> options.create(task));
@@ -86,7 +90,8 @@ public final class FinishedModel implements AutoCloseable {
   public static FinishedModel open(Path folder, Catalog catalog) {
     var _ = SelfCheck.result();
     Path inside = folder.resolve(FOLDER);
-    SavedModel saved = SavedModel.open(Files.isDirectory(inside) ? inside : folder);
+    boolean isRun = Files.isDirectory(inside);
+    SavedModel saved = SavedModel.open(isRun ? inside : folder);
     var file =
         new Place(saved.folder().resolve("experiment.yaml").toString(), 0, 0, saved.folder());
     if (saved.experiment().isEmpty()) {
@@ -97,10 +102,14 @@ public final class FinishedModel implements AutoCloseable {
         ExperimentFile.parse(saved.experiment(), file)
             .resolve(catalog)
             .settled(saved.description().task());
+    Optional<Experiment> ofRun =
+        Optional.of(RunFolder.experiment(folder))
+            .filter(written -> isRun && Files.isRegularFile(written))
+            .map(written -> ExperimentFile.read(written).resolve(catalog));
     NDManager manager = NDManager.newBaseManager(Prepared.device(experiment.device()));
     manager.setName("model");
     try {
-      return new FinishedModel(saved, experiment, manager);
+      return new FinishedModel(saved, experiment, ofRun, manager);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
@@ -133,14 +142,23 @@ public final class FinishedModel implements AutoCloseable {
 
   /// {@return the data that its run validated with}
   ///
-  /// @throws OptionException if there were none, or they are not where they were
+  /// @throws OptionException if there were none, they are not where they were, or this is a copy of
+  ///   a model, which knows no files
   public DataLoader validData() {
-    DataProvider.Data data = experiment.data().make(options -> options.create(setting()));
-    return data.valid()
-        .orElseThrow(() ->
-            new OptionException(
-                experiment.data().place(),
-                "its run had no validation data; name a file or folder of samples"));
+    Choice<DataProvider> data = ofRun.orElse(experiment).data();
+    Place place = data.place();
+    try {
+      return data.make(options -> options.create(setting()))
+          .valid()
+          .orElseThrow(() -> new OptionException(place, "the run had no validation data"));
+    } catch (OptionException e) {
+      throw new OptionException(
+          new Place(saved.folder().toString(), 0, 0, saved.folder()),
+          "there is nothing to predict for; name a file or folder of samples. What the run validated"
+              + " with cannot be had: "
+              + Sentence.of(e),
+          e);
+    }
   }
 
   private DataProvider.Setting setting() {
