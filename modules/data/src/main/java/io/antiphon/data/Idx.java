@@ -285,6 +285,11 @@ public final class Idx {
     return type((byte) (magic >> 8));
   }
 
+  /// {@return the elements as they lie in the file, row by row, big-endian}
+  public MemorySegment elements() {
+    return data.asReadOnly();
+  }
+
   /// {@return all elements as an array of the file's shape, of type [#dataType()]}
   ///
   /// @param manager who owns it

@@ -300,6 +300,23 @@ public final class Safetensors implements AutoCloseable {
     return array;
   }
 
+  /// {@return the elements of an array as they lie in the file, row by row, little-endian, without
+  /// reading them: the file is mapped into memory, and must stay as it is}
+  ///
+  /// @param name its name
+  /// @param arena how long they are wanted; it may be longer than this is open
+  /// @throws IllegalArgumentException if there is none of that name
+  /// @throws UncheckedIOException if it cannot be mapped
+  public MemorySegment map(String name, Arena arena) {
+    Entry entry = entry(name);
+    try {
+      return channel.map(
+          FileChannel.MapMode.READ_ONLY, start + entry.begin(), entry.bytes(), arena);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void fill(NDArray array, Entry entry) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = Memory.view(array, arena);
