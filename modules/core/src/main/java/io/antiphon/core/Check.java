@@ -1,6 +1,10 @@
 package io.antiphon.core;
 
+import io.antiphon.torch.Machine;
 import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
 
 /// Refuses values of options that are out of range, all in one wording: `alpha is 2; it must be in
 /// [0, 1]`.
@@ -8,6 +12,9 @@ import java.util.Collection;
 /// Every method returns the value that it lets pass, and throws a [RefusedException] that carries
 /// the option's name else. NaN never passes.
 public final class Check {
+  private static final List<String> UNITS =
+      List.of("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
+
   private Check() {}
 
   /// {@return the value, which lies in `[least, most]`}
@@ -86,6 +93,34 @@ public final class Check {
       throw refused(option, value, "one of " + allowed);
     }
     return value;
+  }
+
+  /// Refuses what takes more memory than this machine has, before any of it is taken. Where the
+  /// operating system does not tell how much there is, nothing is refused.
+  ///
+  /// @param value what the option is
+  /// @param bytes what it takes at least
+  public static void fits(String option, Object value, double bytes) {
+    OptionalLong memory = Machine.memory();
+    if (memory.isPresent() && bytes > memory.getAsLong()) {
+      throw new RefusedException(
+          option,
+          "%s is %s, which takes %s of memory, and there are %s here"
+              .formatted(option, value, bytes(bytes), bytes(memory.getAsLong())));
+    }
+  }
+
+  /// {@return a number of bytes for people, `1.5 GiB`}
+  public static String bytes(double bytes) {
+    double amount = bytes;
+    int unit = 0;
+    while (amount >= 1024 && unit < UNITS.size() - 1) {
+      amount /= 1024;
+      unit++;
+    }
+    return unit == 0
+        ? "%.0f bytes".formatted(amount)
+        : String.format(Locale.ROOT, "%,.1f %s", amount, UNITS.get(unit));
   }
 
   /// {@return the refusal of a value}

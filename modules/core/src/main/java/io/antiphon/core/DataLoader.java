@@ -39,7 +39,8 @@ public interface DataLoader {
   /// {@return the number of samples of an epoch}
   long samples();
 
-  /// {@return the shapes of a full batch's inputs, `[B, …]` each}
+  /// {@return the shapes of a full batch's inputs, `[B, …]` each; B is no more than there are
+  /// samples}
   List<Shape> inputShapes();
 
   /// Opens an epoch.

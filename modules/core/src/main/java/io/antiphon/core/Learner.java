@@ -5,8 +5,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.antiphon.torch.Autocast;
@@ -116,16 +114,7 @@ public final class Learner implements AutoCloseable {
           "the model is not initialised and there are no data to tell its input shapes; give data, or"
               + " call model.initialize first");
     }
-    try (var _ = Autograd.off();
-        var _ = Autocast.off(); // DJL finds shapes by calling some blocks
-        var _ = RandomStream.scope()) {
-      Shape[] shapes = data.inputShapes().toArray(Shape[]::new);
-      RandomStream.draw(() -> {
-        new RandomStream(seed, "initialize").seedTorch(0, 0);
-        model.initialize(manager, DataType.FLOAT32, shapes);
-        return model;
-      });
-    }
+    Initialization.of(model, manager, seed, data.inputShapes());
   }
 
   /// {@return a builder of learners}

@@ -89,8 +89,8 @@ public record Length(double amount, Unit unit) {
   /// @param option what is that long, for messages: `epochs`
   /// @param perEpoch training batches per epoch
   /// @throws IllegalArgumentException if this is a part of a run, shorter than a step, or longer
-  ///   than steps are counted
-  public int toRun(String option, long perEpoch) {
+  ///   than epochs or steps are counted
+  public long toRun(String option, long perEpoch) {
     checkRun(option);
     long steps = toSteps(perEpoch);
     if (steps < 1) {
@@ -99,13 +99,14 @@ public record Length(double amount, Unit unit) {
           "%s is %s, which is no training step: an epoch has %d; at least 1 step"
               .formatted(option, this, perEpoch));
     }
-    if (steps > Integer.MAX_VALUE) {
+    long epochs = unit == Unit.STEPS ? 1 : Math.ceilDiv(steps, perEpoch);
+    if (steps == Long.MAX_VALUE || epochs > Integer.MAX_VALUE) {
       throw new RefusedException(
           option,
-          "%s is %s, which is more than %d training steps: an epoch has %d"
-              .formatted(option, this, Integer.MAX_VALUE, perEpoch));
+          "%s is %s, which is longer than a run can be: at most %,d epochs, and %,d steps"
+              .formatted(option, this, Integer.MAX_VALUE, Long.MAX_VALUE - 1));
     }
-    return (int) steps;
+    return steps;
   }
 
   /// Refuses a length that is a part of a run, for one that is a run's own.

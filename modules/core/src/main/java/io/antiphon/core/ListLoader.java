@@ -63,7 +63,7 @@ public final class ListLoader<T> implements DataLoader {
 
   @Override
   public int batches() {
-    return (items.size() + (dropsLast ? 0 : batchSize - 1)) / batchSize;
+    return dropsLast ? items.size() / batchSize : Math.ceilDiv(items.size(), batchSize);
   }
 
   @Override
@@ -88,7 +88,9 @@ public final class ListLoader<T> implements DataLoader {
           var _ = Autograd.off()) {
         known =
             made(scratch, items.subList(0, 1)).inputs().stream()
-                .map(input -> new Shape(batchSize).addAll(input.getShape().slice(1)))
+                .map(input ->
+                    new Shape(Math.min(batchSize, items.size()))
+                        .addAll(input.getShape().slice(1)))
                 .toList();
       }
       shapes = known;

@@ -229,7 +229,9 @@ public final class DatasetLoader implements DataLoader {
 
     @Override
     public List<Shape> inputShapes() {
-      return shapes.stream().map(shape -> TensorLoader.withLength(shape, batchSize)).toList();
+      return shapes.stream()
+          .map(shape -> TensorLoader.withLength(shape, Math.min(batchSize, count)))
+          .toList();
     }
 
     @Override
@@ -381,7 +383,7 @@ public final class DatasetLoader implements DataLoader {
         @Override
         public List<Long> next() {
           int from = next++ * batchSize;
-          return Arrays.stream(order, from, Math.min(from + batchSize, order.length))
+          return Arrays.stream(order, from, from + Math.min(batchSize, order.length - from))
               .asLongStream()
               .boxed()
               .toList();

@@ -9,6 +9,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.torch.Copies;
 import io.antiphon.torch.RandomStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -37,6 +38,12 @@ public final class Glyphs {
   public static final Standardization STANDARDIZATION = new Standardization(0.154, 0.27);
 
   private static final int PIXELS = SIZE * SIZE;
+
+  /// How many are drawn into Java's memory at once.
+  private static final int DRAWN = 1 << 14;
+
+  /// What a sample takes outside of it: pixels as float32, the digit as int64.
+  private static final double BYTES = PIXELS * 4 + 8;
 
   private final RandomStream stream;
   private final Style style;
@@ -111,6 +118,8 @@ public final class Glyphs {
 
     @Override
     public Data create(Setting setting) {
+      Check.fits("train", train, BYTES * train);
+      Check.fits("valid", valid, BYTES * ((double) train + valid));
       var style = new Style(distortion, noise);
       Glyphs first = Glyphs.train(setting.seed()).style(style);
       Glyphs second = Glyphs.valid(setting.seed()).style(style);
@@ -177,26 +186,40 @@ public final class Glyphs {
   /// @param count N, at least 1
   /// @param standardization what is applied to grey values in `[0, 1]`
   public TensorLoader loader(NDManager manager, int count, Standardization standardization) {
-    var images = new byte[Math.multiplyExact(count, PIXELS)];
-    var digits = new byte[count];
-    IntStream.range(0, count)
-        .parallel()
-        .forEach(i -> {
-          draw(i, images, i * PIXELS);
-          digits[i] = (byte) digit(i);
-        });
+    Check.atLeast("count", count, 1);
     try (NDManager scratch = manager.newSubManager()) {
-      NDArray grey =
-          scratch.create(ByteBuffer.wrap(images), new Shape(count, 1, SIZE, SIZE), DataType.UINT8);
-      NDArray inputs = standardization.apply(grey);
-      NDArray targets =
-          scratch
-              .create(ByteBuffer.wrap(digits), new Shape(count), DataType.UINT8)
-              .toType(DataType.INT64, true);
+      NDArray inputs = scratch.create(new Shape(count, 1, SIZE, SIZE), DataType.FLOAT32);
+      NDArray targets = scratch.create(new Shape(count), DataType.INT64);
+      for (int first = 0; first < count; first += Math.min(DRAWN, count - first)) {
+        int size = Math.min(DRAWN, count - first);
+        try (NDManager part = scratch.newSubManager()) {
+          Copies.write(
+              drawn(part, first, size, standardization),
+              TensorLoader.view(part, List.of(inputs, targets), first, size));
+        }
+      }
       inputs.attach(manager);
       targets.attach(manager);
       return TensorLoader.of(inputs, targets);
     }
+  }
+
+  /// {@return inputs and targets of some samples, the targets as bytes}
+  private List<NDArray> drawn(
+      NDManager manager, int first, int size, Standardization standardization) {
+    var images = new byte[size * PIXELS];
+    var digits = new byte[size];
+    IntStream.range(0, size)
+        .parallel()
+        .forEach(i -> {
+          draw(first + i, images, i * PIXELS);
+          digits[i] = (byte) digit(first + i);
+        });
+    NDArray grey =
+        manager.create(ByteBuffer.wrap(images), new Shape(size, 1, SIZE, SIZE), DataType.UINT8);
+    return List.of(
+        standardization.apply(grey),
+        manager.create(ByteBuffer.wrap(digits), new Shape(size), DataType.UINT8));
   }
 
   private void draw(long index, byte[] image, int offset) {

@@ -6,6 +6,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Permutation;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Loads batches from samples that threads of its own read ahead of the loop.
 ///
@@ -112,6 +113,17 @@ public final class PrefetchLoader implements DataLoader {
     return new PrefetchLoader(reader, samples, batchSize, shuffled, dropsLast, threads, ahead);
   }
 
+  /// {@return the bytes of memory outside the heap that an open epoch takes}
+  public double bytes() {
+    double sample =
+        Stream.concat(reader.inputs().stream(), reader.targets().stream())
+            .mapToDouble(SampleReader.Field::bytes)
+            .sum();
+    return sample
+        * Math.min(batchSize, samples.length)
+        * Math.min(ahead, Math.max(1, batches()));
+  }
+
   @Override
   public int batches() {
     return TensorLoader.batches(samples.length, batchSize, dropsLast);
@@ -124,7 +136,7 @@ public final class PrefetchLoader implements DataLoader {
 
   @Override
   public List<Shape> inputShapes() {
-    return reader.inputShapes().stream().map(new Shape(batchSize)::addAll).toList();
+    return reader.inputShapes().stream().map(new Shape(Math.min(batchSize, samples.length))::addAll).toList();
   }
 
   @Override

@@ -63,11 +63,11 @@ final class ReadAhead implements DataLoader.Batches {
     this.reader = reader;
     this.order = order;
     this.end = end;
-    this.batchSize = batchSize;
+    this.batchSize = Math.min(batchSize, end);
     this.draws = new RandomStream(seed, "samples");
     this.epoch = epoch;
     taken = first;
-    claimed = new AtomicLong((long) first * batchSize);
+    claimed = new AtomicLong((long) first * this.batchSize);
     ring = new Place[Math.max(1, Math.min(ahead, batches() - first))];
     try {
       for (int i = 0; i < ring.length; i++) {
@@ -76,7 +76,7 @@ final class ReadAhead implements DataLoader.Batches {
       for (int batch = first; batch < Math.min(first + ring.length, batches()); batch++) {
         place(batch).left.set(sizeOf(batch));
       }
-      long samples = end - Math.min(end, (long) first * batchSize);
+      long samples = end - Math.min(end, (long) first * this.batchSize);
       for (int i = 0; i < Math.min(threads, samples); i++) {
         this.threads.add(
             Thread.ofPlatform().daemon().name("antiphon-read-ahead-" + i).start(this::read));
@@ -88,7 +88,7 @@ final class ReadAhead implements DataLoader.Batches {
   }
 
   private int batches() {
-    return (end + batchSize - 1) / batchSize;
+    return end == 0 ? 0 : Math.ceilDiv(end, batchSize);
   }
 
   private int sizeOf(int batch) {

@@ -166,7 +166,9 @@ public final class TensorLoader implements DataLoader {
 
   @Override
   public List<Shape> inputShapes() {
-    return inputs.stream().map(array -> withLength(array.getShape(), batchSize)).toList();
+    return inputs.stream()
+        .map(array -> withLength(array.getShape(), Math.min(batchSize, count)))
+        .toList();
   }
 
   static Shape withLength(Shape shape, int length) {
@@ -259,6 +261,11 @@ public final class TensorLoader implements DataLoader {
     public void close() {
       arrays.close();
     }
+  }
+
+  /// {@return some consecutive samples of arrays, as views}
+  static NDList view(NDManager manager, List<NDArray> arrays, int first, int size) {
+    return Scripts.BATCH.call(manager, "view", arrays, first, size);
   }
 
   /// {@return copies on another device, with the same manager; the former handles are closed}

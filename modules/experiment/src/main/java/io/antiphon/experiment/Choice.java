@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.Check;
 import io.antiphon.core.RefusedException;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Component;
@@ -57,6 +58,12 @@ public record Choice<P extends Provider>(
   <T> T make(Function<P, T> maker) {
     try {
       return maker.apply(options);
+    } catch (OutOfMemoryError e) { // one large array that does not fit is no reason to end
+      throw new OptionException(
+          place,
+          "%s: it needs more memory than Java may have, %s; give Java more, as with ANTIPHON_JAVA_OPTS=-Xmx16g in the environment"
+              .formatted(component, Check.bytes(Runtime.getRuntime().maxMemory())),
+          e);
     } catch (OptionException | VirtualMachineError e) {
       throw e;
     } catch (RuntimeException | Error e) { // a plug-in may throw anything

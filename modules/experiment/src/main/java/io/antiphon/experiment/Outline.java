@@ -3,11 +3,9 @@ package io.antiphon.experiment;
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.nn.SequentialBlock;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.spi.DataProvider;
@@ -22,8 +20,6 @@ import java.util.SequencedMap;
 
 /// The plan of an experiment as text, before anything runs.
 final class Outline {
-  private static final int BYTES = 4; // float32
-
   private final Prepared prepared;
   private final StringBuilder text = new StringBuilder();
 
@@ -45,8 +41,8 @@ final class Outline {
     var facts = new LinkedHashMap<String, String>();
     Experiment experiment = prepared.experiment();
     Learner learner = prepared.learner();
-    long all = count(learner.model(), false);
-    long trained = count(learner.model(), true);
+    long all = Layer.count(learner.model(), false);
+    long trained = Layer.count(learner.model(), true);
     facts.put(
         "model",
         "%s, %,d parameters%s"
@@ -123,14 +119,20 @@ final class Outline {
     line("%nModel on %s", name(prepared.learner().device()));
     var rows = new ArrayList<String[]>();
     rows.add(new String[] {"layer", "output", "parameters"});
-    Shape[] inputs = prepared.data().train().inputShapes().toArray(Shape[]::new);
-    layers("", model, inputs, rows);
+    for (Layer layer : Layer.of(model, prepared.data().train().inputShapes())) {
+      rows.add(
+          new String[] {
+            layer.name(),
+            layer.outputs().isEmpty() ? "?" : shapes(layer.outputs()),
+            layer.parameters() == 0 ? "" : "%,d".formatted(layer.parameters())
+          });
+    }
     int name = rows.stream().mapToInt(row -> row[0].length()).max().orElse(0);
     int shape = rows.stream().mapToInt(row -> row[1].length()).max().orElse(0);
     int count = rows.stream().mapToInt(row -> row[2].length()).max().orElse(0);
     String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
     rows.forEach(row -> line(format, (Object[]) row));
-    line("  %,d parameters, %,d of them trained", count(model, false), count(model, true));
+    line("  %,d parameters, %,d of them trained", Layer.count(model, false), Layer.count(model, true));
     if (!prepared.learner().device().isGpu()) {
       line("  %s, says the self-check", SelfCheck.result().text());
     }
@@ -144,73 +146,17 @@ final class Outline {
     }
   }
 
-  /// Adds a row per layer; returns the output's shapes, or none if the block cannot tell.
-  private static Shape[] layers(String prefix, Block block, Shape[] inputs, List<String[]> rows) {
-    if (block instanceof SequentialBlock) {
-      Shape[] shapes = inputs;
-      for (var child : block.getChildren()) {
-        shapes = layers(prefix + child.getKey() + ".", child.getValue(), shapes, rows);
-      }
-      return shapes;
-    }
-    Shape[] outputs = outputs(block, inputs);
-    String name =
-        prefix.isEmpty()
-            ? block.getClass().getSimpleName()
-            : prefix.substring(0, prefix.length() - 1);
-    long parameters = count(block, false);
-    rows.add(
-        new String[] {
-          name,
-          outputs.length == 0 ? "?" : shapes(List.of(outputs)),
-          parameters == 0 ? "" : "%,d".formatted(parameters)
-        });
-    return outputs;
-  }
-
-  private static Shape[] outputs(Block block, Shape[] inputs) {
-    if (inputs.length == 0) {
-      return inputs;
-    }
-    try {
-      return block.getOutputShapes(inputs);
-    } catch (RuntimeException e) {
-      return new Shape[0]; // only told, so a block that does not know is no failure
-    }
-  }
-
   private void training() {
     Learner learner = prepared.learner();
     line("%nTraining");
     prepared.policy().explain(learner).lines().forEach(each -> line("  %s", each));
-    long weights = count(learner.model(), false);
-    long trained = count(learner.model(), true);
-    long remembered = 0;
-    for (ParameterGroup group : learner.optimizer().groups()) {
-      remembered += moments(group) * group.trainable().stream().mapToLong(a -> a.size()).sum();
-    }
+    var memory = Footprint.of(learner);
     line(
         "  memory without activations: about %s (parameters %s, gradients %s, optimizer %s)",
-        bytes(weights + trained + remembered), bytes(weights), bytes(trained), bytes(remembered));
-  }
-
-  /// How many numbers per weight an optimizer of such hyper-parameters keeps.
-  private static int moments(ParameterGroup group) {
-    boolean first = group.hypers().contains(Hyper.MOMENTUM) && group.get(Hyper.MOMENTUM) > 0;
-    return (first ? 1 : 0) + (group.hypers().contains(Hyper.SQUARED_MOMENTUM) ? 1 : 0);
-  }
-
-  private static long count(Block block, boolean trained) {
-    return block.getParameters().values().stream()
-        .filter(parameter -> !trained || parameter.requiresGradient())
-        .filter(Parameter::isInitialized)
-        .mapToLong(parameter -> parameter.getShape().size())
-        .sum();
-  }
-
-  private static String bytes(long numbers) {
-    double kibi = numbers * BYTES / 1024.0;
-    return kibi < 1024 ? "%.1f KiB".formatted(kibi) : "%.1f MiB".formatted(kibi / 1024);
+        Check.bytes(memory.weights() + memory.gradients() + memory.remembered()),
+        Check.bytes(memory.weights()),
+        Check.bytes(memory.gradients()),
+        Check.bytes(memory.remembered()));
   }
 
   private static String shapes(List<Shape> shapes) {

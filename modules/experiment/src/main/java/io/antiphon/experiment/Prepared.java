@@ -98,6 +98,8 @@ public final class Prepared implements AutoCloseable {
 
   /// What cannot be is told before anything runs.
   private void check(List<Callback> callbacks) {
+    Footprint.of(learner)
+        .check(learner, experiment.model().orElseThrow(), experiment.data());
     List<List<Callback>> fits = experiment.policy().check(() -> policy.callbacks(learner));
     for (Choice<MetricProvider> metric : experiment.metrics().orElseThrow()) {
       metric.check(() -> {

@@ -25,12 +25,12 @@ public final class ResNet {
   @Summary("small residual network with pre-activation on images")
   public record Options(
       @Summary("channels of each stage, at least 1 each") List<Integer> channels,
-      @Summary("residual blocks of a stage, at least 1") int blocks,
+      @Summary("residual blocks of a stage, 1 to 1000") int blocks,
       @Summary("rate of dropout before the linear layer, in [0, 1]") double dropout)
       implements ModelProvider {
     public Options {
       Check.within("dropout", dropout, 0, 1);
-      Check.atLeast("blocks", blocks, 1);
+      Check.within("blocks", blocks, 1, 1000);
       channels = List.copyOf(channels);
       if (channels.isEmpty()) {
         throw Check.refused("channels", "empty", "one number or more, as in [16, 32, 64]");

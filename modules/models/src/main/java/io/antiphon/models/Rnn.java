@@ -25,14 +25,14 @@ public final class Rnn {
       @Summary("what the recurrent layers compute") RecurrentLayers.Cell cell,
       @Summary("numbers that stand for a token, at least 1") int embedding,
       @Summary("units of a recurrent layer, at least 1") int hidden,
-      @Summary("recurrent layers, at least 1") int layers,
+      @Summary("recurrent layers, 1 to 1000") int layers,
       @Summary("rate of dropout after the embedding, between the layers and after them, in [0, 1)")
           double dropout)
       implements ModelProvider {
     public Options {
       Check.atLeast("embedding", embedding, 1);
       Check.atLeast("hidden", hidden, 1);
-      Check.atLeast("layers", layers, 1);
+      Check.within("layers", layers, 1, 1000);
       Check.below("dropout", dropout, 0, 1);
     }
 

@@ -31,10 +31,10 @@ public final class Parts {
   /// Parts of nearly equal numbers of layers, see [#byDepth]; three by default.
   @Id("depth")
   @Summary("splits a model into parts of nearly equal numbers of layers")
-  public record Depth(@Summary("how many parts, at least 1") int parts)
+  public record Depth(@Summary("how many parts, 1 to 10000") int parts)
       implements SplitterProvider {
     public Depth {
-      Check.atLeast("parts", parts, 1);
+      Check.within("parts", parts, 1, 10_000);
     }
 
     /// Three parts.

@@ -44,7 +44,7 @@ interface Scheduled extends PolicyProvider.Policy {
   }
 
   /// {@return how many training batches the fit is}
-  private int steps(Learner learner) {
+  private long steps(Learner learner) {
     return length().toRun(lengthOption(), learner.trainData().batches());
   }
 
@@ -53,7 +53,7 @@ interface Scheduled extends PolicyProvider.Policy {
   /// @param option what is that long, for messages
   default double fraction(String option, Length part, Learner learner) {
     int perEpoch = learner.trainData().batches();
-    int run = steps(learner);
+    long run = steps(learner);
     if (part.toSteps(perEpoch, run) > run) {
       throw new RefusedException(
           option,

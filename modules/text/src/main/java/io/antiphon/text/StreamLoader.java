@@ -54,7 +54,7 @@ public final class StreamLoader implements DataLoader {
     if (batches < 1) {
       throw new DataException(
           "%,d tokens are too few for %d streams of sequences of %d, which need %,d; take a smaller batch-size or length"
-              .formatted(tokens.length, batchSize, length, (long) batchSize * (length + 1)));
+              .formatted(tokens.length, batchSize, length, batchSize * (length + 1L)));
     }
     int[] used =
         tokens.length == each * batchSize ? tokens : Arrays.copyOf(tokens, each * batchSize);

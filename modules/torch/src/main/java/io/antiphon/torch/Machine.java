@@ -3,6 +3,8 @@ package io.antiphon.torch;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import io.antiphon.torch.environment.Environment;
+import io.antiphon.torch.environment.PhysicalMemory;
+import java.util.OptionalLong;
 
 /// What the last bits of a result depend on beside the program: equal machines compute equal bits.
 ///
@@ -18,5 +20,13 @@ public record Machine(String processor, String libtorch, String kernels, int thr
         Engine.getInstance().getVersion(),
         SelfCheck.result().text(),
         JniUtils.getNumThreads());
+  }
+
+  /// {@return the bytes of memory that this process may have at most, with what may be swapped out;
+  /// empty where the operating system does not tell}
+  ///
+  /// What a container allows, where it allows less. Loads no native code.
+  public static OptionalLong memory() {
+    return PhysicalMemory.bytes();
   }
 }

@@ -98,7 +98,7 @@ public final class ImageFolder {
       @Summary("standard deviation of each channel; empty: that of the training images")
           List<Double> deviation,
       @Summary("what becomes of an image that cannot be read") Damage damaged,
-      @Summary("threads that read ahead, 0 for one per processor") int threads,
+      @Summary("threads that read ahead, up to 1024; 0 for one per processor") int threads,
       @Summary("batches that are read ahead at most, at least 1") int ahead,
       @Summary("MiB of images that are kept in memory if all fit; 0 for none") int cache)
       implements DataProvider {
@@ -128,7 +128,7 @@ public final class ImageFolder {
       if (mean.size() != deviation.size()) {
         throw Check.refused("deviation", deviation, "as long as mean, " + mean);
       }
-      Check.atLeast("threads", threads, 0);
+      Check.within("threads", threads, 0, 1024);
       Check.atLeast("ahead", ahead, 1);
       Check.atLeast("cache", cache, 0);
     }

@@ -21,6 +21,9 @@ public sealed interface Node {
   /// @param text what was written, without quotes
   /// @param quoted whether it was quoted, and so is a text whatever it looks like
   record Scalar(Place place, String text, boolean quoted) implements Node {
+    /// What a message shows of it.
+    private static final int SHOWN = 200;
+
     /// {@return whether this stands for nothing: `null`, `~`, or an empty value}
     public boolean isNull() {
       return !quoted
@@ -32,7 +35,12 @@ public sealed interface Node {
 
     @Override
     public String describe() {
-      return isNull() ? "nothing" : "'" + text + "'";
+      if (isNull()) {
+        return "nothing";
+      }
+      return text.length() <= SHOWN
+          ? "'" + text + "'"
+          : "'%s …' (%,d characters)".formatted(text.substring(0, SHOWN), text.length());
     }
 
     @Override
