@@ -11,6 +11,8 @@ module io.antiphon.cli {
 
   exports io.antiphon.cli;
 
+  uses io.antiphon.core.spi.LrProbe;
+
   opens io.antiphon.cli to
       info.picocli;
 }

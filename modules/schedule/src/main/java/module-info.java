@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 /// rate.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider schedules for the experiment file
+/// @provides io.antiphon.core.spi.LrProbe the learning-rate finder for the command line
 /// @provides io.antiphon.core.spi.PolicyProvider one-cycle and its kin
 /// @provides io.antiphon.core.spi.SplitterProvider the parts of a model for the experiment file
 @NullMarked
@@ -20,6 +21,8 @@ module io.antiphon.schedule {
   provides io.antiphon.core.spi.CallbackProvider with
       io.antiphon.schedule.FrozenNorms.Options,
       io.antiphon.schedule.ParamScheduler.Options;
+  provides io.antiphon.core.spi.LrProbe with
+      io.antiphon.schedule.FinderProbe;
   provides io.antiphon.core.spi.PolicyProvider with
       io.antiphon.schedule.FineTune,
       io.antiphon.schedule.FlatCos,

@@ -81,7 +81,7 @@ public final class Augment extends BatchTransform {
       @Summary("largest change of the factor of contrast, in [0, 1]") double contrast,
       @Summary("largest brightness that is added or taken, in units of the values, at least 0")
           double brightness,
-      @Summary("deviation of the noise on each value, at least 0") double noise,
+      @Summary("deviation of the noise on each value, 0 to 1e6") double noise,
       @Summary("what lies outside an image") Padding padding,
       @Summary(
               "index that a mask has outside the image if padding is zeros; cross-entropy leaves -100 out")
@@ -95,7 +95,7 @@ public final class Augment extends BatchTransform {
       Check.within("zoom", zoom, 1, 10);
       Check.within("contrast", contrast, 0, 1);
       Check.atLeast("brightness", brightness, 0);
-      Check.atLeast("noise", noise, 0);
+      Check.within("noise", noise, 0, 1e6);
     }
 
     /// Half of the images mirrored, up to 10 degrees, 10 % larger or smaller, 20 % of contrast and

@@ -1,6 +1,7 @@
 package io.antiphon.cli;
 
 import io.antiphon.experiment.Run;
+import io.antiphon.experiment.Sentence;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class Ending implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread hook = new Thread(this::endEarly, "antiphon-ending");
   private volatile @Nullable Run run;
+  private volatile @Nullable Throwable failure;
 
   /// @param wanted whether there shall be such a line
   Ending(Terminal terminal, boolean wanted) {
@@ -29,6 +31,11 @@ final class Ending implements AutoCloseable {
   /// Watches a run from here on.
   void watch(Run begun) {
     run = begun;
+  }
+
+  /// Notes why the command fails; the summary tells it.
+  void failed(Throwable why) {
+    failure = why;
   }
 
   private void endEarly() {
@@ -48,8 +55,12 @@ final class Ending implements AutoCloseable {
 
   private void sayLast() {
     Run begun = run;
+    Throwable why = failure;
     if (wanted) {
-      terminal.sayLast(begun == null ? Run.nothing() : begun.summary());
+      terminal.sayLast(
+          begun == null
+              ? Run.nothing(why == null ? "ended before the run began" : Sentence.of(why))
+              : why == null ? begun.summary() : begun.summary(why));
     }
   }
 

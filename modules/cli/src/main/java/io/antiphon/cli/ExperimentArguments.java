@@ -11,6 +11,11 @@ final class ExperimentArguments extends ExperimentSource {
     return resolve(plugins.catalog());
   }
 
+  /// {@return the modules that there are, in layers}
+  List<ModuleLayer> layers() {
+    return plugins.layers();
+  }
+
   /// {@return how to come by an image that has one module more, a clause}
   String remedy(String module) {
     return remedy(plugins.catalog(), module);

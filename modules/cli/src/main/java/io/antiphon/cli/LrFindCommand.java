@@ -1,12 +1,16 @@
 package io.antiphon.cli;
 
+import io.antiphon.core.spi.LrProbe;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
+import io.antiphon.experiment.Sentence;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,8 +18,7 @@ import picocli.CommandLine.Option;
 
 /// `antiphon lr-find [FILE]`.
 ///
-/// The finder's module need not be in an image; nothing here names its types, so that the other
-/// commands work without it.
+/// The finder's module need not be in an image; it is a service, which may be among the plug-ins.
 @Command(
     name = "lr-find",
     description =
@@ -23,6 +26,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class LrFindCommand implements Callable<Integer> {
   private static final String MODULE = "io.antiphon.schedule";
+  private static final double LEAST = 1e-20;
+  private static final double GREATEST = 1e6;
+  private static final int LONGEST = 1_000_000;
 
   @Mixin private ExperimentArguments arguments = new ExperimentArguments();
 
@@ -83,20 +89,60 @@ final class LrFindCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (LrFindCommand.class.getModule().isNamed()
-        && ModuleLayer.boot().findModule(MODULE).isEmpty()) {
-      throw new WrongUsage(
-          "lr-find needs module %s, which is not built in here, and does not take it from a folder of"
-                  .formatted(MODULE)
-              + " plug-ins; "
-              + arguments.remedy(MODULE));
-    }
+    LrProbe prober = prober();
     svg.ifPresent(LrFindCommand::checkSvg);
-    LrProbe probe = LrProbe.of(start, end, iterations, linear);
+    var range = new LrProbe.Range(start, end, iterations, linear);
+    check("--start", start);
+    check("--end", end);
+    if (iterations > LONGEST) {
+      throw new WrongUsage(
+          "--iterations is %d; it must be in [6, %,d]".formatted(iterations, LONGEST));
+    }
+    try {
+      prober.check(range);
+    } catch (IllegalArgumentException e) {
+      throw new WrongUsage(String.valueOf(e.getMessage()));
+    }
     Experiment experiment = arguments.resolve();
     try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {
-      probe.run(terminal.out(), prepared.learner(), svg);
+      LrProbe.Report report = prober.probe(prepared.learner(), range);
+      terminal.out().print(report.text());
+      svg.ifPresent(file -> write(file, report.picture()));
+      terminal.out().flush();
     }
     return 0;
+  }
+
+  /// {@return who probes: the module of schedules, built in or among the plug-ins}
+  private LrProbe prober() {
+    for (ModuleLayer layer : arguments.layers()) {
+      Optional<LrProbe> found = ServiceLoader.load(layer, LrProbe.class).findFirst();
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    return ServiceLoader.load(LrProbe.class)
+        .findFirst()
+        .orElseThrow(() ->
+            new WrongUsage(
+                "lr-find needs module %s, which is neither built in here nor among the plug-ins; "
+                        .formatted(MODULE)
+                    + arguments.remedy(MODULE)));
+  }
+
+  private static void check(String option, double rate) {
+    if (!(rate >= LEAST && rate <= GREATEST)) {
+      throw new WrongUsage(
+          "%s is %s; a rate to probe must be in [%s, %s]".formatted(option, rate, LEAST, GREATEST));
+    }
+  }
+
+  private void write(Path file, String picture) {
+    try {
+      Files.writeString(file, picture);
+    } catch (IOException e) {
+      throw new WrongUsage("--svg: the picture cannot be written: " + Sentence.of(e));
+    }
+    terminal.out().println("picture in " + Sentence.shown(file.toString()));
   }
 }

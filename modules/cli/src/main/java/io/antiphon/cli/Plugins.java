@@ -32,12 +32,20 @@ final class Plugins {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command = CommandSpec.create();
 
+  private final List<ModuleLayer> layers = new ArrayList<>();
+
   Catalog catalog() {
-    var layers = new ArrayList<ModuleLayer>();
-    layers.add(ModuleLayer.boot());
-    ThisImage.find().flatMap(ThisImage::plugins).ifPresent(folder -> add(folder, layers));
-    folders.forEach(folder -> add(folder, layers));
-    return Catalog.of(layers);
+    return Catalog.of(layers());
+  }
+
+  /// {@return the boot layer, and those of the folders; what is left out is told once}
+  List<ModuleLayer> layers() {
+    if (layers.isEmpty()) {
+      layers.add(ModuleLayer.boot());
+      ThisImage.find().flatMap(ThisImage::plugins).ifPresent(folder -> add(folder, layers));
+      folders.forEach(folder -> add(folder, layers));
+    }
+    return List.copyOf(layers);
   }
 
   private void add(Path folder, List<ModuleLayer> layers) {

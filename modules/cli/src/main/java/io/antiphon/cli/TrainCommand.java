@@ -67,25 +67,34 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     try (var ending = new Ending(terminal, json || quiet || !terminal.isWatched());
         var _ = new Silence(quiet)) {
-      resume.ifPresent(this::checkResume);
-      try (Run run = begin(arguments.resolve())) {
-        ending.watch(run);
-        if (dryRun) {
-          run.stopSoon(DRY_RUN);
-        }
-        tell(head(run));
-        tellWhereItGoesOn(run);
-        Outcome outcome = run.train().outcome();
-        tell(outcome);
-        if (terminal.isWatched()) {
-          tell("its numbers are in " + shown(run.folder().resolve("history.csv")));
-        }
-        if (run.isInterrupted() && !dryRun && outcome instanceof Outcome.Stopped) {
-          tellHowToGoOn(run);
-        }
+      try {
+        train(ending);
+      } catch (RuntimeException | Error e) {
+        ending.failed(e);
+        throw e;
       }
     }
     return 0;
+  }
+
+  private void train(Ending ending) {
+    resume.ifPresent(this::checkResume);
+    try (Run run = begin(arguments.resolve())) {
+      ending.watch(run);
+      if (dryRun) {
+        run.stopSoon(DRY_RUN);
+      }
+      tell(head(run));
+      tellWhereItGoesOn(run);
+      Outcome outcome = run.train().outcome();
+      tell(outcome);
+      if (terminal.isWatched()) {
+        tell("its numbers are in " + shown(run.folder().resolve("history.csv")));
+      }
+      if (run.isInterrupted() && !dryRun && outcome instanceof Outcome.Stopped) {
+        tellHowToGoOn(run);
+      }
+    }
   }
 
   private void checkResume(Path folder) {

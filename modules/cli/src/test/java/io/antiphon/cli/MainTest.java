@@ -26,9 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands, with a third party's plug-in module in a folder.
 class MainTest {
-  private static final String NOTHING =
-      "{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"time\":null,\"run\":null}";
-
   @TempDir private static Path toys;
 
   @TempDir Path temporary;
@@ -709,8 +706,10 @@ class MainTest {
             "antiphon: training failed: callback 'break' failed at AFTER_LOSS (epoch 0, batch 0):"
                 + " it broke\n");
     assertThat(result.lastLine())
-        .startsWith("{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"accuracy\":null,")
-        .endsWith("run\"}");
+        .startsWith("{\"run\":\"")
+        .endsWith(
+            "run\",\"error\":\"training failed: callback 'break' failed at AFTER_LOSS (epoch 0, batch 0):"
+                + " it broke\"}");
     assertThat(withToys("train", "--debug", "--set", "data.width=x").err())
         .contains("\tat io.antiphon");
   }
@@ -725,7 +724,7 @@ class MainTest {
   }
 
   @Test
-  void aWrongFileIsOneSentenceCodeTwoAndTheSummaryOfNothing() throws IOException {
+  void aWrongFileIsOneSentenceCodeTwoAndAlsoTheLastLine() throws IOException {
     Path file = temporary.resolve("e.yaml");
     Files.writeString(file, "model: cnn\nfit: { epocs: 3 }\n");
     Result result = withToys("train", file.toString());
@@ -736,7 +735,8 @@ class MainTest {
                 + file
                 + ":2:8: policy 'fit' has no option 'epocs'; did you mean 'epochs'? It has epochs,"
                 + " lr\n");
-    assertThat(result.lastLine()).isEqualTo(NOTHING);
+    assertThat(result.lastLine())
+        .isEqualTo("{\"error\":\"" + result.err().strip().substring("antiphon: ".length()) + "\"}");
   }
 
   @Test

@@ -277,7 +277,8 @@ public final class Batch extends Scope {
     return there(stepResult, "step's result is", Event.AFTER_STEP);
   }
 
-  /// Runs the model in force.
+  /// Runs the model in force. Inputs of another floating type than the model's parameters are cast
+  /// to theirs, such as Java's doubles; whole numbers stay what they are.
   ///
   /// @return its outputs, `[B, …]` each, recorded for gradients when training
   public NDList forward(NDList inputs) {
@@ -289,7 +290,11 @@ public final class Batch extends Scope {
   /// @param block initialised; a part of the model, or one of its own, which nobody trains
   /// @return its outputs, `[B, …]` each, recorded for gradients when training
   public NDList forward(Block block, NDList inputs) {
-    return fit().step().forward(this, block, inputs, fit().learner().trainingMode(isTraining()));
+    boolean training = fit().learner().trainingMode(isTraining());
+    return fit()
+        .learner()
+        .inputTypes()
+        .fitted(block, inputs, given -> fit().step().forward(this, block, given, training));
   }
 
   /// Runs a block as in validation, whatever the pass: no dropout, no graph. So a student asks its
@@ -299,7 +304,10 @@ public final class Batch extends Scope {
   /// @return its outputs, `[B, …]` each, without gradients
   public NDList evaluate(Block block, NDList inputs) {
     try (var _ = Autograd.off()) {
-      return fit().step().forward(this, block, inputs, false);
+      return fit()
+          .learner()
+          .inputTypes()
+          .fitted(block, inputs, given -> fit().step().forward(this, block, given, false));
     }
   }
 

@@ -58,10 +58,15 @@ final class Initialization {
   /// @param inputs the shapes of its inputs, `[B, …]` each
   /// @throws IllegalArgumentException if its parameters are more than the memory holds
   static void of(Block model, NDManager manager, long seed, List<Shape> inputs) {
+    of(model, manager, seed, inputs, SMALL);
+  }
+
+  /// Initialises a model, whose parameters are counted first if they take more than so many bytes.
+  static void of(Block model, NDManager manager, long seed, List<Shape> inputs, double small) {
     try (var _ = Autograd.off();
         var _ = Autocast.off(); // DJL finds shapes by calling some blocks
         var _ = RandomStream.scope()) {
-      new Initialization(model, manager, seed, inputs).run();
+      new Initialization(model, manager, seed, inputs).run(small);
     }
   }
 
@@ -71,9 +76,9 @@ final class Initialization {
         : new Shape(SAMPLES).addAll(shape.slice(1));
   }
 
-  private void run() {
+  private void run(double small) {
     try {
-      pass(manager, SMALL, true);
+      pass(manager, small, true);
       return;
     } catch (TooMuchException _) {
       forget();

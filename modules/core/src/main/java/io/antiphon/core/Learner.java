@@ -58,6 +58,7 @@ public final class Learner implements AutoCloseable {
   private final Turns turns = new Turns(this);
   private boolean fitting;
   private final Resumption resumption = new Resumption(this);
+  private final InputTypes inputTypes = new InputTypes();
 
   private Learner(Builder builder) {
     seed = builder.seed;
@@ -289,6 +290,9 @@ public final class Learner implements AutoCloseable {
       return over.get();
     }
     parts.refuseNothing(purpose, epochs);
+    if (purpose == Purpose.FIT && epochs > 0) {
+      parts.refuseOtherShapes(seed, manager);
+    }
     fitting = true;
     int added = 0;
     var dispatcher = new Dispatcher(this, purpose);
@@ -379,12 +383,14 @@ public final class Learner implements AutoCloseable {
     snapshot.restore(this);
   }
 
-  /// Refuses a fit that cannot be, before anything runs: callbacks that do not fit together, or one
-  /// that does not fit this learner ([Callback#check]).
+  /// Refuses a fit that cannot be, before anything runs: callbacks that do not fit together, one
+  /// that does not fit this learner ([Callback#check]), or validation data whose shapes the model
+  /// does not take.
   ///
   /// @param more callbacks for this fit only
   /// @throws ClashException if callbacks do not fit together
   public void check(Callback... more) {
+    parts.refuseOtherShapes(seed, manager);
     with(
         more,
         () -> {
@@ -580,6 +586,10 @@ public final class Learner implements AutoCloseable {
 
   Turns turns() {
     return turns;
+  }
+
+  InputTypes inputTypes() {
+    return inputTypes;
   }
 
   int callbackVersion() {

@@ -89,8 +89,7 @@ public final class ListLoader<T> implements DataLoader {
         known =
             made(scratch, items.subList(0, 1)).inputs().stream()
                 .map(input ->
-                    new Shape(Math.min(batchSize, items.size()))
-                        .addAll(input.getShape().slice(1)))
+                    new Shape(Math.min(batchSize, items.size())).addAll(input.getShape().slice(1)))
                 .toList();
       }
       shapes = known;

@@ -1,5 +1,7 @@
 package io.antiphon.core;
 
+import ai.djl.engine.EngineException;
+import io.antiphon.torch.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Consumer;
@@ -131,6 +133,7 @@ final class Loop {
   private static RuntimeException unchecked(Throwable failure) {
     return switch (failure) {
       case Error error -> throw error;
+      case EngineException engine -> Reason.told(engine);
       case RuntimeException unchecked -> unchecked;
       case IOException io -> new UncheckedIOException(io.getMessage(), io);
       case InterruptedException interrupted -> {

@@ -1,6 +1,16 @@
 package io.antiphon.core;
 
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import io.antiphon.torch.Autocast;
+import io.antiphon.torch.Autograd;
+import io.antiphon.torch.RandomStream;
+import io.antiphon.torch.Reason;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +63,75 @@ final class Parts {
     }
     if (purpose == Purpose.FIT || purpose == Purpose.VALIDATE) {
       valid.get().ifPresent(data -> refuseNothing(data, "validation"));
+    }
+  }
+
+  /// Refuses validation data whose samples have other shapes than those trained on, if the model
+  /// takes the one and not the other: that would come out after an epoch.
+  void refuseOtherShapes(long seed, NDManager manager) {
+    if (train.get().isEmpty() || valid.get().isEmpty()) {
+      return;
+    }
+    List<Shape> trained = ofSample(trainData());
+    List<Shape> validated = ofSample(valid.get().get());
+    if (trained.equals(validated)) {
+      return;
+    }
+    Trial training = trial(trainData(), seed, manager);
+    Trial validation = trial(valid.get().get(), seed, manager);
+    if (training.failure.isEmpty() && !training.equals(validation)) {
+      throw new IllegalStateException(
+          "a sample to validate on has the shape %s, one to train on %s, and the model does not take both: %s"
+              .formatted(text(validated), text(trained), validation.text()),
+          validation.failure.orElse(null));
+    }
+  }
+
+  /// What became of a first batch.
+  ///
+  /// @param rows the rows that the model gives, for each sample
+  /// @param failure why it gives none
+  private record Trial(double rows, Optional<RuntimeException> failure) {
+    String text() {
+      return failure
+          .map(e ->
+              e instanceof EngineException engine
+                  ? Reason.of(engine)
+                  : String.valueOf(e.getMessage()))
+          .orElseGet(() -> "it gives %s rows for each sample".formatted(rows));
+    }
+  }
+
+  private static List<Shape> ofSample(DataLoader data) {
+    return data.inputShapes().stream()
+        .map(shape -> shape.dimension() == 0 ? shape : shape.slice(1))
+        .toList();
+  }
+
+  private static String text(List<Shape> shapes) {
+    return shapes.size() == 1 ? shapes.getFirst().toString() : shapes.toString();
+  }
+
+  /// Gives the model a first batch, as in validation.
+  private Trial trial(DataLoader data, long seed, NDManager manager) {
+    try (NDManager scratch = manager.newSubManager();
+        var _ = Autograd.off();
+        var _ = Autocast.off();
+        var _ = RandomStream.scope();
+        DataLoader.Batches batches = data.open(seed, 0, 0)) {
+      Samples samples = batches.next(scratch);
+      Block block = model.get();
+      NDList outputs =
+          new InputTypes()
+              .fitted(
+                  block,
+                  samples.inputs(),
+                  given -> block.forward(new ParameterStore(scratch, false), given, false));
+      Shape shape = outputs.head().getShape();
+      double rows = shape.dimension() == 0 ? 0 : (double) shape.get(0) / samples.size();
+      return new Trial(rows, Optional.empty());
+    } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
+      return new Trial(0, Optional.of(e));
     }
   }
 

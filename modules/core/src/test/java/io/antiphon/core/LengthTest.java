@@ -57,8 +57,11 @@ class LengthTest {
             "epochs is 0 epochs, which is no training step: an epoch has 10; at least 1 step");
     assertThatThrownBy(() -> Length.epochs(0.001).toRun("cycle", 10))
         .hasMessageStartingWith("cycle is 0.001 epochs, which is no training step");
+    assertThat(Length.steps(5_000_000_000L).toRun("epochs", 10)).isEqualTo(5_000_000_000L);
+    assertThat(Length.epochs(2e9).toRun("epochs", 10)).isEqualTo(20_000_000_000L);
     assertThatThrownBy(() -> Length.epochs(1e10).toRun("epochs", 10))
-        .hasMessageContaining("which is more than 2147483647 training steps");
+        .hasMessage(
+            "epochs is 10000000000 epochs, which is longer than a run can be: at most 2,147,483,647 epochs, and 9,223,372,036,854,775,806 steps");
     assertThatThrownBy(() -> Length.ofRun(0.5).toRun("epochs", 10))
         .hasMessage("epochs is 0.5 of the run; it must be a number of epochs or steps");
   }

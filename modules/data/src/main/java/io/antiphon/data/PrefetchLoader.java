@@ -119,9 +119,7 @@ public final class PrefetchLoader implements DataLoader {
         Stream.concat(reader.inputs().stream(), reader.targets().stream())
             .mapToDouble(SampleReader.Field::bytes)
             .sum();
-    return sample
-        * Math.min(batchSize, samples.length)
-        * Math.min(ahead, Math.max(1, batches()));
+    return sample * Math.min(batchSize, samples.length) * Math.min(ahead, Math.max(1, batches()));
   }
 
   @Override
@@ -136,7 +134,9 @@ public final class PrefetchLoader implements DataLoader {
 
   @Override
   public List<Shape> inputShapes() {
-    return reader.inputShapes().stream().map(new Shape(Math.min(batchSize, samples.length))::addAll).toList();
+    return reader.inputShapes().stream()
+        .map(new Shape(Math.min(batchSize, samples.length))::addAll)
+        .toList();
   }
 
   @Override

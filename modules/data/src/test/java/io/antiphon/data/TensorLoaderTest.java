@@ -234,7 +234,8 @@ class TensorLoaderTest {
 
   @Test
   void aFullBatchTellsTheShape() {
-    assertThat(loader(10).batchSize(64).inputShapes()).containsExactly(new Shape(64, 2));
+    assertThat(loader(10).batchSize(4).inputShapes()).containsExactly(new Shape(4, 2));
+    assertThat(loader(10).batchSize(64).inputShapes()).containsExactly(new Shape(10, 2));
     assertThat(loader(10).resumesExactly()).isTrue();
   }
 

@@ -22,11 +22,6 @@ final class Columns {
     return List.copyOf(names);
   }
 
-  /// {@return the names of the columns that every learner's rows have}
-  static List<String> ofAny() {
-    return List.of(Row.EPOCH, Row.TRAIN_LOSS, Row.VALID_LOSS, Row.TIME);
-  }
-
   /// {@return the numbers of a row by the names of their columns, in order; empty where there is
   /// none}
   static SequencedMap<String, String> texts(Row row) {

@@ -56,7 +56,8 @@ record Footprint(double weights, double gradients, double remembered) {
     List<Shape> inputs = learner.trainData().inputShapes();
     List<Layer> layers = Layer.of(learner.model(), inputs);
     double all = layers.stream().mapToDouble(Layer::size).sum() * BYTES / 2;
-    double one = layers.stream().mapToDouble(Layer::size).max().orElse(0) * BYTES;
+    double given = new Layer("inputs", inputs, 0).size();
+    double one = Math.max(given, layers.stream().mapToDouble(Layer::size).max().orElse(0)) * BYTES;
     double needed = Math.max(all, one);
     if (needed <= room) {
       return;
@@ -65,13 +66,13 @@ record Footprint(double weights, double gradients, double remembered) {
     if (needed / samples > room) {
       throw model.wrong(
           new IllegalArgumentException(
-              "what its layers give for one sample takes %s of memory, and %s are left here; make it or the samples smaller"
+              "one sample and what the layers give for it take %s of memory, and %s are left here; make it or the samples smaller"
                   .formatted(Check.bytes(needed / samples), Check.bytes(room))));
     }
     throw data.wrong(
         new RefusedException(
             "batch-size",
-            "what the layers of the model give for a batch of %,d samples takes %s of memory, and %s are left here; make batch-size smaller, %,d at most"
+            "the samples and what the layers of the model give for them, in a batch of %,d, take %s of memory, and %s are left here; make batch-size smaller, %,d at most"
                 .formatted(
                     samples,
                     Check.bytes(needed),

@@ -25,7 +25,8 @@ record Layer(String name, List<Shape> outputs, long parameters) {
   /// @param inputs the shapes of a full batch, `[B, …]` each
   static List<Layer> of(Block model, List<Shape> inputs) {
     var layers = new ArrayList<Layer>();
-    long batch = inputs.isEmpty() || inputs.getFirst().dimension() == 0 ? 0 : inputs.getFirst().get(0);
+    long batch =
+        inputs.isEmpty() || inputs.getFirst().dimension() == 0 ? 0 : inputs.getFirst().get(0);
     long asked = Math.min(batch, SAMPLES);
     add("", model, inputs.stream().map(shape -> scaled(shape, batch, asked)).toList(), layers);
     return layers.stream()

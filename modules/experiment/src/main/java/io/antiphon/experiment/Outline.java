@@ -132,7 +132,9 @@ final class Outline {
     int count = rows.stream().mapToInt(row -> row[2].length()).max().orElse(0);
     String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
     rows.forEach(row -> line(format, (Object[]) row));
-    line("  %,d parameters, %,d of them trained", Layer.count(model, false), Layer.count(model, true));
+    line(
+        "  %,d parameters, %,d of them trained",
+        Layer.count(model, false), Layer.count(model, true));
     if (!prepared.learner().device().isGpu()) {
       line("  %s, says the self-check", SelfCheck.result().text());
     }

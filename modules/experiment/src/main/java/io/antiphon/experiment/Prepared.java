@@ -98,8 +98,7 @@ public final class Prepared implements AutoCloseable {
 
   /// What cannot be is told before anything runs.
   private void check(List<Callback> callbacks) {
-    Footprint.of(learner)
-        .check(learner, experiment.model().orElseThrow(), experiment.data());
+    Footprint.of(learner).check(learner, experiment.model().orElseThrow(), experiment.data());
     List<List<Callback>> fits = experiment.policy().check(() -> policy.callbacks(learner));
     for (Choice<MetricProvider> metric : experiment.metrics().orElseThrow()) {
       metric.check(() -> {
@@ -116,6 +115,8 @@ public final class Prepared implements AutoCloseable {
         learner.check(more.toArray(Callback[]::new));
       } catch (ClashException e) {
         throw new OptionException(clash(e.callbacks(), callbacks), Sentence.of(e), e);
+      } catch (IllegalStateException e) { // the callbacks have had their say
+        throw experiment.data().wrong(e);
       }
     }
   }

@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 /// interrupted goes on ([#resume]). Once the training has ended, early too, what was learned is in
 /// `model`, with all that a prediction needs ([SavedModel]).
 public final class Run implements AutoCloseable {
+  private static final String FOLDER = "run";
+  private static final String ERROR = "error";
+
   private final RunFolder folder;
   private final History history;
   private final Interruption interruption = new Interruption();
@@ -234,26 +237,32 @@ public final class Run implements AutoCloseable {
   /// {@return the last epoch's numbers by the names of their columns, and the folder, as one JSON
   /// object on one line; null for what never was}
   public String summary() {
-    List<Row> rows = history.rows();
-    return summary(
-        rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast()),
-        Columns.of(prepared.learner()),
-        Optional.of(folder.path()));
-  }
-
-  /// {@return the summary of a run that never was}
-  public static String nothing() {
-    return summary(Optional.empty(), Columns.ofAny(), Optional.empty());
-  }
-
-  private static String summary(Optional<Row> row, List<String> columns, Optional<Path> folder) {
     var json = new JsonObject();
-    if (row.isPresent()) {
-      Columns.texts(row.get()).forEach((name, text) -> json.add(name, Numbers.json(text)));
+    if (rows().isEmpty()) {
+      Columns.of(prepared.learner()).forEach(name -> json.add(name, JsonNull.INSTANCE));
     } else {
-      columns.forEach(name -> json.add(name, JsonNull.INSTANCE));
+      Columns.texts(rows().getLast()).forEach((name, text) -> json.add(name, Numbers.json(text)));
     }
-    json.addProperty("run", folder.map(Path::toString).orElse(null));
+    json.addProperty(FOLDER, folder.path().toString());
+    return json.toString();
+  }
+
+  /// {@return the summary of this when it failed: `error`, the sentence that says why, after the
+  /// last epoch's numbers, if there was one, and the folder}
+  public String summary(Throwable failure) {
+    var json = new JsonObject();
+    if (!rows().isEmpty()) {
+      Columns.texts(rows().getLast()).forEach((name, text) -> json.add(name, Numbers.json(text)));
+    }
+    json.addProperty(FOLDER, folder.path().toString());
+    json.addProperty(ERROR, Sentence.of(failure));
+    return json.toString();
+  }
+
+  /// {@return the summary of a run that never was: `error`, the sentence that says why}
+  public static String nothing(String why) {
+    var json = new JsonObject();
+    json.addProperty(ERROR, why);
     return json.toString();
   }
 

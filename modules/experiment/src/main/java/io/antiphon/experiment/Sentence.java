@@ -2,6 +2,7 @@ package io.antiphon.experiment;
 
 import ai.djl.engine.EngineException;
 import io.antiphon.core.options.OptionException;
+import io.antiphon.torch.Reason;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -11,22 +12,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// Failures in a sentence.
 public final class Sentence {
-  /// Where libtorch begins to tell its own stack, Java its own, or a script its text.
-  private static final Pattern NATIVE_STACK =
-      Pattern.compile("\\R(Exception raised from |frame #\\d+: |\\s+at [\\w.$]+\\(| +1  def )");
-
-  /// What precedes the reason if a TorchScript function failed: the lines of its text.
-  private static final Pattern SCRIPT =
-      Pattern.compile("(?s)Traceback of TorchScript.*\\R(?:\\w+Error|\\w*Exception): (.*)");
-
-  /// What DJL's native part says, guarded by module torch, of types that it does not know: int16,
-  /// bfloat16 …
-  private static final String NO_SUCH_TYPE = "std::bad_cast";
-
   private static final Pattern CONTROL =
       Pattern.compile(
           "[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]|\\p{Cs}");
@@ -72,10 +60,8 @@ public final class Sentence {
     if (failure instanceof OptionException || failure instanceof RunException) {
       return message; // a sentence already, whatever the user's own words in it are
     }
-    String clause = clause(message);
-    if (failure instanceof EngineException && clause.equals(NO_SUCH_TYPE)) {
-      return "DJL cannot make arrays of this type; it knows int8, uint8, int32, int64, boolean, float16, float32 and float64";
-    }
+    String clause =
+        failure instanceof EngineException engine ? Reason.of(engine) : Reason.clause(message);
     if (failure instanceof EngineException
         && cause != null
         && !(cause instanceof EngineException)) {
@@ -83,22 +69,6 @@ public final class Sentence {
       clause = clause.contains(why) ? clause : clause + ": " + why;
     }
     return isForProgrammers(failure) ? name(failure) + ": " + clause : clause;
-  }
-
-  /// {@return a message without stacks, on one line, without the dot at its end}
-  private static String clause(String message) {
-    String text = message;
-    Matcher stack = NATIVE_STACK.matcher(text);
-    if (stack.find()) {
-      text = text.substring(0, stack.start());
-    }
-    Matcher script = SCRIPT.matcher(text);
-    if (script.find()) {
-      text = script.group(1);
-    }
-    String line =
-        text.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining(" "));
-    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
   }
 
   /// The messages of these are file names: their classes tell the rest.

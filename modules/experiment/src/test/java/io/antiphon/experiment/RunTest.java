@@ -114,6 +114,9 @@ class RunTest {
       assertThat(lines("history.csv").get(2)).matches("1,[0-9.]+,,,[0-9.]+");
       assertThat(run.rows().getLast().partial()).isTrue();
       assertThat(json(run.summary()).get("valid_loss")).isEqualTo(JsonNull.INSTANCE);
+      JsonObject failed = json(run.summary(new IllegalStateException("it broke")));
+      assertThat(failed.get("epoch").getAsInt()).isOne();
+      assertThat(failed.get("error").getAsString()).isEqualTo("it broke");
     }
   }
 
@@ -130,10 +133,10 @@ class RunTest {
               "{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"accuracy\":null,"
                   + "\"time\":null,\"run\":\"%s\"}",
               run.folder());
+      assertThat(run.summary(new RunException("no", new IllegalStateException())))
+          .isEqualTo("{\"run\":\"%s\",\"error\":\"no\"}", run.folder());
     }
-    assertThat(Run.nothing())
-        .isEqualTo(
-            "{\"epoch\":null,\"train_loss\":null,\"valid_loss\":null,\"time\":null,\"run\":null}");
+    assertThat(Run.nothing("it's \"so\"")).isEqualTo("{\"error\":\"it's \\\"so\\\"\"}");
   }
 
   @Test

@@ -27,11 +27,11 @@ public final class Cutout extends BatchTransform {
   @Id("cutout")
   @Summary("sets boxes of each training image to 0")
   public record Options(
-      @Summary("boxes per image, at least 1") int holes,
+      @Summary("boxes per image, 1 to 1000") int holes,
       @Summary("height and width of a box as a fraction of the image's, in [0, 1]") double length)
       implements CallbackProvider {
     public Options {
-      Check.atLeast("holes", holes, 1);
+      Check.within("holes", holes, 1, 1000);
       Check.within("length", length, 0, 1);
     }
 

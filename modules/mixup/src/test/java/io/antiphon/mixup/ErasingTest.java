@@ -134,7 +134,7 @@ class ErasingTest {
   @Test
   void numbersOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new Cutout.Options(0, 0.5))
-        .hasMessage("holes is 0; it must be at least 1");
+        .hasMessage("holes is 0; it must be in [1, 1,000]");
     assertThatThrownBy(() -> new Cutout.Options(1, 1.5))
         .hasMessage("length is 1.5; it must be in [0, 1]");
     assertThatThrownBy(() -> new RandomErasing.Options(0.5, 0.4, 0.2, 0.3, true))

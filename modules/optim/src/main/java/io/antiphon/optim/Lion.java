@@ -26,7 +26,7 @@ import java.util.List;
 @Id("lion")
 @Summary("the sign of a momentum, with decoupled weight decay")
 public record Lion(
-    @Summary("learning rate per step, at least 0") double lr,
+    @Summary("learning rate per step, 0 to 1e30") double lr,
     @Summary("share of the momentum in an update's direction, in [0, 1)") double beta1,
     @Summary("decay of the momentum, in [0, 1)") double beta2,
     @Summary("decoupled weight decay, at least 0") double weightDecay,
@@ -36,7 +36,7 @@ public record Lion(
   public static final Hyper BETA2 = new Hyper("beta2");
 
   public Lion {
-    Check.atLeast("lr", lr, 0);
+    Check.within("lr", lr, 0, 1e30);
     Check.below("beta1", beta1, 0, 1);
     Check.below("beta2", beta2, 0, 1);
     Check.atLeast("weight-decay", weightDecay, 0);

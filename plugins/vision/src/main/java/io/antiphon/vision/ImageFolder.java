@@ -356,7 +356,16 @@ public final class ImageFolder {
             bytes <= ((long) options.cache() << 20),
             moments,
             manager);
+    long batch = each * Math.min(options.batchSize(), listing.files().size());
+    if (batch > Integer.MAX_VALUE) {
+      throw Check.refused(
+          "batch-size",
+          options.batchSize(),
+          "%,d at most, for a batch of such images is no more than 2 GiB"
+              .formatted(Integer.MAX_VALUE / each));
+    }
     PrefetchLoader all = ahead(samples, options);
+    Check.fits("ahead", options.ahead(), all.bytes());
     PrefetchLoader first = ahead(samples.cropped(options.minScale()), options);
     int[] valid = split.valid();
     var counts = new TreeMap<String, Long>();

@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
 /// Linux promises memory that it has not got, and ends the process that uses it; so whoever wants
 /// much looks here first.
 public final class PhysicalMemory {
-  private static final Pattern SIZE =
-      Pattern.compile("(?m)^(?:MemTotal|SwapTotal): +(\\d+) kB$");
+  private static final Pattern SIZE = Pattern.compile("(?m)^(?:MemTotal|SwapTotal): +(\\d+) kB$");
 
   /// The groups of processes whose memory is limited, of the second version and the first.
   private static final Pattern GROUP =
