@@ -1,5 +1,6 @@
 /// Tests that see Antiphon as a consumer on the module path does.
 open module io.antiphon.tests {
+  requires io.antiphon.cli;
   requires io.antiphon.core;
   requires io.antiphon.experiment;
   requires io.antiphon.testkit;

@@ -176,13 +176,35 @@ class ImagesTest {
   }
 
   @Test
-  void lrFindSaysHowToComeByItsModule() throws Exception {
+  void lrFindSaysHowToComeByItsModuleAndTakesItFromPlugIns() throws Exception {
     Result probe = Checkout.run(folder, Map.of(), List.of(image + "/bin/antiphon", "lr-find"));
 
     assertThat(probe.code()).isEqualTo(2);
     assertThat(probe.err())
         .startsWith("antiphon: lr-find needs module io.antiphon.schedule")
         .endsWith("/experiment.yaml' --add-modules io.antiphon.schedule -o DIR\n");
+
+    Path plugins = Files.createDirectory(folder.resolve("schedules"));
+    for (String module : List.of("io.antiphon.schedule", "commons.math3")) {
+      Path jar = Path.of(Checkout.modules().find(module).orElseThrow().location().orElseThrow());
+      Files.copy(jar, plugins.resolve(jar.getFileName()));
+    }
+    Result with =
+        Checkout.run(
+            folder,
+            Map.of(),
+            List.of(
+                image + "/bin/antiphon",
+                "lr-find",
+                "--plugins",
+                plugins.toString(),
+                "--iterations",
+                "12",
+                "--set",
+                "data={use: glyphs, train: 64, valid: 16}"));
+    assertThat(with.err()).isEmpty();
+    assertThat(with.code()).isZero();
+    assertThat(with.out()).contains("steepest");
   }
 
   @Test
