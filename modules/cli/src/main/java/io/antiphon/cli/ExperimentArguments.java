@@ -1,6 +1,7 @@
 package io.antiphon.cli;
 
 import io.antiphon.experiment.Experiment;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 
 /// Which experiment, and the plug-ins that it may name.
