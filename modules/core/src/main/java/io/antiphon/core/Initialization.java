@@ -13,7 +13,6 @@ import io.antiphon.torch.RandomStream;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// Makes a model's parameters, in float32 from a seed, unless that needs more memory than there is.
@@ -33,7 +32,7 @@ final class Initialization {
   private final long seed;
   private final Shape[] shapes;
   private final double memory;
-  private final Map<Parameter, Initializer> own = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Initializer> own = new IdentityHashMap<>();
   private final Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Initialization(Block model, NDManager manager, long seed, List<Shape> inputs) {

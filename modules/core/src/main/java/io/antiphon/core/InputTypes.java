@@ -9,7 +9,6 @@ import ai.djl.nn.Parameter;
 import io.antiphon.torch.Cast;
 import io.antiphon.torch.Reason;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -25,7 +24,7 @@ final class InputTypes {
   /// More networks than take turns.
   private static final int KEPT = 16;
 
-  private final Map<Block, DataType> types = new IdentityHashMap<>();
+  private final IdentityHashMap<Block, DataType> types = new IdentityHashMap<>();
 
   /// {@return what a block gives for inputs}
   ///
