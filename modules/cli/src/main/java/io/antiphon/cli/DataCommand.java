@@ -1,9 +1,12 @@
 package io.antiphon.cli;
 
 import io.antiphon.experiment.DataReport;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `antiphon data [FILE]`.
 @Command(
@@ -15,6 +18,14 @@ import picocli.CommandLine.Mixin;
 final class DataCommand implements Callable<Integer> {
   @Mixin private ExperimentArguments arguments = new ExperimentArguments();
 
+  @Option(
+      names = "--sheet",
+      paramLabel = "FILE",
+      description = {
+        "Writes some of the training images into a PNG file, to look at: a row for each class."
+      })
+  private Optional<Path> sheet = Optional.empty();
+
   private final Terminal terminal;
 
   DataCommand(Terminal terminal) {
@@ -23,7 +34,7 @@ final class DataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    terminal.out().print(DataReport.of(arguments.resolve()));
+    terminal.out().print(DataReport.of(arguments.resolve(), sheet));
     terminal.out().flush();
     return 0;
   }

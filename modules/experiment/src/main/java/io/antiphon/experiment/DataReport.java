@@ -6,52 +6,76 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
+import io.antiphon.core.options.OptionException;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// What is in the data of an experiment, before anything is trained: samples, shapes, classes with
-/// their counts, and the statistics of what a model gets. Every sample is read once.
+/// their counts, and the statistics of what a model gets; of images also a sheet to look at. Every
+/// sample is read once.
 public final class DataReport {
   private static final int SHOWN = 5;
 
   private final Experiment experiment;
   private final DataProvider.Data data;
+  private final Optional<ContactSheet> sheet;
   private final StringBuilder text = new StringBuilder();
 
-  private DataReport(Experiment experiment, DataProvider.Data data) {
+  private DataReport(Experiment experiment, DataProvider.Data data, Optional<ContactSheet> sheet) {
     this.experiment = experiment;
     this.data = data;
+    this.sheet = sheet;
   }
 
   /// {@return the report, in whole lines}
   ///
-  /// @throws io.antiphon.core.options.OptionException if the data cannot be made
+  /// @throws OptionException if the data cannot be made
   public static String of(Experiment experiment) {
+    return of(experiment, Optional.empty());
+  }
+
+  /// {@return the report, in whole lines, the last of which says what is on the sheet}
+  ///
+  /// @param sheet where to write a PNG image of some of the training images, a row for each class
+  /// @throws OptionException if the data cannot be made, or are no images though a sheet is wanted
+  /// @throws UncheckedIOException if the sheet cannot be written
+  public static String of(Experiment experiment, Optional<Path> sheet) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       var setting = new DataProvider.Setting(manager, experiment.seed());
       DataProvider.Data data = experiment.data().make(options -> options.create(setting));
-      var report = new DataReport(experiment, data);
+      Optional<ContactSheet> images =
+          sheet.map(_ -> experiment.data().make(_ -> ContactSheet.of(data.task())));
+      var report = new DataReport(experiment, data, images);
       report.tell();
+      if (sheet.isPresent()) {
+        report.line("%n  %s", images.orElseThrow().write(sheet.get()));
+      }
       return report.text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   private void tell() {
     line("%s", experiment.data().component());
     Outline.data(data).forEach(each -> line("  %s", each));
-    var parts = new ArrayList<Part>(List.of(read(data.train())));
-    data.valid().ifPresent(valid -> parts.add(read(valid)));
+    var parts = new ArrayList<Part>(List.of(read(data.train(), sheet)));
+    data.valid().ifPresent(valid -> parts.add(read(valid, Optional.empty())));
     targets(parts);
     inputs(parts.getFirst());
   }
 
-  private Part read(DataLoader loader) {
+  private Part read(DataLoader loader, Optional<ContactSheet> shown) {
     return experiment
         .data()
         .make(_ -> {
@@ -59,7 +83,9 @@ public final class DataReport {
           try (DataLoader.Batches batches = loader.open(experiment.seed(), 0, 0)) {
             while (batches.hasNext()) {
               try (NDManager scratch = NDManager.newBaseManager(Device.cpu())) {
-                part.add(batches.next(scratch));
+                Samples samples = batches.next(scratch);
+                shown.ifPresent(each -> each.add(samples));
+                part.add(samples);
               }
             }
           }
