@@ -171,7 +171,7 @@ final class RecordJson {
       } else if (plain.isEnum()) {
         return constant(plain, text(json, path), path);
       } else if (plain == OptionalInt.class) {
-        return json.isJsonNull() ? OptionalInt.empty() : OptionalInt.of((int) whole(json, path));
+        return json.isJsonNull() ? OptionalInt.empty() : OptionalInt.of(integer(json, path));
       } else if (plain == OptionalLong.class) {
         return json.isJsonNull() ? OptionalLong.empty() : OptionalLong.of(whole(json, path));
       } else if (plain == OptionalDouble.class) {
@@ -179,9 +179,7 @@ final class RecordJson {
       } else if (plain == String.class) {
         return text(json, path);
       } else if (plain == int.class || plain == Integer.class) {
-        long value = whole(json, path);
-        require(value == (int) value, path, "is out of range");
-        return (int) value;
+        return integer(json, path);
       } else if (plain == long.class || plain == Long.class) {
         return whole(json, path);
       } else if (plain == double.class || plain == Double.class) {
@@ -298,6 +296,12 @@ final class RecordJson {
       require(
           json instanceof JsonPrimitive primitive && primitive.isString(), path, "is not a text");
       return json.getAsString();
+    }
+
+    private static int integer(JsonElement json, String path) {
+      long value = whole(json, path);
+      require(value == (int) value, path, "is out of range");
+      return (int) value;
     }
 
     private static long whole(JsonElement json, String path) {

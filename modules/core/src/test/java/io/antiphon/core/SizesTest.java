@@ -11,9 +11,12 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import io.antiphon.torch.Machine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -84,5 +87,21 @@ class SizesTest {
     Check.fits("train", 5, 1e6);
     assertThat(List.of(Check.bytes(12), Check.bytes(1536), Check.bytes(3e9)))
         .containsExactly("12 bytes", "1.5 KiB", "2.8 GiB");
+  }
+
+  record Perhaps(OptionalInt count) {}
+
+  @Test
+  void aCountInACheckpointThatIsNoIntIsNotCutOff() {
+    JsonElement json = JsonParser.parseString("{\"count\": 4294967297}");
+    assertThatThrownBy(() ->
+            RecordJson.read(
+                Perhaps.class,
+                json,
+                "state",
+                name -> {
+                  throw new AssertionError(name);
+                }))
+        .hasMessage("state/count is out of range");
   }
 }
