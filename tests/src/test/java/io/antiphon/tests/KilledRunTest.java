@@ -1,0 +1,173 @@
+package io.antiphon.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Runs whose process is killed at any moment, with no chance to say a word.
+///
+/// `-Dantiphon.kills=N` kills N times for each kind of data, 10 by default; `-Dantiphon.seed=S`
+/// draws the moments of a run before.
+class KilledRunTest {
+  private static final int KILLS = Integer.getInteger("antiphon.kills", 10);
+  private static final long PATIENCE = TimeUnit.MINUTES.toNanos(3);
+
+  private static final String TRAINING =
+      """
+      optimizer: adam
+      fit: { policy: one-cycle, epochs: 3, lr: 1.0e-2 }
+      device: cpu
+      callbacks:
+        - mixup
+        - mixed-precision: { type: fp16, init-scale: 1.0e+9, growth-interval: 10 }
+        - early-stopping: { patience: 2 }
+        - ema
+        - save-model: { every: 2 steps }
+      """;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"images", "csv"})
+  void aRunThatIsKilledAgainAndAgainEndsAsOneThatNeverWas(String data)
+      throws IOException, InterruptedException {
+    long seed = Long.getLong("antiphon.seed", new Random().nextLong());
+    System.out.printf("killed %d times with -Dantiphon.seed=%d%n", KILLS, seed);
+    var random = new Random(seed);
+    Path file = Files.writeString(folder.resolve("e.yaml"), experiment(data) + TRAINING);
+
+    var whole = new Training("whole", "train", file.toString(), "--out", "whole");
+    long begun = whole.awaitBegin();
+    whole.awaitEnd();
+    long length = System.nanoTime() - begun;
+    int kills = 0;
+    for (int chain = 0; kills < KILLS; chain++) {
+      String name = "run" + chain;
+      var training = new Training(name, "train", file.toString(), "--out", name);
+      while (kills < KILLS) {
+        training.awaitBegin();
+        TimeUnit.NANOSECONDS.sleep(random.nextLong(length));
+        if (!training.process.isAlive()) {
+          break;
+        }
+        training.process.destroyForcibly().waitFor();
+        kills++;
+        training = new Training(name, "train", "--resume", name);
+      }
+      training.awaitEnd();
+      assertThat(history(name)).as("history after %d kills", kills).isEqualTo(history("whole"));
+      assertThat(training.lastLine()).isEqualTo(whole.lastLine());
+      assertThat(folder.resolve(name).resolve("model/weights.safetensors"))
+          .as("after %d kills", kills)
+          .hasSameBinaryContentAs(folder.resolve("whole/model/weights.safetensors"));
+    }
+  }
+
+  private String experiment(String data) throws IOException {
+    var random = new Random(3);
+    if (data.equals("csv")) {
+      var rows = new StringBuilder("a,b,kind\n");
+      for (int i = 0; i < 400; i++) {
+        double a = random.nextGaussian();
+        double b = random.nextGaussian();
+        rows.append("%s,%s,%s\n".formatted(a, i % 9 == 0 ? "" : b, a + b > 0 ? "warm" : "cold"));
+      }
+      Files.writeString(folder.resolve("t.csv"), rows);
+      return """
+      data: { use: csv, file: t.csv, target: kind, batch-size: 32 }
+      model: { use: tabular, dropout: 0.2 }
+      """;
+    }
+    for (int i = 0; i < 200; i++) {
+      Path kind =
+          Files.createDirectories(folder.resolve("images/" + (i % 2 == 0 ? "dark" : "light")));
+      Files.write(kind.resolve(i + ".bmp"), bitmap(random, i % 2 == 0 ? 90 : 165));
+    }
+    return """
+    data: { use: images, dir: images, batch-size: 16, min-scale: 0.6 }
+    model: { use: cnn, channels: [4, 8], dropout: 0.2 }
+    """;
+  }
+
+  /// {@return a picture of noise, 12 × 12, 24 bits a pixel}
+  private static byte[] bitmap(Random random, int brightness) {
+    int pixels = 12 * 12 * 3;
+    ByteBuffer file = ByteBuffer.allocate(54 + pixels).order(ByteOrder.LITTLE_ENDIAN);
+    file.put((byte) 'B').put((byte) 'M').putInt(54 + pixels).putInt(0).putInt(54);
+    file.putInt(40).putInt(12).putInt(12).putShort((short) 1).putShort((short) 24);
+    file.putInt(0).putInt(pixels).putInt(2835).putInt(2835).putInt(0).putInt(0);
+    for (int i = 0; i < pixels; i++) {
+      file.put((byte) Math.clamp(Math.round(brightness + 60 * random.nextGaussian()), 0, 255));
+    }
+    return file.array();
+  }
+
+  /// {@return the rows, without the time that they took}
+  private List<String> history(String run) throws IOException {
+    return Files.readAllLines(folder.resolve(run).resolve("history.csv")).stream()
+        .map(line -> line.substring(0, line.lastIndexOf(',')))
+        .toList();
+  }
+
+  /// A process that trains.
+  private final class Training {
+    private final Path out;
+    private final Path err;
+    private final Process process;
+
+    Training(String name, String... arguments) throws IOException {
+      out = folder.resolve(name + ".out");
+      err = folder.resolve(name + ".err");
+      var command =
+          new ArrayList<>(List.of(Checkout.built().resolve("image/bin/antiphon").toString()));
+      command.addAll(List.of(arguments));
+      var builder = new ProcessBuilder(command).directory(folder.toFile());
+      builder.environment().put("OMP_NUM_THREADS", "1");
+      process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    }
+
+    /// Waits until it has told where it runs.
+    long awaitBegin() throws IOException, InterruptedException {
+      long from = System.nanoTime();
+      while (!said(out).contains("run in")) {
+        assertThat(process.isAlive() || said(out).contains("run in")).as(said(err)).isTrue();
+        expect(System.nanoTime() - from < PATIENCE);
+        Thread.sleep(5);
+      }
+      return System.nanoTime();
+    }
+
+    void awaitEnd() throws IOException, InterruptedException {
+      expect(process.waitFor(PATIENCE, TimeUnit.NANOSECONDS));
+      assertThat(process.exitValue()).as(said(err)).isZero();
+    }
+
+    private void expect(boolean inTime) throws IOException {
+      if (!inTime) {
+        process.destroyForcibly();
+        throw new AssertionError("still running: " + said(out) + said(err));
+      }
+    }
+
+    /// {@return its last numbers, without the time that they took and the folder}
+    String lastLine() throws IOException {
+      return said(out).lines().toList().getLast().replaceAll(",\"time\".*", "");
+    }
+
+    private static String said(Path file) throws IOException {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    }
+  }
+}
