@@ -9,10 +9,12 @@ import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.Task;
 import io.antiphon.experiment.Confusion;
+import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
 import io.antiphon.experiment.FinishedModel;
 import io.antiphon.experiment.Prediction;
 import io.antiphon.experiment.PredictionLines;
+import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,13 +36,15 @@ class PredictTest {
   /// {@return what the run's last epoch scored}
   private Map<String, Double> train(String data, int epochs) {
     String yaml = "device: cpu\ndata: %s\nfit: { epochs: %d }\n".formatted(data, epochs);
-    var experiment =
-        ExperimentFile.parse(yaml, new Place("test", 0, 0, folder)).resolve(Catalog.boot());
-    try (Run run = Run.of(experiment, folder.resolve("run"), _ -> {})) {
+    try (Run run = Run.of(experiment(yaml), folder.resolve("run"), _ -> {})) {
       run.train();
       return run.rows().getLast().cells().stream()
           .collect(Collectors.toMap(Row.Cell::column, Row.Cell::value));
     }
+  }
+
+  private Experiment experiment(String yaml) {
+    return ExperimentFile.parse(yaml, new Place("test", 0, 0, folder)).resolve(Catalog.boot());
   }
 
   private FinishedModel open() {
@@ -203,5 +207,33 @@ class PredictTest {
       assertThat(lines(model, false, all).getFirst())
           .isEqualTo("sample,labels,p(p),p(q),target,loss");
     }
+  }
+
+  @Test
+  void aModelBeginsWithTheWeightsOfAnother() throws IOException {
+    Path file = table("colors.csv", "x,kind,label", 400, true);
+    String data = "data: { use: csv, file: %s, target: label, valid: 0.25 }\n".formatted(file);
+    Map<String, Double> scored =
+        train("{ use: csv, file: %s, target: label, valid: 0.25 }".formatted(file), 3);
+    Path other = folder.resolve("other");
+    Experiment same = experiment(data + "model: { from: run }\n");
+    try (Prepared prepared = same.prepare(other)) {
+      assertThat(prepared.learner().validate().loss()).isEqualTo(scored.get("valid_loss"));
+      assertThat(prepared.facts().get("weights")).contains("arrays from " + folder.resolve("run"));
+      assertThat(experiment(same.yaml())).isEqualTo(same); // the folder by its whole path
+    }
+
+    Path two =
+        Files.writeString(
+            folder.resolve("two.csv"), Files.readString(file).replace("middle", "low"));
+    String fewer = data.replace(file.toString(), two.toString());
+    try (Prepared prepared = experiment(fewer + "model: { from: run/model }\n").prepare(other)) {
+      assertThat(prepared.facts().get("weights")).endsWith("2 begin anew"); // of the last layer
+    }
+    assertThatThrownBy(() -> experiment(data + "model: { from: nowhere }\n"))
+        .hasMessage("test:2:16: %s: there is no such folder".formatted(folder.resolve("nowhere")));
+    assertThatThrownBy(() ->
+            experiment(data + "model: { use: tabular, hidden: [3], from: run }\n").prepare(other))
+        .hasMessageContaining("no weight of '%s' fits this model".formatted(folder.resolve("run")));
   }
 }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// A finished model in a folder: all that a prediction needs, and nothing of the training.
 ///
@@ -91,15 +93,32 @@ public record SavedModel(Path folder, Description description, String experiment
     }
   }
 
+  /// Reads those weights that a net has, too; what does not fit stays as it is.
+  ///
+  /// @param model initialised
+  /// @param rename from a name in this model to one in the net
+  /// @return what was read and what was not
+  /// @throws CheckpointException if they are damaged
+  public Weights.Report read(Block model, UnaryOperator<String> rename) {
+    return weights(file -> Weights.read(model, file, rename));
+  }
+
   /// Reads the weights into a net that the experiment makes.
   ///
   /// @param model initialised
   /// @throws CheckpointException if they are damaged, or those of another net
   public void read(Block model) {
-    Path weights =
-        SavedFolder.open(folder, MANIFEST, "model", FORMAT, VERSION).file(SavedLearner.WEIGHTS);
+    var _ =
+        weights(file -> {
+          Weights.read(model, file);
+          return file;
+        });
+  }
+
+  private <T> T weights(Function<Path, T> reader) {
+    SavedFolder opened = SavedFolder.open(folder, MANIFEST, "model", FORMAT, VERSION);
     try {
-      Weights.read(model, weights);
+      return reader.apply(opened.file(SavedLearner.WEIGHTS));
     } catch (IllegalArgumentException | SafetensorsException e) {
       throw new CheckpointException(folder, String.valueOf(e.getMessage()), e);
     }

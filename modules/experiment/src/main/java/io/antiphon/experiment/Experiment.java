@@ -36,6 +36,7 @@ import java.util.TreeSet;
 ///   number
 /// @param data the data
 /// @param model the model; if nobody says, the usual one for what the data tell
+/// @param from the finished model whose weights the model begins with; drawn if nobody says
 /// @param parts how the model is split; as the policy or the optimizer likes if nobody says
 /// @param loss the loss function; if nobody says, the usual one for what the data tell
 /// @param optimizer the optimizer
@@ -50,6 +51,7 @@ public record Experiment(
     String device,
     Choice<DataProvider> data,
     Optional<Choice<ModelProvider>> model,
+    Optional<Origin> from,
     Optional<Choice<SplitterProvider>> parts,
     Optional<Choice<LossProvider>> loss,
     Choice<OptimizerProvider> optimizer,
@@ -76,7 +78,8 @@ public record Experiment(
         settings.seed(),
         settings.device(),
         one(tree, Section.DATA, catalog, Kind.DATA),
-        maybe(tree, Section.MODEL, catalog, Kind.MODEL),
+        maybe(withoutOrigin(tree), Section.MODEL, catalog, Kind.MODEL),
+        tree.get(Section.MODEL.key()).flatMap(model -> Origin.of((Node.Mapping) model)),
         maybe(tree, Section.PARTS, catalog, Kind.SPLITTER),
         maybe(tree, Section.LOSS, catalog, Kind.LOSS),
         one(tree, Section.OPTIMIZER, catalog, Kind.OPTIMIZER),
@@ -85,6 +88,12 @@ public record Experiment(
             .map(_ -> several(tree, Section.METRICS, catalog, Kind.METRIC)),
         withUsual(several(tree, Section.CALLBACKS, catalog, Kind.CALLBACK), catalog),
         new Usual(catalog));
+  }
+
+  private static Node.Mapping withoutOrigin(Node.Mapping tree) {
+    return tree.get(Section.MODEL.key())
+        .map(model -> tree.with(entry(Section.MODEL, Origin.without((Node.Mapping) model))))
+        .orElse(tree);
   }
 
   private static <P extends Provider> Optional<Choice<P>> maybe(
@@ -134,6 +143,7 @@ public record Experiment(
         device,
         data,
         Optional.of(model.orElseGet(() -> usual(Section.MODEL, Kind.MODEL, task))),
+        from,
         parts,
         Optional.of(loss.orElseGet(() -> usual(Section.LOSS, Kind.LOSS, task))),
         optimizer,
@@ -162,6 +172,7 @@ public record Experiment(
         device,
         fitted.map(data::with).orElse(data),
         model,
+        Optional.empty(),
         parts,
         loss,
         optimizer,
@@ -200,7 +211,10 @@ public record Experiment(
     entries.add(entry(Section.SEED, new Node.Scalar(Place.DEFAULTS, Long.toString(seed), false)));
     entries.add(entry(Section.DEVICE, new Node.Scalar(Place.DEFAULTS, device, true)));
     entries.add(entry(Section.DATA, data));
-    model.ifPresent(choice -> entries.add(entry(Section.MODEL, choice)));
+    model.ifPresent(choice -> {
+      Node net = choice.tree(Section.MODEL.idKey());
+      entries.add(entry(Section.MODEL, from.<Node>map(origin -> origin.in(net)).orElse(net)));
+    });
     parts.ifPresent(choice -> entries.add(entry(Section.PARTS, choice)));
     loss.ifPresent(choice -> entries.add(entry(Section.LOSS, choice)));
     entries.add(entry(Section.OPTIMIZER, optimizer));

@@ -37,7 +37,8 @@ import java.util.Optional;
 /// is the file's. Where a file names its data, the `model`, the `loss` and the `metrics` that it
 /// leaves out are those that are usual for what the data tell. `parts`, which may be left out too,
 /// says how the model is split into parts that have learning rates of their own: `parts: head`,
-/// `parts: { depth: { parts: 3 } }`.
+/// `parts: { depth: { parts: 3 } }`. `model: { from: runs/digits }` begins with the net and the
+/// weights of a finished model.
 public final class ExperimentFile {
   private static final String BUILT_IN = "built-in.yaml";
   private static final String USUAL = "usual.yaml";

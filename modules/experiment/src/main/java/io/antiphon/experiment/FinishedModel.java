@@ -89,9 +89,8 @@ public final class FinishedModel implements AutoCloseable {
   /// @throws OptionException if a program made it, or a component that it needs is not here
   public static FinishedModel open(Path folder, Catalog catalog) {
     var _ = SelfCheck.result();
-    Path inside = folder.resolve(FOLDER);
-    boolean isRun = Files.isDirectory(inside);
-    SavedModel saved = SavedModel.open(isRun ? inside : folder);
+    SavedModel saved = find(folder);
+    boolean isRun = !saved.folder().equals(folder);
     var file =
         new Place(saved.folder().resolve("experiment.yaml").toString(), 0, 0, saved.folder());
     if (saved.experiment().isEmpty()) {
@@ -114,6 +113,12 @@ public final class FinishedModel implements AutoCloseable {
       manager.close();
       throw e;
     }
+  }
+
+  /// {@return the model in a run's folder, or in a folder of its own}
+  static SavedModel find(Path folder) {
+    Path inside = folder.resolve(FOLDER);
+    return SavedModel.open(Files.isDirectory(inside) ? inside : folder);
   }
 
   /// {@return what it was trained for}

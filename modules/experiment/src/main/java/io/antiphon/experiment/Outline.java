@@ -50,6 +50,9 @@ final class Outline {
                 experiment.model().orElseThrow().component().id(),
                 all,
                 trained == all ? "" : ", %,d of them trained".formatted(trained)));
+    if (!prepared.origin().isEmpty()) {
+      facts.put("weights", prepared.origin());
+    }
     DataLoader train = prepared.data().train();
     facts.put(
         "data",
@@ -135,6 +138,9 @@ final class Outline {
     line(
         "  %,d parameters, %,d of them trained",
         Layer.count(model, false), Layer.count(model, true));
+    if (!prepared.origin().isEmpty()) {
+      line("  %s", prepared.origin());
+    }
     if (!prepared.learner().device().isGpu()) {
       line("  %s, says the self-check", SelfCheck.result().text());
     }

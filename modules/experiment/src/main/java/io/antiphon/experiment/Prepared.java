@@ -36,6 +36,7 @@ public final class Prepared implements AutoCloseable {
   private final DataProvider.Data data;
   private final Learner learner;
   private final PolicyProvider.Policy policy;
+  private final String origin;
 
   private Prepared(Experiment written, Path folder, List<Callback> more, NDManager manager) {
     this.manager = manager;
@@ -73,6 +74,7 @@ public final class Prepared implements AutoCloseable {
     splitter.ifPresent(builder::splitter);
     learner = build(builder, task);
     try {
+      origin = experiment.from().map(from -> from.told(from.give(learner.model()))).orElse("");
       check(callbacks);
     } catch (RuntimeException | Error e) {
       learner.close();
@@ -200,6 +202,11 @@ public final class Prepared implements AutoCloseable {
   /// {@return its learner}
   public Learner learner() {
     return learner;
+  }
+
+  /// {@return which of its weights are those of another model, in words; empty if none}
+  String origin() {
+    return origin;
   }
 
   /// {@return its way to fit}

@@ -74,7 +74,8 @@ enum Section {
     }
     if (!isList()) {
       Optional<String> plain = this == FIT ? Optional.of(PlainFit.ID) : Optional.empty();
-      return new ComponentSpelling("'" + key() + "'", idKey(), plain).canonical(node);
+      Node named = this == MODEL ? Origin.named(node) : node;
+      return new ComponentSpelling("'" + key() + "'", idKey(), plain).canonical(named);
     }
     return switch (node) {
       case Node.Sequence items -> {
