@@ -14,7 +14,7 @@ import java.util.Optional;
 ///
 /// @param folder a run's, or that of the model itself
 /// @param place where it is named
-record Origin(Path folder, Place place) {
+public record Origin(Path folder, Place place) {
   private static final String KEY = "from";
 
   /// {@return a model as the file names it; the one in the folder, with the options that the file
