@@ -197,7 +197,9 @@ public final class ImageBuilder {
     if (!automatic.isEmpty()) {
       throw new ImageException(
           "jlink takes no module without a descriptor, which is the case of "
-              + String.join(", ", automatic));
+              + String.join(", ", automatic)
+              + "; drop what needs it, with its jar, into the folder 'plugins' of an image that is linked"
+              + " without both");
     }
     var modules = new TreeMap<String, ModuleReference>();
     for (var module : configuration.modules()) {

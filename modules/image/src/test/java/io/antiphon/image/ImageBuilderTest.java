@@ -288,7 +288,8 @@ class ImageBuilderTest {
     try {
       assertThatThrownBy(() -> ImageBuilder.build(plan(Set.of("some.app", "unknown"))))
           .isInstanceOf(ImageException.class)
-          .hasMessageEndingWith("without a descriptor, which is the case of unknown");
+          .hasMessageContaining("without a descriptor, which is the case of unknown; drop what")
+          .hasMessageContaining("into the folder 'plugins' of an image");
     } finally {
       Files.delete(jar);
     }
