@@ -99,7 +99,7 @@ class MainTest {
       quoteCharacter = '`',
       textBlock =
           """
-          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, explain, data, lr-find, list, doctor
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, validate, predict, top-losses, explain, data, lr-find, list, doctor
           list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
@@ -127,7 +127,8 @@ class MainTest {
     Result result = antiphon();
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .startsWith("antiphon: what to do? There are train, explain, data, lr-find, list, doctor");
+        .startsWith(
+            "antiphon: what to do? There are train, validate, predict, top-losses, explain, data, lr-find, list, doctor");
   }
 
   @Test
@@ -762,16 +763,16 @@ class MainTest {
     Result json = model("predict", "--json", run);
     assertThat(csv.out()).startsWith("sample,class,probability,p(0),");
     assertThat(json.out().lines().count()).isEqualTo(csv.out().lines().count() - 1);
-    Result worst = model("top-losses", "-n", "3", run);
-    assertThat(worst.out()).startsWith("loss");
-    assertThat(worst.out().lines().count()).isEqualTo(4);
+    Result worst = antiphon("top-losses", "--plugins", toys.toString(), run);
+    assertThat(worst.code()).isEqualTo(2);
+    assertThat(worst.err()).contains("the loss of this model gives no values per sample");
 
     Result nowhere = antiphon("predict", temporary.resolve("nowhere").toString());
     assertThat(nowhere.code()).isEqualTo(2);
     assertThat(nowhere.err()).contains("nowhere: there is no such folder");
     Result none = antiphon("predict", "--plugins", toys.toString(), run, "new.idx");
     assertThat(none.code()).isEqualTo(2);
-    assertThat(none.err()).contains("there is no file new.idx");
+    assertThat(none.err()).contains("data 'glyphs' cannot be read from 'new.idx'");
     assertThat(antiphon("top-losses", "-n", "0", run).err()).contains("-n is 0");
     assertThat(antiphon("predict").err()).contains("DIR");
   }

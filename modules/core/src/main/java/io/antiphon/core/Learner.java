@@ -2,7 +2,6 @@ package io.antiphon.core;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
@@ -176,13 +175,7 @@ public final class Learner implements AutoCloseable {
   /// @param owner the manager that owns the result
   /// @return the model's outputs, `[B, …]` each
   public NDList predict(NDList inputs, NDManager owner, Callback... more) {
-    DataLoader batch =
-        DataLoader.of(
-            List.of(inputs),
-            (manager, _) ->
-                new Samples(
-                    copies(inputs, manager), new NDList(), (int) inputs.head().getShape().get(0)));
-    return predict(batch, owner, more);
+    return predict(new OneBatch(inputs), owner, more);
   }
 
   /// Computes predictions for data, and keeps them beside what they are for: inputs, targets, and
@@ -201,8 +194,8 @@ public final class Learner implements AutoCloseable {
                   new Predictions(
                       each.first(),
                       each.size(),
-                      copies(each.inputs(), batches), // for they may be the loader's own
-                      copies(each.targets(), batches),
+                      OneBatch.copies(each.inputs(), batches), // they may be the loader's own
+                      OneBatch.copies(each.targets(), batches),
                       kept(each.outputs(), batches),
                       each.losses().map(losses -> kept(new NDList(losses), batches).head()))),
           more);
@@ -234,14 +227,6 @@ public final class Learner implements AutoCloseable {
       parts.valid.base(former);
     }
     collector.check();
-  }
-
-  private static NDList copies(NDList arrays, NDManager owner) {
-    var copies = new NDList();
-    for (NDArray array : arrays) {
-      copies.add(array.toDevice(owner.getDevice(), true));
-    }
-    return kept(copies, owner);
   }
 
   private static NDList kept(NDList arrays, NDManager owner) {
