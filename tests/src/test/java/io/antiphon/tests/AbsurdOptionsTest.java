@@ -151,8 +151,8 @@ class AbsurdOptionsTest {
         Map.of("policy", "fit", "splitter", "parts", "metric", "metrics", "callback", "callbacks")
             .getOrDefault(component.kind().singular(), component.kind().singular());
     String key = section.equals("fit") ? "policy" : "use";
-    if (component.kind() == Kind.DATA && !file(component).equals("glyphs")
-        || component.id().equals("glyphs")) {
+    boolean isFile = component.kind() == Kind.DATA && !file(component).equals("glyphs");
+    if (isFile || component.id().equals("glyphs")) {
       return "data." + option + "=" + value;
     }
     String whole = "{%s: %s, %s}".formatted(key, component.id(), named);
