@@ -289,7 +289,7 @@ class ArrayFilesTest {
     Data data = data("file: %s, valid: 0.5, scaling: none".formatted(numpy("plain.npz")));
     assertThat(data.task().goal()).isEqualTo(Goal.CLASSIFICATION);
     assertThat(data.task().names()).containsExactly("0", "1");
-    assertThat(data.train().inputShapes()).containsExactly(new Shape(64, 2, 3));
+    assertThat(data.train().inputShapes()).containsExactly(new Shape(2, 2, 3));
     for (DataLoader part : List.of(data.train(), data.valid().orElseThrow())) {
       List<float[]> inputs = inputs(part);
       List<float[]> targets = targets(part);
@@ -305,7 +305,7 @@ class ArrayFilesTest {
   void whatIsNamedTrainAndTestIsForThatAndBytesAreGreyImages() throws IOException {
     Data data = data("file: %s, scaling: none".formatted(numpy("compressed.npz")));
     assertThat(data.train().samples()).isEqualTo(4);
-    assertThat(data.train().inputShapes()).containsExactly(new Shape(64, 1, 2, 3));
+    assertThat(data.train().inputShapes()).containsExactly(new Shape(4, 1, 2, 3));
     DataLoader valid = data.valid().orElseThrow();
     assertThat(targets(valid)).containsExactly(new float[] {1}, new float[] {0});
     assertThat(inputs(valid).get(1)[5]).isCloseTo(11 / 255f, within(1e-6f));
@@ -325,7 +325,7 @@ class ArrayFilesTest {
     }
     Files.write(x, npy("|u1", "6, 5, 4, 3", i -> 10 * (i % 3) + i / 3 % 2, 360));
     Data images = options.create(new Setting(manager, 1));
-    assertThat(images.train().inputShapes()).containsExactly(new Shape(64, 3, 5, 4));
+    assertThat(images.train().inputShapes()).containsExactly(new Shape(6, 3, 5, 4));
     for (float[] image : inputs(images.train())) {
       for (int i = 0; i < 60; i++) {
         assertThat(image[i])
@@ -407,7 +407,7 @@ class ArrayFilesTest {
     Path labels = Files.write(folder.resolve("l"), idx(0x801, new byte[] {1, 0}, 2));
     Data idx =
         data("file: %s, targets-file: %s, valid: 0, scaling: none".formatted(images, labels));
-    assertThat(idx.train().inputShapes()).containsExactly(new Shape(64, 1, 2, 1));
+    assertThat(idx.train().inputShapes()).containsExactly(new Shape(2, 1, 2, 1));
     Path shorts = Files.write(folder.resolve("s"), idx(0xb02, new byte[] {1, 0, -1, -2}, 1, 2));
     StoredArray array = ArrayFile.open(shorts).need("");
     ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
