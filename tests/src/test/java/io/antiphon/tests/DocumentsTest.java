@@ -53,7 +53,11 @@ class DocumentsTest {
       import java.util.*;
       import java.util.random.RandomGenerator;
       import org.junit.jupiter.api.Test;
-      abstract class %s {
+      """;
+
+  /// Things that they use without making them.
+  private static final String HAD =
+      """
         static Block model, block, generator, discriminator;
         static DataLoader train, valid;
         static Learner learner;
@@ -122,7 +126,9 @@ class DocumentsTest {
   /// {@return a snippet as a file: types and tests as members, statements in a method}
   private static String source(String type, String before, String code) {
     boolean isMember = TYPE.matcher(code).lookingAt() || code.startsWith("@Test");
-    return GIVEN.formatted(type)
+    return GIVEN
+        + "abstract class %s {\n".formatted(type)
+        + HAD
         + before
         + (isMember ? code : "void run() throws Exception {\n" + code + "\n}")
         + "\n}\n";
