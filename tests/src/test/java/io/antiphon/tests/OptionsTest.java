@@ -34,9 +34,10 @@ class OptionsTest {
       for (Method method : changing(options, option)) {
         Object now = option.getAccessor().invoke(options);
         for (Object other : others(now)) {
+          Object given = method.isVarArgs() ? ((List<?>) other).toArray(String[]::new) : other;
           Record changed;
           try {
-            changed = (Record) method.invoke(options, other);
+            changed = (Record) method.invoke(options, given);
           } catch (InvocationTargetException e) {
             assertThat(e.getCause()).isInstanceOf(IllegalArgumentException.class); // out of range
             continue;
