@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
@@ -34,7 +35,7 @@ class OptionsTest {
       for (Method method : changing(options, option)) {
         Object now = option.getAccessor().invoke(options);
         for (Object other : others(now)) {
-          Object given = method.isVarArgs() ? ((List<?>) other).toArray(String[]::new) : other;
+          Object given = method.isVarArgs() ? words((List<?>) other, method) : other;
           Record changed;
           try {
             changed = (Record) method.invoke(options, given);
@@ -57,6 +58,11 @@ class OptionsTest {
         }
       }
     }
+  }
+
+  private static Object[] words(List<?> values, Method method) {
+    Class<?> word = method.getParameterTypes()[0].getComponentType();
+    return values.toArray((Object[]) Array.newInstance(word, 0));
   }
 
   @Test

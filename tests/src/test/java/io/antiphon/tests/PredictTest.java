@@ -233,9 +233,7 @@ class PredictTest {
     assertThatThrownBy(() -> experiment(data + "model: { from: nowhere }\n"))
         .hasMessage("test:2:16: %s: there is no such folder".formatted(folder.resolve("nowhere")));
     assertThatThrownBy(() ->
-            experiment(
-                    "data: { use: glyphs, train: 64, valid: 64 }\n"
-                        + "model: { use: cnn, from: run }\n")
+            experiment("data: { use: glyphs, train: 64 }\nmodel: { use: cnn, from: run }\n")
                 .prepare(other))
         .hasMessageContaining("no weight of '%s' fits this model".formatted(folder.resolve("run")));
   }
