@@ -23,6 +23,29 @@ public final class Split {
     this.valid = valid;
   }
 
+  /// {@return some of a part's samples, to find out what all are like: all if they are no more than
+  /// many, else drawn from the seed, in ascending order}
+  ///
+  /// @param seed the seed of the run
+  /// @param samples the part's indices
+  /// @param most how many at most
+  public static int[] some(long seed, int[] samples, int most) {
+    if (samples.length <= most) {
+      return samples.clone();
+    }
+    int[] drawn = samples.clone();
+    var random = new SplittableRandom(new RandomStream(seed, "statistics").at(0, 0));
+    for (int i = 0; i < most; i++) {
+      int j = i + random.nextInt(drawn.length - i);
+      int other = drawn[j];
+      drawn[j] = drawn[i];
+      drawn[i] = other;
+    }
+    int[] some = Arrays.copyOf(drawn, most);
+    Arrays.sort(some); // in the order of a file, which is faster to read
+    return some;
+  }
+
   /// {@return a split with a share of all samples for validation}
   ///
   /// @param seed the seed of the run

@@ -1,12 +1,11 @@
 package io.antiphon.arrays;
 
 import io.antiphon.data.DataException;
-import io.antiphon.torch.RandomStream;
+import io.antiphon.data.Split;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /// Mean and standard deviation of what a model gets: one of each for all of a sample, or for each
 /// index of its first axis. Bytes count as numbers in [0, 1].
@@ -22,7 +21,7 @@ record Moments(List<Double> mean, List<Double> deviation) {
     long count = 0;
     int each = array.sampleSize() / parts;
     int width = array.type().width();
-    for (int sample : some(samples, seed)) {
+    for (int sample : Split.some(seed, samples, MOST)) {
       ByteBuffer bytes = array.sample(sample);
       for (int j = 0; j < each; j++) {
         count++;
@@ -53,23 +52,6 @@ record Moments(List<Double> mean, List<Double> deviation) {
   /// {@return what the number 1 is in an array: 255 in one of bytes}
   static double unit(StoredArray array) {
     return array.type() == ElementType.UINT8 ? 255 : 1;
-  }
-
-  private static int[] some(int[] samples, long seed) {
-    if (samples.length <= MOST) {
-      return samples;
-    }
-    int[] drawn = samples.clone();
-    var random = new SplittableRandom(new RandomStream(seed, "statistics").at(0, 0));
-    for (int i = 0; i < MOST; i++) {
-      int j = i + random.nextInt(drawn.length - i);
-      int other = drawn[j];
-      drawn[j] = drawn[i];
-      drawn[i] = other;
-    }
-    int[] some = Arrays.copyOf(drawn, MOST);
-    Arrays.sort(some); // in the order of the file, which is faster to read
-    return some;
   }
 
   float[] shift(double unit) {

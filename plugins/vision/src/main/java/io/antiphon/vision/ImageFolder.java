@@ -11,16 +11,15 @@ import io.antiphon.core.spi.Task;
 import io.antiphon.data.DataException;
 import io.antiphon.data.PrefetchLoader;
 import io.antiphon.data.Split;
-import io.antiphon.torch.RandomStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -342,7 +341,7 @@ public final class ImageFolder {
     int[] train = split.train();
     Moments moments =
         options.mean().isEmpty()
-            ? Moments.of(some(listing.files(), train, seed), form)
+            ? Moments.of(files(listing, Split.some(seed, train, STATISTICS)), form)
             : moments(options, form);
     long mask = masks.isPresent() ? (long) form.height() * form.width() : 0;
     long each = form.bytes() + mask;
@@ -485,17 +484,8 @@ public final class ImageFolder {
             Collections.nCopies(form.channels(), options.deviation().getFirst()));
   }
 
-  private static List<Path> some(List<Path> files, int[] indices, long seed) {
-    int[] drawn = indices.clone();
-    var random = new SplittableRandom(new RandomStream(seed, "statistics").at(0, 0));
-    int count = Math.min(STATISTICS, drawn.length);
-    var some = new ArrayList<Path>();
-    for (int i = 0; i < count; i++) {
-      int j = i + random.nextInt(drawn.length - i);
-      some.add(files.get(drawn[j]));
-      drawn[j] = drawn[i];
-    }
-    return some;
+  private static List<Path> files(Listing listing, int[] samples) {
+    return Arrays.stream(samples).mapToObj(listing.files()::get).toList();
   }
 
   private static int[] indices(List<String> labels, List<String> classes) {
