@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /// A model's parameters and running statistics in a file, by name, in the safetensors format.
 ///
@@ -55,6 +56,11 @@ public final class Weights {
       tell(text, "left in the file", left);
       tell(text, "of another shape", unlike);
       return text.toString();
+    }
+
+    /// {@return what was not read and not used, for people, in one line}
+    public String differences() {
+      return toString().lines().skip(1).collect(Collectors.joining("; "));
     }
 
     private static void tell(StringBuilder text, String what, List<String> names) {
@@ -153,12 +159,7 @@ public final class Weights {
     var report = new Report(List.of(), missing, left, unlike);
     if (!report.isWhole()) {
       throw new IllegalArgumentException(
-          "these are the weights of another model: "
-              + report
-                  .toString()
-                  .lines()
-                  .skip(1)
-                  .collect(java.util.stream.Collectors.joining("; ")));
+          "these are the weights of another model: " + report.differences());
     }
   }
 }

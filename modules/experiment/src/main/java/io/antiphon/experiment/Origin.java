@@ -93,15 +93,7 @@ public record Origin(Path folder, Place place) {
     }
     if (report.loaded().isEmpty()) {
       throw new OptionException(
-          place,
-          "no weight of '%s' fits this model: %s"
-              .formatted(
-                  folder,
-                  report
-                      .toString()
-                      .lines()
-                      .skip(1)
-                      .reduce("", (a, b) -> a.isEmpty() ? b : a + "; " + b)));
+          place, "no weight of '%s' fits this model: %s".formatted(folder, report.differences()));
     }
     return report;
   }

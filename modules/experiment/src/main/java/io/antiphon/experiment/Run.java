@@ -237,11 +237,9 @@ public final class Run implements AutoCloseable {
   /// {@return the last epoch's numbers by the names of their columns, and the folder, as one JSON
   /// object on one line; null for what never was}
   public String summary() {
-    var json = new JsonObject();
+    JsonObject json = lastRow();
     if (rows().isEmpty()) {
       Columns.of(prepared.learner()).forEach(name -> json.add(name, JsonNull.INSTANCE));
-    } else {
-      Columns.texts(rows().getLast()).forEach((name, text) -> json.add(name, Numbers.json(text)));
     }
     json.addProperty(FOLDER, folder.path().toString());
     return json.toString();
@@ -250,13 +248,18 @@ public final class Run implements AutoCloseable {
   /// {@return the summary of this when it failed: `error`, the sentence that says why, after the
   /// last epoch's numbers, if there was one, and the folder}
   public String summary(Throwable failure) {
+    JsonObject json = lastRow();
+    json.addProperty(FOLDER, folder.path().toString());
+    json.addProperty(ERROR, Sentence.of(failure));
+    return json.toString();
+  }
+
+  private JsonObject lastRow() {
     var json = new JsonObject();
     if (!rows().isEmpty()) {
       Columns.texts(rows().getLast()).forEach((name, text) -> json.add(name, Numbers.json(text)));
     }
-    json.addProperty(FOLDER, folder.path().toString());
-    json.addProperty(ERROR, Sentence.of(failure));
-    return json.toString();
+    return json;
   }
 
   /// {@return the summary of a run that never was: `error`, the sentence that says why}

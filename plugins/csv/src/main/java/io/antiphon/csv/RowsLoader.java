@@ -83,7 +83,7 @@ final class RowsLoader implements DataLoader {
 
   @Override
   public int batches() {
-    return (int) (((long) rows + options.batchSize() - 1) / options.batchSize());
+    return Math.ceilDiv(rows, options.batchSize());
   }
 
   @Override
