@@ -111,7 +111,9 @@ class PredictTest {
                         .get(Integer.parseInt(each.target().orElseThrow().says().getFirst()))))
             .isCloseTo(each.loss().orElseThrow(), within(1e-4));
       }
-      Confusion confusion = model.confusion(model.validData());
+      Confusion confusion = model.confusion();
+      assertThat(model.validate(model.validData(), confusion).loss())
+          .isEqualTo(scored.get("valid_loss"));
       assertThat(IntStream.range(0, 10).mapToLong(i -> confusion.of(i).get(i)).sum())
           .isEqualTo(right);
 
@@ -190,8 +192,7 @@ class PredictTest {
       assertThat(lines(model, false, all).getFirst()).isEqualTo("sample,price,target(price),loss");
       assertThat(lines(model, true, all).getFirst())
           .startsWith("{\"sample\":\"0\",\"values\":{\"price\":");
-      assertThatThrownBy(() -> model.confusion(model.read(prices)))
-          .hasMessageContaining("this is a model for regression");
+      assertThatThrownBy(model::confusion).hasMessageContaining("this is a model for regression");
     }
   }
 

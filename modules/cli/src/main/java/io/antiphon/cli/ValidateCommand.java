@@ -1,10 +1,12 @@
 package io.antiphon.cli;
 
+import io.antiphon.core.Callback;
 import io.antiphon.core.Scores;
 import io.antiphon.experiment.Confusion;
 import io.antiphon.experiment.FinishedModel;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,10 +43,10 @@ final class ValidateCommand implements Callable<Integer> {
       source.one(
           model,
           data -> {
-            Scores scores = model.validate(data);
-            if (confusion) {
-              tell(model.confusion(data));
-            }
+            Optional<Confusion> counts =
+                confusion ? Optional.of(model.confusion()) : Optional.empty();
+            Scores scores = model.validate(data, counts.stream().toArray(Callback[]::new));
+            counts.ifPresent(this::tell);
             if (json || !terminal.isWatched()) {
               terminal.sayLast(FinishedModel.json(scores));
             } else {

@@ -1,10 +1,16 @@
 package io.antiphon.experiment;
 
+import ai.djl.ndarray.types.DataType;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Purpose;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
-/// How often which class was taken for which.
-public final class Confusion {
+/// Counts in a validation how often which class is taken for which, see [FinishedModel#confusion].
+public final class Confusion implements Callback {
   private final List<String> names;
   private final long[][] counts;
 
@@ -13,11 +19,29 @@ public final class Confusion {
     counts = new long[names.size()][names.size()];
   }
 
-  /// Counts a sample; not one whose target is no class, as of one that is left out.
-  void add(String is, String says) {
-    if (names.contains(is)) {
-      counts[names.indexOf(is)][names.indexOf(says)]++;
+  @Override
+  public Set<Purpose> purposes() {
+    return EnumSet.of(Purpose.VALIDATE);
+  }
+
+  /// A sample whose target is no class, as one that is left out, is not counted.
+  @Override
+  public void afterBatch(Batch batch) {
+    if (batch.targets().isEmpty()) {
+      return;
     }
+    long[] is = batch.targets().head().toType(DataType.INT64, false).toLongArray();
+    long[] says = batch.predictions().head().argMax(-1).toLongArray();
+    for (int i = 0; i < is.length; i++) {
+      if (is[i] >= 0 && is[i] < names.size()) {
+        counts[(int) is[i]][(int) says[i]]++;
+      }
+    }
+  }
+
+  @Override
+  public boolean waitsForDevice() {
+    return true; // for what is counted
   }
 
   /// {@return the classes, in the order of their indices}

@@ -198,20 +198,19 @@ public final class FinishedModel implements AutoCloseable {
   /// {@return the loss and the metrics over samples}
   ///
   /// @param data with targets
+  /// @param more callbacks for this validation, such as [#confusion()]
   /// @throws IllegalArgumentException if they have none
-  public Scores validate(DataLoader data) {
+  public Scores validate(DataLoader data, Callback... more) {
     var knows = new TargetsKnown();
+    var all = new ArrayList<Callback>(List.of(more));
+    all.add(knows);
     learner.validData(data);
-    Scores scores = learner.validate(knows);
+    Scores scores = learner.validate(all.toArray(Callback[]::new));
     if (!knows.known) {
-      throw unknown();
+      throw new IllegalArgumentException(
+          "the samples have no targets, so that nothing can be scored");
     }
     return scores;
-  }
-
-  private static IllegalArgumentException unknown() {
-    return new IllegalArgumentException(
-        "the samples have no targets, so that nothing can be scored");
   }
 
   /// Sees whether samples have targets.
@@ -229,24 +228,15 @@ public final class FinishedModel implements AutoCloseable {
     }
   }
 
-  /// {@return how often which class is taken for which}
+  /// {@return what counts in [#validate] how often which class is taken for which}
   ///
-  /// @param data with targets
   /// @throws UnsupportedOperationException if the model does not classify
-  /// @throws IllegalArgumentException if a sample has no target
-  public Confusion confusion(DataLoader data) {
+  public Confusion confusion() {
     if (task().goal() != Task.Goal.CLASSIFICATION) {
       throw new UnsupportedOperationException(
           "classes are confused in classification only, and this is a model for " + task().goal());
     }
-    var counts = new Confusion(task().names());
-    predict(
-        data,
-        each ->
-            counts.add(
-                each.target().orElseThrow(FinishedModel::unknown).says().getFirst(),
-                each.says().getFirst()));
-    return counts;
+    return new Confusion(task().names());
   }
 
   /// {@return scores as a JSON object on one line, by the names of the columns of a history}
