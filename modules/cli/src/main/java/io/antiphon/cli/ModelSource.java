@@ -1,7 +1,6 @@
 package io.antiphon.cli;
 
 import io.antiphon.core.DataLoader;
-import io.antiphon.core.options.OptionException;
 import io.antiphon.experiment.FinishedModel;
 import io.antiphon.experiment.Prediction;
 import io.antiphon.experiment.Sentence;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -59,29 +57,20 @@ final class ModelSource {
     void read(DataLoader data, String prefix);
   }
 
+  /// @throws WrongUsage if something is wrong with the samples, which the user can mend
   private void each(FinishedModel model, Reader reader) {
-    if (inputs.isEmpty()) {
-      reader.read(model.validData(), "");
-    }
-    for (String input : inputs) {
-      String prefix = inputs.size() > 1 ? input + ":" : "";
-      if (input.equals(STANDARD_INPUT)) {
-        standardInput(file -> reader.read(refused(() -> model.read(file)), prefix));
-      } else {
-        refused(() -> {
-          reader.read(model.read(Path.of(input)), prefix);
-          return input;
-        });
-      }
-    }
-  }
-
-  /// {@return what a reader gives; what is wrong with its input is the user's to mend}
-  private static <T> T refused(Supplier<T> reader) {
     try {
-      return reader.get();
-    } catch (OptionException | WrongUsage e) {
-      throw e;
+      if (inputs.isEmpty()) {
+        reader.read(model.validData(), "");
+      }
+      for (String input : inputs) {
+        String prefix = inputs.size() > 1 ? input + ":" : "";
+        if (input.equals(STANDARD_INPUT)) {
+          standardInput(file -> reader.read(model.read(file), prefix));
+        } else {
+          reader.read(model.read(Path.of(input)), prefix);
+        }
+      }
     } catch (IllegalArgumentException | UnsupportedOperationException e) {
       throw new WrongUsage(Sentence.of(e), e);
     }
