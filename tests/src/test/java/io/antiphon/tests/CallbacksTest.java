@@ -1,7 +1,6 @@
 package io.antiphon.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
@@ -51,18 +50,21 @@ class CallbacksTest {
   @ParameterizedTest
   @MethodSource("callbacks")
   void everyCallbackKeepsTheContract(Component<CallbackProvider> component) {
-    leaveOutIfItRefusesTheTask(component);
-    CallbackContract.of(() -> create(component)).verify();
+    if (refusesTheTask(component)) {
+      assertThat(component.id()).isEqualTo("sample-text");
+    } else {
+      CallbackContract.of(() -> create(component)).verify();
+    }
   }
 
   /// One that writes texts needs data that are a text, and says so before anything runs; the tests
   /// of its module are about it.
-  private void leaveOutIfItRefusesTheTask(Component<CallbackProvider> component) {
+  private boolean refusesTheTask(Component<CallbackProvider> component) {
     try (Learner learner = TinyTask.learner().build()) {
       learner.check(create(component));
+      return false;
     } catch (IllegalStateException refused) {
-      assertThat(component.id()).isEqualTo("sample-text");
-      assumeTrue(false, component.id() + " is left out: " + refused.getMessage());
+      return true;
     }
   }
 
