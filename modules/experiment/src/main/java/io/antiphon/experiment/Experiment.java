@@ -33,7 +33,7 @@ import java.util.TreeSet;
 /// @param name what its runs are called
 /// @param seed the seed of every random stream
 /// @param device `auto` (the first GPU if there is one, else the CPU), `cpu`, or `gpu` with a
-///   number
+///   number, and where that was written
 /// @param data the data
 /// @param model the model; if nobody says, the usual one for what the data tell
 /// @param from the finished model whose weights the model begins with; drawn if nobody says
@@ -48,7 +48,7 @@ import java.util.TreeSet;
 public record Experiment(
     String name,
     long seed,
-    String device,
+    Node.Scalar device,
     Choice<DataProvider> data,
     Optional<Choice<ModelProvider>> model,
     Optional<Origin> from,
@@ -73,10 +73,11 @@ public record Experiment(
     }
     Settings settings =
         Options.bind("the experiment", Settings.DEFAULTS, new Node.Mapping(tree.place(), plain));
+    Place place = tree.get(Section.DEVICE.key()).map(Node::place).orElse(Place.DEFAULTS);
     return new Experiment(
         settings.name(),
         settings.seed(),
-        settings.device(),
+        new Node.Scalar(place, settings.device(), true),
         one(tree, Section.DATA, catalog, Kind.DATA),
         maybe(withoutOrigin(tree), Section.MODEL, catalog, Kind.MODEL),
         tree.get(Section.MODEL.key()).flatMap(model -> Origin.of((Node.Mapping) model)),
@@ -209,7 +210,7 @@ public record Experiment(
     var entries = new ArrayList<Node.Entry>();
     entries.add(entry(Section.NAME, new Node.Scalar(Place.DEFAULTS, name, true)));
     entries.add(entry(Section.SEED, new Node.Scalar(Place.DEFAULTS, Long.toString(seed), false)));
-    entries.add(entry(Section.DEVICE, new Node.Scalar(Place.DEFAULTS, device, true)));
+    entries.add(entry(Section.DEVICE, device));
     entries.add(entry(Section.DATA, data));
     model.ifPresent(choice -> {
       Node net = choice.tree(Section.MODEL.idKey());

@@ -11,6 +11,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Splitter;
+import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.CallbackProvider;
@@ -171,7 +172,8 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  static Device device(String name) {
+  static Device device(Node.Scalar device) {
+    String name = device.text();
     if (name.equals("cpu")) {
       return Device.cpu();
     } else if (name.equals("auto")) {
@@ -181,10 +183,13 @@ public final class Prepared implements AutoCloseable {
     int count = Engine.getInstance().getGpuCount();
     if (index >= count) {
       throw new OptionException(
-          new Place("device: " + name, 0, 0, Path.of("")),
-          count == 0
-              ? "libtorch sees no GPU on this machine; use cpu or auto"
-              : "libtorch sees %d, gpu0 to gpu%d".formatted(count, count - 1));
+          device.place(),
+          "device: %s: %s"
+              .formatted(
+                  name,
+                  count == 0
+                      ? "libtorch sees no GPU on this machine; use cpu or auto"
+                      : "libtorch sees %d, gpu0 to gpu%d".formatted(count, count - 1)));
     }
     return Device.gpu(index);
   }

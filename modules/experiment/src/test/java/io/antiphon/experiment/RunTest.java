@@ -579,7 +579,8 @@ class RunTest {
     Assumptions.assumeTrue(Engine.getInstance().getGpuCount() == 0, "this machine has a GPU");
     assertThatThrownBy(() -> run("device=gpu0"))
         .isInstanceOf(OptionException.class)
-        .hasMessage("device: gpu0: libtorch sees no GPU on this machine; use cpu or auto");
+        .hasMessage(
+            "--set device=gpu0: device: gpu0: libtorch sees no GPU on this machine; use cpu or auto");
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.antiphon.precision;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.util.Pair;
 import io.antiphon.core.LossFunction;
+import io.antiphon.torch.Reason;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,6 @@ final class Refusal {
   private static final Pattern SIGNS =
       Pattern.compile(
           "\\b([Bb][Ff]loat16|[Ff]loat16|Half|unknown|UNKNOWN)\\b|size and stride|^std::bad_cast$");
-  // What DJL throws, redirected by module torch, where it would abort the JVM.
-  private static final String UNSAID = "std::bad_cast";
   // Who speaks so.
   private static final List<String> SPEAKERS =
       List.of("ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");
@@ -97,8 +97,8 @@ final class Refusal {
   }
 
   private static String firstLine(Throwable failure) {
-    if (UNSAID.equals(root(failure).getMessage())) {
-      return "DJL knows no bfloat16, cannot create or convert to it, nor compute softmax in it";
+    if (root(failure) instanceof EngineException engine) {
+      return Reason.of(engine);
     }
     String message = String.valueOf(failure.getMessage());
     int sentence = message.indexOf("RuntimeError: ");

@@ -23,11 +23,7 @@ public final class Reason {
   /// {@return why it failed: shapes and types, as libtorch tells them}
   public static String of(EngineException failure) {
     String line = clause(String.valueOf(failure.getMessage()));
-    return line.equals(Rethrow.MESSAGE)
-        ? "DJL cannot make arrays of this type; it knows int8, uint8, int32, int64, boolean, float16,"
-            + " float32 and float64; cast bfloat16 and others to one of these first, in Java by"
-            + " io.antiphon.torch.Cast"
-        : line;
+    return line.equals(Rethrow.BARE) ? TypeGuard.MESSAGE : line;
   }
 
   /// {@return a message without stacks, on one line, without the dot at its end}

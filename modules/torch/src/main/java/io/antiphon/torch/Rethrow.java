@@ -7,7 +7,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +18,11 @@ import java.util.List;
 import java.util.Optional;
 
 /// What a bare `throw;` calls in DJL's native library: one entry of its table of functions of other
-/// libraries. With another address there, it throws `std::bad_cast` on every thread.
+/// libraries. With another address there, it throws a sentence on every thread.
+///
+/// The address is that of 26 bytes of our own, which load the sentence and go to the C++ runtime's
+/// function that throws it; on other processors than x86-64, and where no memory may be executed,
+/// that of the function that throws `std::bad_cast`, which tells no more.
 ///
 /// Of the library's calls of `__cxa_rethrow`, two are bare throws, in the translation of data types
 /// and of interpolation modes; the others clean up after C++ containers that ran out of memory, and
@@ -23,18 +30,23 @@ import java.util.Optional;
 /// what the linker has put there. Layouts: ELF-64, chapters 3, 4 and 5; `proc_pid_maps(5)`.
 @SuppressWarnings("restricted") // structures of the dynamic linker
 final class Rethrow {
-  static final String MESSAGE = "std::bad_cast";
+  static final String BARE = "std::bad_cast";
 
   private static final String INSIDE = "Java_ai_djl_pytorch_jni_PyTorchLibrary_torchDeleteTensor";
   private static final String FUNCTION = "__cxa_rethrow";
   private static final String INSTEAD = "_ZSt16__throw_bad_castv";
+  private static final String THROW = "_ZSt21__throw_runtime_errorPKc";
+
+  private static final long PAGE = 4096;
 
   private final MemorySegment entry;
   private final MemorySegment former;
+  private final Optional<MemorySegment> sentence;
 
   private Rethrow(MemorySegment entry) {
     this.entry = entry;
     this.former = entry.get(ADDRESS, 0);
+    this.sentence = sentence();
   }
 
   /// {@return the entry, if it is there and may be changed}
@@ -67,12 +79,53 @@ final class Rethrow {
 
   /// Lets bare throws throw.
   void redirect() {
-    entry.set(ADDRESS, 0, Libtorch.address(INSTEAD));
+    entry.set(ADDRESS, 0, sentence.orElseGet(() -> Libtorch.address(INSTEAD)));
+  }
+
+  /// {@return what a bare throw tells now}
+  String message() {
+    return sentence.isPresent() ? TypeGuard.MESSAGE : BARE;
   }
 
   /// Puts back what was found.
   void restore() {
     entry.set(ADDRESS, 0, former);
+  }
+
+  // A function without arguments that throws TypeGuard.MESSAGE; it stays for the process's life.
+  private static Optional<MemorySegment> sentence() {
+    if (!System.getProperty("os.arch", "").equals("amd64") || Libtorch.find(THROW).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      MethodHandle map =
+          Libtorch.function(
+              "mmap",
+              FunctionDescriptor.of(
+                  ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+      MethodHandle protect =
+          Libtorch.function(
+              "mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+      // read and write (3); private and of no file (0x22)
+      var page = (MemorySegment) map.invokeExact(MemorySegment.NULL, PAGE, 3, 0x22, -1, 0L);
+      if (page.address() == -1) {
+        return Optional.empty();
+      }
+      MemorySegment text = Arena.global().allocateFrom(TypeGuard.MESSAGE);
+      page.reinterpret(PAGE)
+          .asByteBuffer()
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(0xfa1e0ff3) // endbr64
+          .putShort((short) 0xbf48) // mov rdi, the text
+          .putLong(text.address())
+          .putShort((short) 0xb848) // mov rax, the function
+          .putLong(Libtorch.address(THROW).address())
+          .putShort((short) 0xe0ff); // jmp rax
+      // read and execute (5)
+      return (int) protect.invokeExact(page, PAGE, 5) == 0 ? Optional.of(page) : Optional.empty();
+    } catch (Throwable e) {
+      return Optional.empty();
+    }
   }
 
   // The address of the entry in a library that is loaded at `base`; 0 if there is none.

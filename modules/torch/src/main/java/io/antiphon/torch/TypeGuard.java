@@ -30,8 +30,9 @@ import java.util.Optional;
 /// false.
 final class TypeGuard {
   static final String MESSAGE =
-      "DJL knows no bfloat16: it cannot create arrays of this type, convert to it, nor compute"
-          + " softmax in it; cast the array to float32 first, by io.antiphon.torch.Cast";
+      "DJL cannot make arrays of this type; it knows int8, uint8, int32, int64, boolean, float16,"
+          + " float32 and float64; cast bfloat16 and others to one of these first, in Java by"
+          + " io.antiphon.torch.Cast";
 
   private static final List<String> SYMBOLS =
       List.of(

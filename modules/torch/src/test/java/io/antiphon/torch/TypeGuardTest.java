@@ -58,7 +58,17 @@ class TypeGuardTest {
 
   @Test
   void callsOfDjlThatWouldAbortTheProcessThrow() {
-    callsThrow(TypeGuard.redirected().isPresent() ? Rethrow.MESSAGE : TypeGuard.MESSAGE);
+    callsThrow(TypeGuard.redirected().map(Rethrow::message).orElse(TypeGuard.MESSAGE));
+  }
+
+  @Test
+  void onThisProcessorItIsASentence() {
+    if (!System.getProperty("os.arch").equals("amd64")) {
+      System.out.println("left out: a sentence is thrown on x86-64 alone");
+      return;
+    }
+    assertThat(TypeGuard.redirected().orElseThrow().message())
+        .startsWith("DJL cannot make arrays of this type; it knows int8, uint8");
   }
 
   @Test
@@ -87,7 +97,7 @@ class TypeGuardTest {
           assertThatExceptionOfType(EngineException.class)
               .as(name)
               .isThrownBy(() -> call.accept(manager))
-              .withMessageContaining(Rethrow.MESSAGE));
+              .withMessage(TypeGuard.redirected().orElseThrow().message()));
     }
   }
 
@@ -128,7 +138,7 @@ class TypeGuardTest {
         thread.join();
       }
     }
-    assertThat(messages).hasSize(20).containsOnly(Rethrow.MESSAGE);
+    assertThat(messages).hasSize(20).containsOnly(TypeGuard.redirected().orElseThrow().message());
   }
 
   private static void callsThrow(String message) {
