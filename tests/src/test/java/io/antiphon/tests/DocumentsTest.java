@@ -27,9 +27,11 @@ class DocumentsTest {
   /// What the documents use without saying where it is from.
   private static final String GIVEN =
       """
+      import ai.djl.inference.*;
       import ai.djl.ndarray.*;
       import ai.djl.ndarray.types.*;
       import ai.djl.nn.*;
+      import ai.djl.repository.zoo.*;
       import io.antiphon.core.*;
       import io.antiphon.core.options.*;
       import io.antiphon.core.spi.*;

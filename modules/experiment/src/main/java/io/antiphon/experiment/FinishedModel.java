@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -88,6 +89,13 @@ public final class FinishedModel implements AutoCloseable {
   ///   program
   /// @throws OptionException if a program made it, or a component that it needs is not here
   public static FinishedModel open(Path folder, Catalog catalog) {
+    return open(folder, catalog, Optional.empty());
+  }
+
+  /// Opens a model on a device.
+  ///
+  /// @param device where; nothing for where its experiment says
+  static FinishedModel open(Path folder, Catalog catalog, Optional<Device> device) {
     var _ = SelfCheck.result();
     SavedModel saved = find(folder);
     boolean isRun = !saved.folder().equals(folder);
@@ -105,7 +113,8 @@ public final class FinishedModel implements AutoCloseable {
         Optional.of(RunFolder.experiment(folder))
             .filter(written -> isRun && Files.isRegularFile(written))
             .map(written -> ExperimentFile.read(written).resolve(catalog));
-    NDManager manager = NDManager.newBaseManager(Prepared.device(experiment.device()));
+    NDManager manager =
+        NDManager.newBaseManager(device.orElseGet(() -> Prepared.device(experiment.device())));
     manager.setName("model");
     try {
       return new FinishedModel(saved, experiment, ofRun, manager);
@@ -142,7 +151,15 @@ public final class FinishedModel implements AutoCloseable {
   /// @throws IllegalArgumentException if it cannot be read: a sentence with its name
   /// @throws UnsupportedOperationException if such data come from no file
   public DataLoader read(Path source) {
-    return experiment.data().options().read(setting(), source);
+    return read(source, manager);
+  }
+
+  /// {@return the same, whose loader keeps what it keeps with somebody else}
+  DataLoader read(Path source, NDManager owner) {
+    return experiment
+        .data()
+        .options()
+        .read(new DataProvider.Setting(owner, experiment.seed()), source);
   }
 
   /// {@return the data that its run validated with}
@@ -153,7 +170,8 @@ public final class FinishedModel implements AutoCloseable {
     Choice<DataProvider> data = ofRun.orElse(experiment).data();
     Place place = data.place();
     try {
-      return data.make(options -> options.create(setting()))
+      return data.make(
+              options -> options.create(new DataProvider.Setting(manager, experiment.seed())))
           .valid()
           .orElseThrow(() -> new OptionException(place, "the run had no validation data"));
     } catch (OptionException e) {
@@ -166,10 +184,6 @@ public final class FinishedModel implements AutoCloseable {
     }
   }
 
-  private DataProvider.Setting setting() {
-    return new DataProvider.Setting(manager, experiment.seed());
-  }
-
   /// Predicts for samples in their order, a batch at a time, so that memory stays as it is however
   /// many there are.
   ///
@@ -178,15 +192,23 @@ public final class FinishedModel implements AutoCloseable {
   /// @throws UnsupportedOperationException for a language model, which says nothing of a sample as
   ///   a whole
   public void predict(DataLoader data, Consumer<Prediction> reader) {
+    refuseTokens();
+    learner.predictions(data, batch -> decode(batch, data::name).forEach(reader));
+  }
+
+  /// @throws UnsupportedOperationException if this says nothing of a sample as a whole
+  void refuseTokens() {
     if (task().goal() == Task.Goal.LANGUAGE_MODEL) {
       throw new UnsupportedOperationException(
           "a language model says nothing of a sample as a whole; validate it, or take its outputs"
               + " in Java by Learner.predictions");
     }
-    learner.predictions(data, batch -> read(batch, data::name).forEach(reader));
   }
 
-  private List<Prediction> read(Predictions batch, IntFunction<String> names) {
+  /// {@return what the outputs for some samples say}
+  ///
+  /// @param names what a sample is called, by its place in the order of the data
+  List<Prediction> decode(Predictions batch, IntFunction<String> names) {
     var all = new ArrayList<Prediction>(batch.size());
     var decoder = new Decoder(task(), batch);
     for (int i = 0; i < batch.size(); i++) {

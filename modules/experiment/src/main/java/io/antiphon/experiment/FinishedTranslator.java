@@ -1,0 +1,140 @@
+package io.antiphon.experiment;
+
+import ai.djl.modality.Classifications;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.translate.NoBatchifyTranslator;
+import ai.djl.translate.TranslatorContext;
+import io.antiphon.core.DataLoader;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.Predictions;
+import io.antiphon.core.Samples;
+import io.antiphon.torch.Autograd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Brings samples into the net of a finished model, and its outputs into words.
+final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
+  private static final String BATCH = "batch";
+
+  private final FinishedModel finished;
+  private final Class<O> output;
+
+  /// What was read of one input.
+  private record Read(DataLoader data, NDList targets, int size) {}
+
+  FinishedTranslator(FinishedModel finished, Class<I> input, Class<O> output) {
+    this.finished = finished;
+    this.output = output;
+  }
+
+  @Override
+  public NDList processInput(TranslatorContext context, I input) throws IOException {
+    if (input instanceof Path path) {
+      return read(context, path);
+    }
+    byte[] bytes = input instanceof Input message ? message.getData().getAsBytes() : (byte[]) input;
+    Path file = Files.createTempFile("sample", "");
+    try {
+      return read(context, Files.write(file, bytes));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private NDList read(TranslatorContext context, Path source) {
+    NDManager manager = context.getNDManager();
+    DataLoader data = finished.read(source, manager);
+    var inputs = new ArrayList<NDList>();
+    var targets = new ArrayList<NDList>();
+    int size = 0;
+    try (DataLoader.Batches batches = data.open(0, 0, 0)) {
+      while (batches.hasNext()) {
+        Samples samples = batches.next(manager);
+        inputs.add(samples.inputs());
+        targets.add(samples.targets());
+        size += samples.size();
+      }
+    }
+    if (size == 0) {
+      throw new IllegalArgumentException("there is no sample in what is to be predicted");
+    }
+    context.setAttachment(BATCH, new Read(data, joined(targets), size));
+    return joined(inputs);
+  }
+
+  /// {@return arrays of batches, `[B, …]` each, as those of all samples}
+  private static NDList joined(List<NDList> batches) {
+    if (batches.size() == 1) {
+      return batches.getFirst();
+    }
+    var joined = new NDList();
+    for (int i = 0; i < batches.getFirst().size(); i++) {
+      int column = i;
+      joined.add(
+          NDArrays.concat(
+              batches.stream()
+                  .map(batch -> batch.get(column))
+                  .collect(Collectors.toCollection(NDList::new))));
+    }
+    return joined;
+  }
+
+  @Override
+  public O processOutput(TranslatorContext context, NDList outputs) {
+    var read = (Read) context.getAttachment(BATCH);
+    var batch =
+        new Predictions(
+            0, read.size(), new NDList(), read.targets(), outputs, losses(outputs, read.targets()));
+    List<Prediction> all = finished.decode(batch, read.data()::name);
+    if (output == Prediction[].class) {
+      return output.cast(all.toArray(Prediction[]::new));
+    }
+    return output.cast(output == Output.class ? message(all) : classes(all));
+  }
+
+  private Optional<NDArray> losses(NDList outputs, NDList targets) {
+    LossFunction loss = finished.learner().lossFunction();
+    try (var _ = Autograd.off()) {
+      return targets.isEmpty() || !loss.hasPerSample()
+          ? Optional.empty()
+          : Optional.of(loss.perSample(outputs, targets));
+    }
+  }
+
+  private Output message(List<Prediction> all) {
+    var lines = new StringBuilder();
+    all.forEach(
+        new PredictionLines(finished.task(), true, line -> lines.append(line).append('\n')));
+    var message = new Output();
+    message.addProperty("Content-Type", "application/jsonlines");
+    message.add(lines.toString());
+    return message;
+  }
+
+  private Classifications classes(List<Prediction> all) {
+    boolean named =
+        switch (finished.task().goal()) {
+          case CLASSIFICATION, LABELS -> true;
+          default -> false;
+        };
+    if (!named || all.size() != 1) {
+      throw new IllegalArgumentException(
+          named
+              ? "Classifications are of one sample, and here are %d; ask for Prediction[]"
+                  .formatted(all.size())
+              : "this is a model for %s, which gives no classes; ask for Prediction[]"
+                  .formatted(finished.task().goal()));
+    }
+    return new Classifications(finished.task().names(), all.getFirst().numbers());
+  }
+}
