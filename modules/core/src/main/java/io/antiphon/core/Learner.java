@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import io.antiphon.core.spi.Task;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
@@ -48,6 +49,7 @@ public final class Learner implements AutoCloseable {
   private final long seed;
   private final List<Metric> metrics;
   private final boolean scoresTraining;
+  private final Optional<Task> task;
   private final List<Callback> callbacks;
   private final RandomStream trainStream;
   private final RandomStream validStream;
@@ -64,6 +66,7 @@ public final class Learner implements AutoCloseable {
     metrics = List.copyOf(builder.metrics);
     Row.check(metrics, builder.scoresTraining);
     scoresTraining = builder.scoresTraining;
+    task = Optional.ofNullable(builder.task);
     callbacks = new ArrayList<>(builder.callbacks.size());
     builder.callbacks.forEach(this::add);
     trainStream = new RandomStream(seed, "torch");
@@ -465,6 +468,11 @@ public final class Learner implements AutoCloseable {
     return scoresTraining;
   }
 
+  /// {@return what is to be learned, if the builder was told: it names classes and columns}
+  public Optional<Task> task() {
+    return task;
+  }
+
   /// {@return the seed}
   public long seed() {
     return seed;
@@ -619,6 +627,7 @@ public final class Learner implements AutoCloseable {
     private @Nullable DataLoader train;
     private @Nullable DataLoader valid;
     private @Nullable Device device;
+    private @Nullable Task task;
     private TrainingStep step = TrainingStep.STANDARD;
     private long seed = 42;
     private boolean scoresTraining;
@@ -661,6 +670,12 @@ public final class Learner implements AutoCloseable {
     /// Sets the validation data; without any, epochs have no validation part.
     public Builder valid(DataLoader valid) {
       this.valid = valid;
+      return this;
+    }
+
+    /// Says what is to be learned; nothing depends on it but the names that people see.
+    public Builder task(Task task) {
+      this.task = task;
       return this;
     }
 

@@ -65,6 +65,7 @@ public final class Prepared implements AutoCloseable {
             .loss(loss)
             .optimizer(optimizer)
             .train(data.train())
+            .task(task)
             .device(manager.getDevice())
             .seed(experiment.seed())
             .callbacks(callbacks.toArray(Callback[]::new));

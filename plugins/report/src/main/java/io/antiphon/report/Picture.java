@@ -1,0 +1,102 @@
+package io.antiphon.report;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
+
+/// A sample as a picture: PNG without `java.desktop`, which an image that trains does not need.
+///
+/// @param width in pixels
+/// @param height in pixels
+/// @param channels 1 for grey, 3 for red, green and blue
+/// @param bytes row by row, the channels of a pixel side by side
+record Picture(int width, int height, int channels, byte[] bytes) {
+  private static final int LARGEST = 96;
+
+  /// {@return the picture of an array, from its least value to its greatest; larger ones are made
+  /// smaller, by means of neighbours}
+  ///
+  /// @param values `[C, H, W]`
+  static Picture of(float[] values, int channels, int height, int width) {
+    int step = Math.max(1, Math.ceilDiv(Math.max(height, width), LARGEST));
+    int rows = Math.ceilDiv(height, step);
+    int columns = Math.ceilDiv(width, step);
+    float[] small = new float[channels * rows * columns];
+    float least = Float.POSITIVE_INFINITY;
+    float most = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < small.length; i++) {
+      int channel = i / (rows * columns);
+      small[i] =
+          mean(values, channel, i / columns % rows * step, i % columns * step, step, height, width);
+      least = Math.min(least, small[i]);
+      most = Math.max(most, small[i]);
+    }
+    float scale = most > least ? 255 / (most - least) : 0;
+    byte[] bytes = new byte[small.length];
+    for (int i = 0; i < small.length; i++) {
+      int channel = i / (rows * columns);
+      int pixel = i % (rows * columns);
+      bytes[pixel * channels + channel] = (byte) Math.round((small[i] - least) * scale);
+    }
+    return new Picture(columns, rows, channels, bytes);
+  }
+
+  private static float mean(
+      float[] values, int channel, int top, int left, int step, int height, int width) {
+    float sum = 0;
+    int count = 0;
+    for (int y = top; y < Math.min(height, top + step); y++) {
+      for (int x = left; x < Math.min(width, left + step); x++) {
+        sum += values[(channel * height + y) * width + x];
+        count++;
+      }
+    }
+    return sum / count;
+  }
+
+  /// {@return it as an address that holds it}
+  String url() {
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png());
+  }
+
+  byte[] png() {
+    var png = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(png)) {
+      out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+      var header = new ByteArrayOutputStream();
+      var fields = new DataOutputStream(header);
+      fields.writeInt(width);
+      fields.writeInt(height);
+      fields.write(new byte[] {8, (byte) (channels == 3 ? 2 : 0), 0, 0, 0});
+      chunk(out, "IHDR", header.toByteArray());
+      var packed = new ByteArrayOutputStream();
+      try (var deflater = new DeflaterOutputStream(packed)) {
+        for (int row = 0; row < height; row++) {
+          deflater.write(0); // no filter
+          deflater.write(bytes, row * width * channels, width * channels);
+        }
+      }
+      chunk(out, "IDAT", packed.toByteArray());
+      chunk(out, "IEND", new byte[0]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // in memory
+    }
+    return png.toByteArray();
+  }
+
+  private static void chunk(DataOutputStream out, String type, byte[] content) throws IOException {
+    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+    var crc = new CRC32();
+    crc.update(name);
+    crc.update(content);
+    out.writeInt(content.length);
+    out.write(name);
+    out.write(content);
+    out.writeInt((int) crc.getValue());
+  }
+}

@@ -1,0 +1,457 @@
+package io.antiphon.report;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.Check;
+import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Observer;
+import io.antiphon.core.Learner;
+import io.antiphon.core.Outcome;
+import java.util.Objects;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Pass;
+import io.antiphon.core.Row;
+import io.antiphon.core.Stateful;
+import io.antiphon.core.Tunable;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Summary;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Shows a run in one HTML file, which needs neither a network nor a server: losses, metrics and
+/// hyper-parameters by step, norms of gradients, epochs, confused classes, the most wrong samples,
+/// the plan, and what it ran on.
+///
+/// The file is written after an epoch, at most every two seconds, every half minute in a long
+/// epoch, and at the end, whichever way that comes; it takes the former's place when it is whole.
+/// A run that goes on from a checkpoint goes on in its report. What one file shows are all fits of
+/// a learner.
+///
+/// The loop does not wait for it, but when it is written. What cannot be written is told once, and
+/// the training goes on.
+public final class Report implements Observer, Stateful<Report.State> {
+  private static final Logger LOGGER = System.getLogger(Report.class.getName());
+  private static final long BETWEEN_EPOCHS = 2_000_000_000L; // ns
+  private static final long WITHIN_EPOCH = 30_000_000_000L;
+  private static final int NORMS_PER_EPOCH = 200;
+  private static final double BETA = 0.98; // as Fit.smoothLoss
+
+  private final Options options;
+  private final Map<Name, Curve> curves = new LinkedHashMap<>();
+  private final List<Row> rows = new ArrayList<>();
+  private final List<Track> tracks = new ArrayList<>();
+  private final List<Norm> norms = new ArrayList<>();
+  private Instant begun = Instant.EPOCH;
+  private double smooth;
+  private double weight;
+  private int taken;
+  private @Nullable Fit fit;
+  private @Nullable Object tracksOf;
+  private @Nullable Epoch kept;
+  private @Nullable Validation validation;
+  private Validation.Found found = new Validation.Found(new long[0][], List.of());
+  private List<String> names = List.of();
+  private Map<Long, String> sampleNames = Map.of();
+  private String plan = "";
+  private long written;
+  private boolean told;
+
+  /// What is in a report, and where it is.
+  @Id("report")
+  @Summary("one HTML file that shows the run: curves, epochs, worst samples, the plan")
+  public record Options(
+      @Summary("the file; by default report.html in the run's folder") Path file,
+      @Summary("how many of the most wrong validation samples are shown; 0 for none") int worst,
+      @Summary("whether norms of gradients are shown, of some 200 steps of an epoch")
+          boolean gradients)
+      implements CallbackProvider {
+    public Options {
+      Check.within("worst", worst, 0, 100);
+    }
+
+    /// All of it, in `report.html`.
+    public Options() {
+      this(Path.of("report.html"));
+    }
+
+    /// All of it, in a file.
+    public Options(Path file) {
+      this(file, 12, true);
+    }
+
+    /// {@return the same in another file}
+    public Options file(Path file) {
+      return new Options(file, worst, gradients);
+    }
+
+    /// {@return the same with so many of the most wrong samples}
+    public Options worst(int worst) {
+      return new Options(file, worst, gradients);
+    }
+
+    /// {@return the same with norms of gradients, or without}
+    public Options gradients(boolean gradients) {
+      return new Options(file, worst, gradients);
+    }
+
+    @Override
+    public Callback create() {
+      return new Report(this);
+    }
+  }
+
+  /// The name of a curve.
+  ///
+  /// @param chart the chart that it is in
+  /// @param series its own name there
+  record Name(String chart, String series) {}
+
+  /// A number that is read at every training batch.
+  private record Track(Curve curve, @Nullable ParameterGroup group, @Nullable Hyper hyper,
+      @Nullable Tunable tunable) {
+    double value() {
+      return group != null && hyper != null
+          ? group.get(hyper)
+          : Objects.requireNonNull(tunable).get();
+    }
+  }
+
+  /// A norm that is still on the device.
+  private record Norm(Curve curve, long step, NDArray value) {}
+
+  /// What a report remembers.
+  ///
+  /// @param begun when the first fit began, as ISO 8601 has it
+  /// @param rows the epochs that are over
+  /// @param curves where the curves lie
+  /// @param values float64 `[2, N]` for each
+  /// @param smooth the smoothed loss, before its bias is taken away
+  /// @param weight what it weighs
+  public record State(
+      String begun,
+      List<Row> rows,
+      List<SavedCurve> curves,
+      NDList values,
+      double smooth,
+      double weight) {}
+
+  /// A curve in a state.
+  ///
+  /// @param chart the chart that it is in
+  /// @param name its name there
+  /// @param first the first step
+  /// @param stride how many steps became one
+  /// @param last the last step
+  public record SavedCurve(String chart, String name, long first, long stride, long last) {}
+
+  /// All of it, in a file.
+  public Report(Path file) {
+    this(new Options(file));
+  }
+
+  public Report(Options options) {
+    this.options = options;
+  }
+
+  /// {@return the file}
+  public Path file() {
+    return options.file();
+  }
+
+  @Override
+  public void beforeFit(Fit fit) {
+    this.fit = fit;
+    taken = fit.losses(0).length; // those of a fit that goes on are in what was restored
+    tracksOf = null;
+    if (begun.equals(Instant.EPOCH)) {
+      begun = Instant.now();
+    }
+    names = fit.learner().task().map(task -> task.names()).orElse(List.of());
+    plan = plan(fit);
+    written = System.nanoTime();
+  }
+
+  private static String plan(Fit fit) {
+    try {
+      return fit.learner().explain();
+    } catch (RuntimeException e) {
+      return "The plan cannot be told: " + e.getMessage();
+    }
+  }
+
+  @Override
+  public void beforeStep(Batch batch) {
+    int every = Math.max(1, batch.pass().batches() / NORMS_PER_EPOCH);
+    if (options.gradients() && batch.index() % every == 0) {
+      NDArray norm = batch.gradients().norm(batch.manager(), 2);
+      norm.attach(batch.pass().manager());
+      norms.add(
+          new Norm(curve(Page.NORMS, batch.turn().name()), stepOf(batch), norm));
+    }
+  }
+
+  private static long stepOf(Batch batch) {
+    return batch.fit().learner().stepsDone() + 1;
+  }
+
+  @Override
+  public void afterLoss(Batch batch) {
+    if (validation != null && !batch.isTraining() && batch.hasLoss()) {
+      try {
+        validation.add(batch);
+      } catch (RuntimeException e) {
+        validation = null; // a model of one's own may give anything
+        LOGGER.log(Logger.Level.DEBUG, "what was validated cannot be shown", e);
+      }
+    }
+  }
+
+  @Override
+  public void afterBatch(Batch batch) {
+    if (!batch.isTraining()) {
+      return;
+    }
+    if (tracksOf != batch.fit().optimizer()) {
+      follow(batch.fit());
+    }
+    long step = stepOf(batch);
+    for (int i = 0; i < tracks.size(); i++) {
+      Track track = tracks.get(i);
+      track.curve().add(step, track.value());
+    }
+    if (System.nanoTime() - written > WITHIN_EPOCH) {
+      takeLosses();
+      write("running");
+    }
+  }
+
+  private void follow(Fit fit) {
+    tracks.clear();
+    tracksOf = fit.optimizer();
+    for (ParameterGroup group : fit.optimizer().groups()) {
+      for (Hyper hyper : group.hypers()) {
+        tracks.add(new Track(curve(hyper.name(), group.name()), group, hyper, null));
+      }
+    }
+    for (Callback callback : fit.callbacks()) {
+      for (Tunable tunable : callback.tunables()) {
+        Curve curve = curve(callback.name() + " " + tunable.name(), tunable.name());
+        tracks.add(new Track(curve, null, null, tunable));
+      }
+    }
+  }
+
+  private Curve curve(String chart, String series) {
+    return curves.computeIfAbsent(new Name(chart, series), _ -> new Curve());
+  }
+
+  /// Takes over the losses that are not here yet.
+  private void takeLosses() {
+    if (fit == null) {
+      return;
+    }
+    double[] more = fit.losses(taken);
+    long before = fit.learner().stepsDone() - fit.trainIter() + taken;
+    for (int i = 0; i < more.length; i++) {
+      curve(Page.LOSS, Page.EACH).add(before + i + 1, more[i]);
+      if (Double.isFinite(more[i])) {
+        smooth = BETA * smooth + (1 - BETA) * more[i];
+        weight = BETA * weight + (1 - BETA);
+        curve(Page.LOSS, Page.SMOOTHED).add(before + i + 1, smooth / weight);
+      }
+    }
+    taken += more.length;
+  }
+
+  @Override
+  public void cleanupTrain(Pass pass) {
+    for (Norm norm : norms) {
+      norm.curve().add(norm.step(), norm.value().getFloat());
+    }
+    norms.clear();
+  }
+
+  @Override
+  public void beforeValidate(Pass pass) {
+    validation = new Validation(pass, options.worst());
+  }
+
+  @Override
+  public void afterValidate(Pass pass) {
+    if (validation != null && pass.outcome().isFinished()) {
+      try {
+        found = validation.read();
+        samples(pass);
+      } catch (RuntimeException e) {
+        LOGGER.log(Logger.Level.DEBUG, "what was validated cannot be shown", e);
+      }
+    }
+    validation = null;
+  }
+
+  private void samples(Pass pass) {
+    var called = new LinkedHashMap<Long, String>();
+    for (Validation.Wrong wrong : found.worst()) {
+      called.put(wrong.place(), pass.data().name((int) wrong.place()));
+    }
+    sampleNames = called;
+  }
+
+  @Override
+  public void cleanupValidate(Pass pass) {
+    validation = null;
+  }
+
+  @Override
+  public void afterEpoch(Epoch epoch) {
+    keep(epoch);
+    if (rows.size() == 1 || System.nanoTime() - written > BETWEEN_EPOCHS) {
+      write("running");
+    }
+  }
+
+  @Override
+  public void cleanupEpoch(Epoch epoch) {
+    if (kept != epoch && epoch.leavesRow()) {
+      keep(epoch);
+    }
+    kept = null;
+  }
+
+  private void keep(Epoch epoch) {
+    kept = epoch;
+    takeLosses();
+    rows.add(epoch.row());
+  }
+
+  @Override
+  public void cleanupFit(Fit fit) {
+    if (this.fit == null) {
+      return;
+    }
+    takeLosses();
+    write(
+        switch (fit.outcome()) {
+          case Outcome.Finished _ -> "finished";
+          case Outcome.Stopped stopped -> "stopped: " + stopped.why();
+          case Outcome.Cancelled cancelled ->
+              "cancelled by %s: %s".formatted(cancelled.who(), cancelled.why());
+          case Outcome.Running _ -> "failed";
+        });
+    this.fit = null;
+    tracks.clear();
+    tracksOf = null;
+    norms.clear();
+    validation = null;
+  }
+
+  private void write(String state) {
+    Fit open = Objects.requireNonNull(fit);
+    try {
+      put(
+          options.file(),
+          new Page(
+                  options.file(),
+                  state,
+                  begun,
+                  open,
+                  List.copyOf(rows),
+                  curves,
+                  found,
+                  names,
+                  place -> sampleNames.getOrDefault(place, Long.toString(place)),
+                  plan)
+              .html());
+    } catch (IOException | RuntimeException e) {
+      if (!told) {
+        told = true;
+        LOGGER.log(
+            Logger.Level.WARNING,
+            "the report {0} could not be written ({1}); the training goes on, and the next epoch tries"
+                + " again",
+            options.file(),
+            e.toString());
+      }
+    }
+    written = System.nanoTime();
+  }
+
+  /// Puts a file in its place when it is whole.
+  private static void put(Path file, String text) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    Path whole = Files.createTempFile(folder, "." + file.getFileName(), ".part");
+    try {
+      Files.writeString(whole, text);
+      try {
+        Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(whole);
+    }
+  }
+
+  @Override
+  public String explain(Learner learner) {
+    return "writes " + options.file() + "\n";
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
+  }
+
+  @Override
+  public State state(NDManager manager) {
+    takeLosses();
+    var saved = new ArrayList<SavedCurve>();
+    var values = new NDList();
+    curves.forEach((name, curve) -> {
+      if (!curve.isEmpty()) {
+        saved.add(curve.saved(name));
+        values.add(curve.array(manager));
+      }
+    });
+    return new State(begun.toString(), List.copyOf(rows), saved, values, smooth, weight);
+  }
+
+  @Override
+  public void restore(State state) {
+    if (state.curves().size() != state.values().size()) {
+      throw new IllegalArgumentException(
+          "the report's state has %d curves, but values of %d"
+              .formatted(state.curves().size(), state.values().size()));
+    }
+    begun = Instant.parse(state.begun());
+    rows.clear();
+    rows.addAll(state.rows());
+    curves.clear();
+    tracksOf = null;
+    for (int i = 0; i < state.curves().size(); i++) {
+      SavedCurve each = state.curves().get(i);
+      curves.put(new Name(each.chart(), each.name()), Curve.of(each, state.values().get(i)));
+    }
+    smooth = state.smooth();
+    weight = state.weight();
+    taken = fit == null ? 0 : fit.losses(0).length;
+  }
+}

@@ -1,0 +1,18 @@
+import org.jspecify.annotations.NullMarked;
+
+/// One HTML file that shows a run: curves, epochs, confused classes, worst samples, the plan.
+///
+/// @provides io.antiphon.core.spi.CallbackProvider `report`
+@NullMarked
+module io.antiphon.report {
+  requires transitive io.antiphon.core;
+  requires com.google.gson;
+
+  exports io.antiphon.report;
+
+  opens io.antiphon.report to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.report.Report.Options;
+}
