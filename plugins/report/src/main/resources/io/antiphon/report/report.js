@@ -119,12 +119,12 @@
     });
     area.addEventListener('blur', () => read.setAttribute('aria-live', 'off'));
     let width = 0;
-    new ResizeObserver(() => {
+    new ResizeObserver(() => requestAnimationFrame(() => {
       if (area.clientWidth !== width && area.clientWidth > 0) {
         width = area.clientWidth;
         if (plot) plot.setSize({width, height: first ? 300 : 220}); else draw();
       }
-    }).observe(area);
+    })).observe(area);
     tell(steps.length - 1);
     at = -1;
     dark.addEventListener('change', draw);
