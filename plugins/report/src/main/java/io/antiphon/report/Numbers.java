@@ -32,7 +32,9 @@ final class Numbers {
     int exponent = rounded.precision() - rounded.scale() - 1;
     String text =
         value != 0 && (exponent < -5 || exponent > 8)
-            ? String.format(Locale.ROOT, "%.3e", value).replaceAll("\\.?0+e", "e").replaceAll("e([+-])0", "e$1")
+            ? String.format(Locale.ROOT, "%.3e", value)
+                .replaceAll("\\.?0+e", "e")
+                .replaceAll("e([+-])0", "e$1")
             : rounded.toPlainString();
     return text.startsWith("-") ? "−" + text.substring(1) : text;
   }

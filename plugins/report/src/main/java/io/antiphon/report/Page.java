@@ -145,7 +145,7 @@ record Page(
     facts.add(Numbers.time(seconds) + " in epochs");
     facts.add("begun " + local(begun));
     facts.add("written " + local(Instant.now()));
-    facts.add("on " + learner.device());
+    facts.add(learner.device().isGpu() ? "on gpu" + learner.device().getDeviceId() : "on cpu");
     facts.add("seed " + learner.seed());
     return facts.stream()
         .map(fact -> "<li>" + escape(fact) + "</li>")
@@ -247,9 +247,10 @@ record Page(
   }
 
   private void matrix(StringBuilder html, long[][] counts) {
-    html.append("<p>The last validation: a row is what samples are, a column what they were taken"
-        + " for.</p><div class=wide tabindex=0 role=region aria-label=Confusion><table"
-        + " class=confusion><thead><tr><td></td>");
+    html.append(
+        "<p>The last validation: a row is what samples are, a column what they were taken"
+            + " for.</p><div class=wide tabindex=0 role=region aria-label=Confusion><table"
+            + " class=confusion><thead><tr><td></td>");
     for (int i = 0; i < counts.length; i++) {
       html.append("<th scope=col>").append(escape(name(i))).append("</th>");
     }
@@ -289,8 +290,9 @@ record Page(
       return;
     }
     html.append("<details").append(counts.length > MOST_CLASSES ? " open" : "");
-    html.append("><summary>Most confused</summary><table><thead><tr><th scope=col>is</th>"
-        + "<th scope=col>taken for</th><th scope=col>samples</th></tr></thead><tbody>");
+    html.append(
+        "><summary>Most confused</summary><table><thead><tr><th scope=col>is</th>"
+            + "<th scope=col>taken for</th><th scope=col>samples</th></tr></thead><tbody>");
     for (Pair pair : pairs.subList(0, Math.min(MOST_PAIRS, pairs.size()))) {
       html.append("<tr>");
       cell(html, name(pair.is()));
@@ -311,8 +313,11 @@ record Page(
       html.append("<li>");
       each.picture()
           .ifPresent(picture ->
-              html.append("<img alt=\"sample ").append(escape(called)).append("\" src=\"")
-                  .append(picture.url()).append("\">"));
+              html.append("<img alt=\"sample ")
+                  .append(escape(called))
+                  .append("\" src=\"")
+                  .append(picture.url())
+                  .append("\">"));
       html.append("<div><strong>").append(escape(called)).append("</strong>");
       html.append("<span>loss ").append(Numbers.text(each.loss())).append("</span>");
       if (each.target().length > 0) {
@@ -376,8 +381,7 @@ record Page(
   }
 
   private static void text(StringBuilder html, String id, String title, String text) {
-    String shown =
-        text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) + "\n… and more" : text;
+    String shown = text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) + "\n… and more" : text;
     html.append("<section id=").append(id).append("><h2>").append(title);
     html.append("</h2><pre class=wide tabindex=0 role=region aria-label=").append(title);
     html.append('>').append(escape(shown)).append("</pre></section>");
@@ -387,10 +391,14 @@ record Page(
     var html = new StringBuilder("<dl class=facts>");
     Surroundings.facts()
         .forEach((name, fact) ->
-            html.append("<div><dt>").append(escape(name)).append("</dt><dd>")
-                .append(escape(fact)).append("</dd></div>"));
+            html.append("<div><dt>")
+                .append(escape(name))
+                .append("</dt><dd>")
+                .append(escape(fact))
+                .append("</dd></div>"));
     html.append("</dl><details><summary>Modules</summary><ul class=modules>");
-    Surroundings.modules().forEach(each -> html.append("<li>").append(escape(each)).append("</li>"));
+    Surroundings.modules()
+        .forEach(each -> html.append("<li>").append(escape(each)).append("</li>"));
     return html.append("</ul></details>").toString();
   }
 
@@ -400,7 +408,9 @@ record Page(
     Map<String, Map<String, Curve>> byChart = new LinkedHashMap<>();
     byChart.put(LOSS, new LinkedHashMap<>());
     curves.forEach((name, curve) ->
-        byChart.computeIfAbsent(name.chart(), _ -> new LinkedHashMap<>()).put(name.series(), curve));
+        byChart
+            .computeIfAbsent(name.chart(), _ -> new LinkedHashMap<>())
+            .put(name.series(), curve));
     charts.put(LOSS, new JsonArray());
     byChart.get(LOSS).forEach((name, curve) -> charts.get(LOSS).add(curve.json(name, most)));
     column(charts, LOSS, "validation", Row.VALID_LOSS);

@@ -9,10 +9,9 @@ import io.antiphon.core.Check;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
-import io.antiphon.core.Observer;
 import io.antiphon.core.Learner;
+import io.antiphon.core.Observer;
 import io.antiphon.core.Outcome;
-import java.util.Objects;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Row;
@@ -32,7 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Shows a run in one HTML file, which needs neither a network nor a server: losses, metrics and
@@ -40,9 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// the plan, and what it ran on.
 ///
 /// The file is written after an epoch, at most every two seconds, every half minute in a long
-/// epoch, and at the end, whichever way that comes; it takes the former's place when it is whole.
-/// A run that goes on from a checkpoint goes on in its report. What one file shows are all fits of
-/// a learner.
+/// epoch, and at the end, whichever way that comes; it takes the former's place when it is whole. A
+/// run that goes on from a checkpoint goes on in its report. What one file shows are all fits of a
+/// learner.
 ///
 /// The loop does not wait for it, but when it is written. What cannot be written is told once, and
 /// the training goes on.
@@ -124,7 +123,10 @@ public final class Report implements Observer, Stateful<Report.State> {
   record Name(String chart, String series) {}
 
   /// A number that is read at every training batch.
-  private record Track(Curve curve, @Nullable ParameterGroup group, @Nullable Hyper hyper,
+  private record Track(
+      Curve curve,
+      @Nullable ParameterGroup group,
+      @Nullable Hyper hyper,
       @Nullable Tunable tunable) {
     double value() {
       return group != null && hyper != null
@@ -202,8 +204,7 @@ public final class Report implements Observer, Stateful<Report.State> {
     if (options.gradients() && batch.index() % every == 0) {
       NDArray norm = batch.gradients().norm(batch.manager(), 2);
       norm.attach(batch.pass().manager());
-      norms.add(
-          new Norm(curve(Page.NORMS, batch.turn().name()), stepOf(batch), norm));
+      norms.add(new Norm(curve(Page.NORMS, batch.turn().name()), stepOf(batch), norm));
     }
   }
 

@@ -116,8 +116,7 @@ final class Validation {
       return;
     }
     NDArray losses = loss.perSample(batch.predictions(), batch.targets());
-    NDArray places =
-        batch.manager().arange((int) size).toType(DataType.INT64, false).add(seen);
+    NDArray places = batch.manager().arange((int) size).toType(DataType.INT64, false).add(seen);
     // its own worst first: fewer pictures are copied then
     NDList own = best(new NDList(losses, places, output, target, input), batch.manager());
     if (!top.isEmpty()) {
@@ -216,8 +215,7 @@ final class Validation {
       int length = all.length / (int) shape.get(0);
       for (int i = 0; i < shape.get(0); i++) {
         float[] own = java.util.Arrays.copyOfRange(all, i * length, (i + 1) * length);
-        pictures.add(
-            Picture.of(own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3)));
+        pictures.add(Picture.of(own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3)));
       }
     }
     return pictures;

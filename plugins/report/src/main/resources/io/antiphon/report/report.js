@@ -118,13 +118,14 @@
       }
     });
     area.addEventListener('blur', () => read.setAttribute('aria-live', 'off'));
-    let width = 0;
-    new ResizeObserver(() => requestAnimationFrame(() => {
+    draw();
+    let width = area.clientWidth;
+    new ResizeObserver(() => setTimeout(() => {
       if (area.clientWidth !== width && area.clientWidth > 0) {
         width = area.clientWidth;
-        if (plot) plot.setSize({width, height: first ? 300 : 220}); else draw();
+        plot.setSize({width, height: first ? 300 : 220});
       }
-    })).observe(area);
+    }, 0)).observe(area);
     tell(steps.length - 1);
     at = -1;
     dark.addEventListener('change', draw);

@@ -50,12 +50,10 @@ class ReportTest {
                 "fit={policy: one-cycle, epochs: 4, lr: 0.01}",
                 "callbacks=[report]"));
     all.addAll(List.of(settings));
-    Experiment experiment =
-        ExperimentFile.builtIn().with(all, temporary).resolve(Catalog.boot());
+    Experiment experiment = ExperimentFile.builtIn().with(all, temporary).resolve(Catalog.boot());
     try (Run run = Run.of(experiment, temporary.resolve("run"), _ -> {})) {
       run.train();
-      Recorder recorder =
-          run.prepared().learner().callback(Recorder.class).orElseThrow();
+      Recorder recorder = run.prepared().learner().callback(Recorder.class).orElseThrow();
       assertThat(values(Files.readString(temporary.resolve("run/report.html")), "each batch"))
           .usingComparatorWithPrecision(1e-4)
           .containsExactly(recorder.losses());
@@ -88,7 +86,9 @@ class ReportTest {
     Optional<Browser> browser = Browser.find();
     assumeTrue(browser.isPresent(), "left out: there is no chromium on the PATH to show reports");
     String shown = browser.get().open(run(), temporary.resolve("profile"));
-    assertThat(shown.split("<canvas", -1)).as("charts: loss, accuracy, lr, momentum, norms").hasSize(6);
+    assertThat(shown.split("<canvas", -1))
+        .as("charts: loss, accuracy, lr, momentum, norms")
+        .hasSize(6);
     assertThat(shown)
         .contains("href=\"#worst\"", "Constant: ")
         .containsPattern("step 128: each batch [0-9.]+ · smoothed [0-9.]+ · validation [0-9.]+");
@@ -124,8 +124,7 @@ class ReportTest {
         .as("validation samples")
         .isEqualTo(16);
     Matcher losses = Pattern.compile("<span>loss ([0-9.]+)<").matcher(html);
-    List<Double> shown =
-        losses.results().map(each -> Double.parseDouble(each.group(1))).toList();
+    List<Double> shown = losses.results().map(each -> Double.parseDouble(each.group(1))).toList();
     assertThat(shown).hasSize(3).isSortedAccordingTo(java.util.Comparator.reverseOrder());
   }
 
@@ -216,7 +215,9 @@ class ReportTest {
               i,
               i,
               3L * i,
-              List.of(new Row.Cell(Row.TRAIN_LOSS, Math.random()), new Row.Cell(Row.VALID_LOSS, 1.0 / i)),
+              List.of(
+                  new Row.Cell(Row.TRAIN_LOSS, Math.random()),
+                  new Row.Cell(Row.VALID_LOSS, 1.0 / i)),
               Double.NaN,
               1e-3,
               false));
@@ -232,8 +233,7 @@ class ReportTest {
         curves.add(curve.saved(new Report.Name("chart " + i / 10, "group " + i)));
         values.add(curve.array(learner.manager()));
       }
-      report.restore(
-          new Report.State("2026-01-01T00:00:00Z", rows, curves, values, 0, 0));
+      report.restore(new Report.State("2026-01-01T00:00:00Z", rows, curves, values, 0, 0));
       learner.fit(1);
     }
     assertThat(Files.size(file)).isBetween(200_000L, 1_000_000L);
