@@ -234,7 +234,7 @@ record Page(
   }
 
   private String classes() {
-    long[][] counts = found.confusion();
+    long[][] counts = found.confusion().toArray(long[][]::new);
     if (counts.length == 0) {
       return "";
     }
@@ -320,10 +320,10 @@ record Page(
                   .append("\">"));
       html.append("<div><strong>").append(escape(called)).append("</strong>");
       html.append("<span>loss ").append(Numbers.text(each.loss())).append("</span>");
-      if (each.target().length > 0) {
+      if (!each.target().isEmpty()) {
         html.append("<span>is ").append(escape(is(each))).append("</span>");
       }
-      if (each.output().length > 0) {
+      if (!each.output().isEmpty()) {
         html.append("<span>says ").append(escape(says(each))).append("</span>");
       }
       html.append("</div></li>");
@@ -332,14 +332,14 @@ record Page(
   }
 
   private String is(Validation.Wrong each) {
-    return each.isClass() ? name((int) each.target()[0]) : list(each.target());
+    return each.isClass() ? name(each.target().getFirst().intValue()) : list(each.target());
   }
 
   private String says(Validation.Wrong each) {
     if (!each.isClass()) {
       return list(each.output());
     }
-    double[] logits = each.output();
+    double[] logits = each.output().stream().mapToDouble(logit -> logit).toArray();
     double greatest = Double.NEGATIVE_INFINITY;
     int best = 0;
     for (int i = 0; i < logits.length; i++) {
@@ -356,14 +356,11 @@ record Page(
         + (Double.isFinite(sum) ? String.format(Locale.ROOT, " (%.0f %%)", 100 / sum) : "");
   }
 
-  private static String list(double[] numbers) {
+  private static String list(List<Double> numbers) {
     int most = 6;
     String shown =
-        java.util.Arrays.stream(numbers)
-            .limit(most)
-            .mapToObj(Numbers::text)
-            .collect(Collectors.joining(", "));
-    return numbers.length > most ? shown + ", …" : shown;
+        numbers.stream().limit(most).map(Numbers::text).collect(Collectors.joining(", "));
+    return numbers.size() > most ? shown + ", …" : shown;
   }
 
   private String texts() {

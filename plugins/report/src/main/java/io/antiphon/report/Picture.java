@@ -10,13 +10,36 @@ import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 
 /// A sample as a picture: PNG without `java.desktop`, which an image that trains does not need.
-///
-/// @param width in pixels
-/// @param height in pixels
-/// @param channels 1 for grey, 3 for red, green and blue
-/// @param bytes row by row, the channels of a pixel side by side
-record Picture(int width, int height, int channels, byte[] bytes) {
+final class Picture {
   private static final int LARGEST = 96;
+
+  private final int width;
+  private final int height;
+  private final int channels;
+  private final byte[] bytes;
+
+  /// @param width in pixels
+  /// @param height in pixels
+  /// @param channels 1 for grey, 3 for red, green and blue
+  /// @param bytes row by row, the channels of a pixel side by side
+  private Picture(int width, int height, int channels, byte[] bytes) {
+    this.width = width;
+    this.height = height;
+    this.channels = channels;
+    this.bytes = bytes;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
+  byte[] bytes() {
+    return bytes.clone();
+  }
 
   /// {@return the picture of an array, from its least value to its greatest; larger ones are made
   /// smaller, by means of neighbours}

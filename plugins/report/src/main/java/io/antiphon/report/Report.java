@@ -65,7 +65,7 @@ public final class Report implements Observer, Stateful<Report.State> {
   private @Nullable Object tracksOf;
   private @Nullable Epoch kept;
   private @Nullable Validation validation;
-  private Validation.Found found = new Validation.Found(new long[0][], List.of());
+  private Validation.Found found = Validation.Found.NOTHING;
   private List<String> names = List.of();
   private Map<Long, String> sampleNames = Map.of();
   private String plan = "";

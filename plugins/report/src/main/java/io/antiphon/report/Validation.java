@@ -10,6 +10,7 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Pass;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,8 @@ final class Validation {
   record Wrong(
       long place,
       double loss,
-      double[] target,
-      double[] output,
+      List<Double> target,
+      List<Double> output,
       boolean isClass,
       Optional<Picture> picture) {}
 
@@ -52,7 +53,9 @@ final class Validation {
   /// @param confusion how often a sample of a class (row) was taken for another (column); empty
   ///   where that means nothing
   /// @param worst the most wrong samples, the worst first
-  record Found(long[][] confusion, List<Wrong> worst) {}
+  record Found(List<long[]> confusion, List<Wrong> worst) {
+    static final Found NOTHING = new Found(List.of(), List.of());
+  }
 
   /// @param worst how many of the most wrong samples are kept
   Validation(Pass pass, int worst) {
@@ -152,9 +155,9 @@ final class Validation {
     return new Found(confusion(), wrong());
   }
 
-  private long[][] confusion() {
+  private List<long[]> confusion() {
     if (!counts || classes == 0) {
-      return new long[0][];
+      return List.of();
     }
     var confusion = new long[classes][classes];
     for (NDArray batch : codes) {
@@ -164,7 +167,7 @@ final class Validation {
         }
       }
     }
-    return confusion;
+    return List.of(confusion);
   }
 
   private List<Wrong> wrong() {
@@ -183,8 +186,8 @@ final class Validation {
           new Wrong(
               places[i],
               losses[i][0],
-              targets[i],
-              outputs[i],
+              Arrays.stream(targets[i]).boxed().toList(),
+              Arrays.stream(outputs[i]).boxed().toList(),
               isClass,
               pictures.isEmpty() ? Optional.empty() : Optional.of(pictures.get(i))));
     }
@@ -214,7 +217,7 @@ final class Validation {
       float[] all = input.toType(DataType.FLOAT32, false).toFloatArray();
       int length = all.length / (int) shape.get(0);
       for (int i = 0; i < shape.get(0); i++) {
-        float[] own = java.util.Arrays.copyOfRange(all, i * length, (i + 1) * length);
+        float[] own = Arrays.copyOfRange(all, i * length, (i + 1) * length);
         pictures.add(Picture.of(own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3)));
       }
     }
