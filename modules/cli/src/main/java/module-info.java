@@ -12,6 +12,7 @@ module io.antiphon.cli {
   exports io.antiphon.cli;
 
   uses io.antiphon.core.spi.LrProbe;
+  uses io.antiphon.experiment.ModelExporter;
 
   opens io.antiphon.cli to
       info.picocli;

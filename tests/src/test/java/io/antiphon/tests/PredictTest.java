@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.translate.NoopTranslator;
+import io.antiphon.cli.Main;
+import io.antiphon.core.Predictions;
 import io.antiphon.core.Row;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Place;
@@ -16,7 +24,9 @@ import io.antiphon.experiment.Prediction;
 import io.antiphon.experiment.PredictionLines;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,6 +144,35 @@ class PredictTest {
                   }))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("enough");
+    }
+  }
+
+  @Test
+  void whatIsExportedIsRunByDjlAloneAndSaysTheSame() throws Exception {
+    Path file = table("colors.csv", "x,kind,label", 200, true);
+    train("{ use: csv, file: %s, target: label, valid: 0.25 }".formatted(file), 2);
+    Path net = folder.resolve("net");
+    var err = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            new PrintStream(new ByteArrayOutputStream()),
+            new PrintStream(err),
+            "export",
+            folder.resolve("run").toString(),
+            "--to",
+            net.toString());
+    assertThat(code).as(err.toString()).isZero();
+    assertThat(net.resolve("model.py")).content().contains("CLASSES = [", "COLUMNS = [");
+    try (FinishedModel model = open();
+        NDManager manager = NDManager.newBaseManager(Device.cpu());
+        Model djl = Model.newInstance("model", Device.cpu(), "PyTorch")) {
+      djl.load(net, "model");
+      Predictions all =
+          model.learner().predictions(model.read(table("new.csv", "x,kind", 50, false)), manager);
+      try (Predictor<NDList, NDList> predictor = djl.newPredictor(new NoopTranslator())) {
+        assertThat(predictor.predict(all.inputs()).head().toFloatArray())
+            .containsExactly(all.outputs().head().toFloatArray(), within(1e-5f));
+      }
     }
   }
 

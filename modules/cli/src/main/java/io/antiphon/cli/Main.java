@@ -99,6 +99,7 @@ public final class Main {
     line.addSubcommand(new ValidateCommand(terminal));
     line.addSubcommand(new PredictCommand(terminal));
     line.addSubcommand(new TopLossesCommand(terminal));
+    line.addSubcommand(new ExportCommand(terminal));
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new DataCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));

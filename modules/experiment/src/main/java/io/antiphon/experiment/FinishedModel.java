@@ -21,6 +21,7 @@ import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Task;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
@@ -138,6 +139,11 @@ public final class FinishedModel implements AutoCloseable {
   /// {@return what it is, and what it scored when it was finished}
   public SavedModel.Description description() {
     return saved.description();
+  }
+
+  /// {@return the options that make its net}
+  public ModelProvider net() {
+    return experiment.model().orElseThrow().options();
   }
 
   /// {@return a learner that has the net, the loss and the metrics, but no data and no optimizer:

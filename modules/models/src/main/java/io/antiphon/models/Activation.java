@@ -1,6 +1,10 @@
 package io.antiphon.models;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import io.antiphon.torch.TorchScript;
 
 /// What a layer's outputs pass through.
 public enum Activation {
@@ -11,7 +15,7 @@ public enum Activation {
   /// x / (1 + exp(-x)), also called swish.
   SILU(() -> ai.djl.nn.Activation.swishBlock(1)),
   /// x tanh(ln(1 + exp(x))) (Misra, 2019).
-  MISH(ai.djl.nn.Activation::mishBlock),
+  MISH(() -> new LambdaBlock(Mish::forward, "Mish")),
   TANH(ai.djl.nn.Activation::tanhBlock),
   SIGMOID(ai.djl.nn.Activation::sigmoidBlock);
 
@@ -25,5 +29,20 @@ public enum Activation {
   /// {@return a new block that applies this to every element}
   public Block block() {
     return block.get();
+  }
+
+  /// DJL's own takes the logarithm to the base 2.
+  private static final class Mish {
+    private static final TorchScript SCRIPT =
+        TorchScript.compile(
+            """
+            def forward(x: Tensor) -> Tensor:
+              return torch.mish(x)
+            """);
+
+    static NDList forward(NDList inputs) {
+      NDArray x = inputs.singletonOrThrow();
+      return SCRIPT.call(x.getManager(), "forward", x);
+    }
   }
 }

@@ -24,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,35 @@ class ModelsTest {
     Block model = Cnn.of(new Cnn.Options(List.of(5, 7)), 2);
     model.initialize(manager, DataType.FLOAT32, new Shape(2, 3, 13, 9));
     assertThat(output(model, new Shape(2, 3, 13, 9))).isEqualTo(new Shape(2, 2));
+  }
+
+  @Test
+  void activationsAreThoseOfTheirPapers() {
+    for (double x : new double[] {-3, -0.5, 0, 0.7, 2, 90}) {
+      NDArray input = manager.create(new double[] {x});
+      double normal = (1 + input.div(Math.sqrt(2)).erf().getDouble(0)) / 2;
+      var expected =
+          Map.of(
+              Activation.RELU,
+              Math.max(0, x),
+              Activation.GELU,
+              x * normal,
+              Activation.SILU,
+              x / (1 + Math.exp(-x)),
+              Activation.MISH,
+              x * Math.tanh(Math.log1p(Math.exp(x))),
+              Activation.TANH,
+              Math.tanh(x),
+              Activation.SIGMOID,
+              1 / (1 + Math.exp(-x)));
+      assertThat(expected).containsOnlyKeys(Activation.values());
+      expected.forEach((activation, y) -> {
+        NDList output = activation.block().forward(store, new NDList(input), false);
+        assertThat(output.head().getDouble(0))
+            .as("%s(%s)", activation, x)
+            .isCloseTo(y, within(1e-12));
+      });
+    }
   }
 
   @Test
