@@ -95,27 +95,6 @@ final class PythonModule {
         """);
   }
 
-  private static final String HEAD =
-      """
-      \"""A network that Antiphon trained: %s, for %s.
-
-      %s
-      What comes in is prepared as the training data were.%s
-
-      Needs torch, 1.13 or newer, and weights.safetensors beside this file.
-      \"""
-
-      import json
-      import os
-      import struct
-
-      import torch
-      import torch.nn.functional as F
-      from torch import nn
-
-      %s = [%s]
-      """;
-
   private static final String LOADING =
       """
       def read(file):
@@ -147,13 +126,32 @@ final class PythonModule {
   static String of(Network network, Task task) {
     var text = new StringBuilder();
     text.append(
-        HEAD.formatted(
-            network.id(),
-            task.goal(),
-            use(network, task),
-            hasColumns(task) ? " COLUMNS tells how: numbers are (x - mean) / deviation." : "",
-            task.goal() == Task.Goal.REGRESSION ? "OUTPUTS" : names(task),
-            String.join(", ", task.names().stream().map(PythonModule::literal).toList())));
+        """
+        \"""A network that Antiphon trained: %s, for %s.
+
+        %s
+        What comes in is prepared as the training data were.%s
+
+        Needs torch, 1.13 or newer, and weights.safetensors beside this file.
+        \"""
+
+        import json
+        import os
+        import struct
+
+        import torch
+        import torch.nn.functional as F
+        from torch import nn
+
+        %s = [%s]
+        """
+            .formatted(
+                network.id(),
+                task.goal(),
+                use(network, task),
+                hasColumns(task) ? " COLUMNS tells how: numbers are (x - mean) / deviation." : "",
+                task.goal() == Task.Goal.REGRESSION ? "OUTPUTS" : names(task),
+                String.join(", ", task.names().stream().map(PythonModule::literal).toList())));
     if (hasColumns(task)) {
       columns(text, task);
     }
