@@ -773,7 +773,7 @@ class MainTest {
     Result none = antiphon("predict", "--plugins", toys.toString(), run, "new.idx");
     assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("data 'glyphs' cannot be read from 'new.idx'");
-    assertThat(antiphon("export", run, "--to", folder.resolve("net").toString()).err())
+    assertThat(antiphon("export", run, "--to", run + "-net").err())
         .contains("export needs module io.antiphon.export");
     assertThat(antiphon("top-losses", "-n", "0", run).err()).contains("-n is 0");
     assertThat(antiphon("predict").err()).contains("DIR");
