@@ -100,6 +100,7 @@ public final class Main {
     line.addSubcommand(new PredictCommand(terminal));
     line.addSubcommand(new TopLossesCommand(terminal));
     line.addSubcommand(new ExportCommand(terminal));
+    line.addSubcommand(new ReplayCommand(terminal));
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new DataCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));
@@ -112,6 +113,8 @@ public final class Main {
     line.registerConverter(Path.class, Main::path);
     line.registerConverter(Integer.class, text -> number(text, "whole number", Integer::valueOf));
     line.registerConverter(int.class, text -> number(text, "whole number", Integer::valueOf));
+    line.registerConverter(Long.class, text -> number(text, "whole number", Long::valueOf));
+    line.registerConverter(long.class, text -> number(text, "whole number", Long::valueOf));
     line.registerConverter(double.class, text -> number(text, "number", Double::valueOf));
     line.setExpandAtFiles(false); // an argument is what it says
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));

@@ -99,7 +99,7 @@ class MainTest {
       quoteCharacter = '`',
       textBlock =
           """
-          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, validate, predict, top-losses, export, explain, data, lr-find, list, doctor
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, validate, predict, top-losses, export, replay, explain, data, lr-find, list, doctor
           list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
@@ -128,7 +128,7 @@ class MainTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
         .startsWith(
-            "antiphon: what to do? There are train, validate, predict, top-losses, export, explain, data, lr-find, list, doctor");
+            "antiphon: what to do? There are train, validate, predict, top-losses, export, replay, explain, data, lr-find, list, doctor");
   }
 
   @Test

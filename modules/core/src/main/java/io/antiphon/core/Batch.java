@@ -377,6 +377,14 @@ public final class Batch extends Scope {
     stepResult = result;
   }
 
+  Optional<NDList> predictionsSoFar() {
+    return Optional.ofNullable(predictions);
+  }
+
+  Optional<StepResult> stepResultSoFar() {
+    return Optional.ofNullable(stepResult);
+  }
+
   private static <T> T there(@Nullable T value, String what, Event from) {
     if (value == null) {
       throw new IllegalStateException(

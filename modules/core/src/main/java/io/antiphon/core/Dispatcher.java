@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the hooks of one run, in order.
@@ -22,6 +23,7 @@ final class Dispatcher {
   private final List<Callback> dropped = new ArrayList<>();
   private List<Callback> ordered = List.of();
   private Map<Event, Callback[]> heard = Map.of();
+  private List<Witness> witnesses = List.of();
   private int version = -1;
   // the levels whose BEFORE was fired and whose CLEANUP was not, the outermost first
   private final Map<Level, Scope> entered = new EnumMap<>(Level.class);
@@ -110,6 +112,42 @@ final class Dispatcher {
   }
 
   private void call(Callback callback, Event event, Scope scope) {
+    if (witnesses.isEmpty()) {
+      hook(callback, event, scope);
+      return;
+    }
+    tell(callback, event, witness -> witness.before(callback, event, scope));
+    Throwable thrown = null;
+    try {
+      hook(callback, event, scope);
+    } catch (RuntimeException | Error e) {
+      thrown = e;
+      throw e;
+    } finally {
+      Throwable what = thrown;
+      tell(callback, event, witness -> witness.after(callback, event, scope, what));
+    }
+  }
+
+  /// Tells those that see what others do. One that throws is dropped, as any observer.
+  private void tell(Callback callback, Event event, Consumer<Witness> look) {
+    for (Witness witness : witnesses) {
+      if (witness == callback || Ordering.holds(dropped, witness)) {
+        continue;
+      }
+      Callback outer = current;
+      current = witness;
+      try {
+        look.accept(witness);
+      } catch (Throwable e) {
+        drop(witness, event, e);
+      } finally {
+        current = outer;
+      }
+    }
+  }
+
+  private void hook(Callback callback, Event event, Scope scope) {
     Callback outer = current;
     Event outerEvent = this.event;
     current = callback;
@@ -230,6 +268,7 @@ final class Dispatcher {
       }
       ordered = now;
       heard = plan;
+      witnesses = now.stream().filter(Witness.class::isInstance).map(Witness.class::cast).toList();
       version = taken;
       if (!entered.isEmpty()) {
         Loop.<RuntimeException>rethrow(join(now, former, leave(former, now)));

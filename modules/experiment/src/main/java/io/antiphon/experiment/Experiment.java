@@ -253,6 +253,18 @@ public record Experiment(
   /// @throws io.antiphon.core.options.OptionException if something cannot be made, or does not fit
   ///   together
   public Prepared prepare(Path folder, Callback... more) {
+    Prepared prepared = prepareToGoOn(folder, more);
+    try {
+      return prepared.begin();
+    } catch (RuntimeException | Error e) {
+      prepared.close();
+      throw e;
+    }
+  }
+
+  /// {@return the same, before the model has the weights with which it begins: a checkpoint has all
+  /// that it needs, wherever they were from}
+  Prepared prepareToGoOn(Path folder, Callback... more) {
     return Prepared.of(this, folder, List.of(more));
   }
 }

@@ -37,7 +37,7 @@ public final class Prepared implements AutoCloseable {
   private final DataProvider.Data data;
   private final Learner learner;
   private final PolicyProvider.Policy policy;
-  private final String origin;
+  private String origin = "";
 
   private Prepared(Experiment written, Path folder, List<Callback> more, NDManager manager) {
     this.manager = manager;
@@ -76,7 +76,6 @@ public final class Prepared implements AutoCloseable {
     splitter.ifPresent(builder::splitter);
     learner = build(builder, task);
     try {
-      origin = experiment.from().map(from -> from.told(from.give(learner.model()))).orElse("");
       check(callbacks);
     } catch (RuntimeException | Error e) {
       learner.close();
@@ -144,6 +143,14 @@ public final class Prepared implements AutoCloseable {
     return place;
   }
 
+  /// Gives the model the weights with which it begins, if they are those of another one.
+  Prepared begin() {
+    origin = experiment.from().map(from -> from.told(from.give(learner.model()))).orElse("");
+    return this;
+  }
+
+  /// {@return an experiment whose components are made; whoever does not load a checkpoint lets it
+  /// [#begin]}
   static Prepared of(Experiment experiment, Path folder, List<Callback> more) {
     // what components call that would abort the JVM throws from here on
     var _ = SelfCheck.result();

@@ -43,7 +43,7 @@ public final class Run implements AutoCloseable {
     folder.lock();
     history = new History(List.of(folder::add, reader));
     try {
-      prepared = experiment.prepare(folder.path(), interruption, history, new Crowding());
+      prepared = experiment.prepareToGoOn(folder.path(), interruption, history, new Crowding());
     } catch (RuntimeException | Error e) {
       leave(goesOn);
       throw e;
@@ -53,6 +53,9 @@ public final class Run implements AutoCloseable {
         folder.settle(prepared.experiment());
       }
       resumed = goesOn ? newest() : Optional.empty();
+      if (resumed.isEmpty()) {
+        var _ = prepared.begin();
+      }
       folder.open(Columns.of(prepared.learner()), history.rows());
     } catch (RuntimeException | Error e) {
       prepared.close();

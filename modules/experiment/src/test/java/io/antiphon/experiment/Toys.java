@@ -65,6 +65,7 @@ final class Toys {
             new Accuracy(),
             new Watch(),
             new Keep(),
+            new Spike(),
             new Halves(),
             new Twice());
   }
@@ -314,6 +315,31 @@ final class Toys {
           && options.cancelAt.getAsInt() == step) {
         throw new CancelFitException("enough");
       }
+    }
+  }
+
+  /// Makes the loss of one step a hundred times as large.
+  @Id("spike")
+  record Spike(@Summary("which step, from 1") int at) implements CallbackProvider {
+    Spike() {
+      this(0);
+    }
+
+    @Override
+    public Callback create() {
+      return new Callback() {
+        @Override
+        public String name() {
+          return "spike";
+        }
+
+        @Override
+        public void afterLoss(Batch batch) {
+          if (batch.isTraining() && batch.fit().learner().stepsDone() + 1 == at) {
+            batch.loss(batch.loss().mul(100));
+          }
+        }
+      };
     }
   }
 
