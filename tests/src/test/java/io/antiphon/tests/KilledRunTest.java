@@ -11,7 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +79,81 @@ class KilledRunTest {
     }
   }
 
+  @Test
+  void onAFullDiskAllThatWasSavedStaysAndTheRunEndsAsOneThatHadRoom()
+      throws IOException, InterruptedException {
+    String large = "{ use: mlp, hidden: [300], dropout: 0.2 }";
+    String yaml = experiment("images").replaceFirst("model: .*", "model: " + large);
+    Path file = Files.writeString(folder.resolve("e.yaml"), yaml + TRAINING);
+    var whole = new Training("whole", "train", file.toString(), "--out", "whole");
+    whole.awaitEnd();
+
+    var begun = new Training("run", "train", file.toString(), "--out", "run");
+    Path checkpoints = folder.resolve("run/checkpoints");
+    while (begun.process.isAlive() && !Files.isDirectory(checkpoints.resolve("step-00000004"))) {
+      Thread.sleep(2);
+    }
+    begun.process.destroyForcibly().waitFor();
+    Set<String> saved = names(checkpoints);
+    assertThat(saved).isNotEmpty();
+
+    // no file may grow beyond 64 kB: the experiment's rows fit, no checkpoint does
+    var full =
+        new Training(
+            List.of("/bin/sh", "-c", "ulimit -f 128; exec \"$0\" \"$@\""),
+            "run",
+            "train",
+            "--resume",
+            "run");
+    assertThat(full.process.waitFor()).isEqualTo(1);
+    assertThat(Training.said(full.err))
+        .contains("File too large")
+        .contains("the run's folder lacks the finished model");
+    assertThat(names(checkpoints)).isEqualTo(saved);
+    assertThat(folder.resolve("run/model")).doesNotExist();
+
+    var again = new Training("run", "train", "--resume", "run");
+    again.awaitEnd();
+    assertThat(history("run")).isEqualTo(history("whole"));
+    assertThat(again.lastLine()).isEqualTo(whole.lastLine());
+    assertThat(folder.resolve("run/model/weights.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("whole/model/weights.safetensors"));
+  }
+
+  private static Set<String> names(Path of) throws IOException {
+    try (Stream<Path> files = Files.list(of)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  @Test
+  void stepsThatAreReplayedComeToTheSameWeights() throws IOException, InterruptedException {
+    Path file =
+        Files.writeString(
+            folder.resolve("e.yaml"),
+            experiment("csv") + TRAINING.replace("every: 2 steps", "every: 4 steps, keep: 9"));
+    new Training("run", "train", file.toString(), "--out", "run").awaitEnd();
+    var replay = new Training("replay", "replay", "run", "--step", "6", "--until", "9");
+    replay.awaitEnd();
+    assertThat(Training.said(replay.out))
+        .contains("step 6, epoch 0", "step 9, epoch 0")
+        .doesNotContain("step 5, epoch", "step 10, epoch", "OTHER")
+        .containsPattern("mixup +inputs .* -> ")
+        .containsPattern("one-cycle +lr .* -> ")
+        .containsPattern("step +step +skipped: gradients overflowed")
+        .contains("replayed from step-00000004, after step 4")
+        .contains("the weights of step-00000008 came out again, bit by bit");
+    var watch = new Training("watch", "replay", "run", "--step", "2", "--watch", "lr");
+    watch.awaitEnd();
+    assertThat(Training.said(watch.out))
+        .contains("replayed from the beginning")
+        .contains(" lr ")
+        .doesNotContain("inputs");
+  }
+
   private String experiment(String data) throws IOException {
     var random = new Random(3);
     if (data.equals("csv")) {
@@ -128,10 +207,15 @@ class KilledRunTest {
     private final Process process;
 
     Training(String name, String... arguments) throws IOException {
+      this(List.of(), name, arguments);
+    }
+
+    /// @param by what runs it
+    Training(List<String> by, String name, String... arguments) throws IOException {
       out = folder.resolve(name + ".out");
       err = folder.resolve(name + ".err");
-      var command =
-          new ArrayList<>(List.of(Checkout.built().resolve("image/bin/antiphon").toString()));
+      var command = new ArrayList<>(by);
+      command.add(Checkout.built().resolve("image/bin/antiphon").toString());
       command.addAll(List.of(arguments));
       var builder = new ProcessBuilder(command).directory(folder.toFile());
       builder.environment().put("OMP_NUM_THREADS", "1");

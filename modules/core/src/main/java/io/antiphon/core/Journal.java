@@ -149,7 +149,7 @@ public final class Journal implements Witness {
     if (!watches(scope)) {
       return;
     }
-    compare(event, scope, callback.name());
+    compare(event, scope, callback.name(), callback.name());
     if (thrown instanceof CancelException cancel) {
       tell(
           event,
@@ -170,10 +170,12 @@ public final class Journal implements Witness {
   }
 
   private void compare(Event event, Scope scope) {
-    compare(event, scope, LOOP.getOrDefault(event, "loop"));
+    compare(event, scope, "loop", LOOP.getOrDefault(event, "loop"));
   }
 
-  private void compare(Event event, Scope scope, String who) {
+  /// @param who changed what is the run's
+  /// @param whose what is the batch's came from
+  private void compare(Event event, Scope scope, String who, String whose) {
     boolean begins = ofRun.isEmpty();
     if (scope instanceof Batch now && now != batch) {
       batch = now;
@@ -193,7 +195,7 @@ public final class Journal implements Witness {
             .forEach((what, value) -> {
               Value old = ofBatch.put(what, value);
               if (!value.equals(old)) {
-                tell(event, scope, who, what, old == null ? "" : old.shown(), value.shown());
+                tell(event, scope, whose, what, old == null ? "" : old.shown(), value.shown());
               }
             });
       }

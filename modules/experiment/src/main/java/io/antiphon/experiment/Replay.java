@@ -77,7 +77,14 @@ public record Replay(
       Consumer<Journal.Entry> reader) {
     var history = new History(List.of());
     var watch = new Watch(until);
-    var journal = new Journal(each -> each >= step && each <= until, reader);
+    var journal =
+        new Journal(
+            each -> each >= step && each <= until,
+            entry -> {
+              if (!entry.who().equals(watch.name())) { // which was not in the run
+                reader.accept(entry);
+              }
+            });
     try (Prepared prepared = experiment.prepareToGoOn(scratch, history, watch, journal)) {
       Learner learner = prepared.learner();
       var bad = new ArrayList<String>();

@@ -24,7 +24,8 @@ class ReplayTest {
   /// Twelve steps in three epochs, saved after each, of which the seventh goes wrong.
   private void train(String callbacks) {
     String yaml =
-        "device: cpu\ndata: glyphs\nfit: { epochs: 3 }\ncallbacks: %s\n".formatted(callbacks);
+        "device: cpu\ndata: glyphs\nmodel: { use: cnn, channels: [8] }\nloss: cross-entropy\noptimizer: adam\nmetrics: [accuracy]\nfit: { epochs: 3 }\ncallbacks: %s\n"
+            .formatted(callbacks);
     Experiment experiment =
         ExperimentFile.parse(yaml, new Place("test", 0, 0, temporary)).resolve(Toys.catalog());
     try (Run run = Run.of(experiment, temporary.resolve("run"), _ -> {})) {
