@@ -4,6 +4,7 @@ open module io.antiphon.tests {
   requires io.antiphon.core;
   requires io.antiphon.experiment;
   requires io.antiphon.testkit;
+  requires java.desktop;
   requires org.assertj.core;
   requires org.junit.jupiter.api;
   requires org.junit.jupiter.params;

@@ -130,6 +130,27 @@ class KilledRunTest {
   }
 
   @Test
+  void ctrlCEndsARunAfterItsBatchAndTellsHowItGoesOn() throws IOException, InterruptedException {
+    Path file =
+        Files.writeString(
+            folder.resolve("e.yaml"),
+            experiment("images") + TRAINING.replace("every: 2 steps", "every: 1 epoch"));
+    var whole = new Training("whole", "train", file.toString(), "--out", "whole");
+    whole.awaitEnd();
+    var training = new Training("run", "train", file.toString(), "--out", "run");
+    training.awaitBegin();
+    Thread.sleep(300);
+    new ProcessBuilder("/bin/sh", "-c", "kill -INT " + training.process.pid()).start().waitFor();
+    assertThat(training.process.waitFor()).isEqualTo(130);
+    assertThat(Training.said(training.err))
+        .contains("antiphon: to go on, antiphon train --resume run");
+    var again = new Training("run", "train", "--resume", "run");
+    again.awaitEnd();
+    assertThat(history("run")).isEqualTo(history("whole"));
+    assertThat(again.lastLine()).isEqualTo(whole.lastLine());
+  }
+
+  @Test
   void stepsThatAreReplayedComeToTheSameWeights() throws IOException, InterruptedException {
     Path file =
         Files.writeString(

@@ -1,5 +1,6 @@
 package io.antiphon.tests;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -24,6 +25,8 @@ import io.antiphon.experiment.Prediction;
 import io.antiphon.experiment.PredictionLines;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -36,6 +39,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,6 +176,131 @@ class PredictTest {
       try (Predictor<NDList, NDList> predictor = djl.newPredictor(new NoopTranslator())) {
         assertThat(predictor.predict(all.inputs()).head().toFloatArray())
             .containsExactly(all.outputs().head().toFloatArray(), within(1e-5f));
+      }
+    }
+  }
+
+  private String said(String... arguments) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    int code = Main.run(new PrintStream(out), new PrintStream(err), arguments);
+    assertThat(code).as(err.toString(UTF_8)).isZero();
+    return out.toString(UTF_8);
+  }
+
+  private String refused(String... arguments) {
+    var err = new ByteArrayOutputStream();
+    int code =
+        Main.run(new PrintStream(new ByteArrayOutputStream()), new PrintStream(err), arguments);
+    assertThat(code).isEqualTo(2);
+    return err.toString(UTF_8);
+  }
+
+  @Test
+  void aLanguageModelWrites() throws IOException {
+    String words = "the cat sat on the mat and the dog sat on the log; ".repeat(80);
+    Path file = Files.writeString(folder.resolve("words.txt"), words);
+    train("{ use: text, file: %s, batch-size: 8, length: 16 }".formatted(file), 2);
+    String run = folder.resolve("run").toString();
+    String text = said("predict", run, "--prompt", "the ", "--generate", "40");
+    assertThat(text.strip()).startsWith("the ").hasSizeBetween(30, 44);
+    assertThat(said("predict", run, "--prompt", "the ", "--generate", "40")).isEqualTo(text);
+    assertThat(said("predict", run, "--prompt", "the ", "--generate", "40", "--seed", "7"))
+        .isNotEqualTo(text);
+    assertThat(said("predict", run, "--prompt", "t", "--generate", "3", "--json"))
+        .startsWith("{\"text\":\"t");
+    assertThat(refused("predict", run, "--prompt", "THE")).contains("character 'T'");
+    assertThat(refused("predict", run, file.toString())).contains("let it write (--prompt)");
+  }
+
+  @Test
+  void masksAreWrittenAsThoseOfTheTrainingAre() throws IOException {
+    for (String part : List.of("images", "masks")) {
+      Files.createDirectories(folder.resolve(part));
+    }
+    var random = new Random(4);
+    for (int i = 0; i < 24; i++) {
+      var image = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
+      var mask = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
+      int left = random.nextInt(8);
+      for (int y = 4; y < 12; y++) {
+        for (int x = left; x < left + 8; x++) {
+          image.getRaster().setSample(x, y, 0, 230);
+          mask.getRaster().setSample(x, y, 0, 200);
+        }
+      }
+      ImageIO.write(image, "png", folder.resolve("images/%02d.png".formatted(i)).toFile());
+      ImageIO.write(mask, "png", folder.resolve("masks/%02d.png".formatted(i)).toFile());
+    }
+    String data =
+        "{ use: images, dir: %s, masks: %s, batch-size: 4 }"
+            .formatted(folder.resolve("images"), folder.resolve("masks"));
+    train(data, 12);
+    Path out = folder.resolve("out");
+    String run = folder.resolve("run").toString();
+    String lines =
+        said("predict", run, folder.resolve("images").toString(), "--masks", out.toString());
+    assertThat(lines.lines()).hasSize(25);
+    int same = 0;
+    for (int i = 0; i < 24; i++) {
+      Raster mine = ImageIO.read(out.resolve("%02d.png".formatted(i)).toFile()).getRaster();
+      Raster own = ImageIO.read(folder.resolve("masks/%02d.png".formatted(i)).toFile()).getRaster();
+      for (int at = 0; at < 256; at++) {
+        int value = mine.getSample(at % 16, at / 16, 0);
+        assertThat(value).isIn(0, 200);
+        same += value == own.getSample(at % 16, at / 16, 0) ? 1 : 0;
+      }
+    }
+    assertThat(same / (24 * 256.0)).isGreaterThan(0.9);
+  }
+
+  @Test
+  void aRunThatGoesOnNeedsTheModelNoMoreThatItBeganWith() throws IOException {
+    String data = "data: { use: glyphs, train: 320, valid: 64 }\ndevice: cpu\n";
+    train("{ use: glyphs, train: 320, valid: 64 }", 1);
+    String from = "model: { from: %s }\n".formatted(folder.resolve("run"));
+    Path second = folder.resolve("second");
+    try (Run run = Run.of(experiment(data + from), second, _ -> {})) {
+      run.interrupt();
+      run.train();
+      assertThat(run.isResumable()).isTrue();
+    }
+    Files.move(folder.resolve("run"), folder.resolve("gone"));
+    Experiment own = ExperimentFile.read(Run.experiment(second)).resolve(Catalog.boot());
+    try (Run run = Run.resume(own, second, _ -> {})) {
+      assertThat(run.resumedFrom().orElseThrow().steps()).isEqualTo(1);
+      assertThat(run.train().outcome().isFinished()).isTrue();
+    }
+    try (FinishedModel model = FinishedModel.open(second, Catalog.boot())) {
+      assertThat(model.description().epochs()).isPositive();
+    }
+  }
+
+  @Test
+  void whatAFinishedModelHasAreTheWeightsThatCallbacksChose() throws IOException {
+    for (String callback : List.of("best-weights", "ema")) {
+      Path run = folder.resolve(callback);
+      String yaml =
+          """
+          device: cpu
+          data: { use: glyphs, train: 320, valid: 130 }
+          fit: { epochs: 4, lr: 0.05 }
+          callbacks: [%s]
+          """
+              .formatted(callback);
+      List<Row> rows;
+      try (Run training = Run.of(experiment(yaml), run, _ -> {})) {
+        training.train();
+        rows = training.rows();
+      }
+      double expected =
+          rows.stream()
+              .mapToDouble(row -> row.validLoss())
+              .skip(callback.equals("ema") ? rows.size() - 1 : 0)
+              .min()
+              .orElseThrow();
+      try (FinishedModel model = FinishedModel.open(run, Catalog.boot())) {
+        assertThat(model.validate(model.validData()).loss()).as(callback).isEqualTo(expected);
       }
     }
   }

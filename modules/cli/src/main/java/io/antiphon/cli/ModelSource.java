@@ -39,6 +39,10 @@ final class ModelSource {
     return FinishedModel.open(folder, plugins.catalog());
   }
 
+  boolean hasInputs() {
+    return !inputs.isEmpty();
+  }
+
   /// Predicts for all samples, in the order in which they are named.
   void predict(FinishedModel model, Consumer<Prediction> reader) {
     each(model, (data, prefix) -> model.predict(data, said -> reader.accept(said.within(prefix))));

@@ -2,9 +2,11 @@ package io.antiphon.experiment;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import io.antiphon.core.Predictions;
 import io.antiphon.core.spi.Task;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,8 @@ final class Decoder {
   private final double[] numbers; // one for each sample and name
   private final double[] targets; // the same; of classes, one for each sample; empty if unknown
   private final double[] losses;
+  private Optional<byte[]> masks = Optional.empty(); // of all samples, one after the other
+  private Shape pixels = new Shape(); // `[B, H, W]`
 
   Decoder(Task task, Predictions batch) {
     this.task = task;
@@ -33,7 +37,12 @@ final class Decoder {
         this.targets = doubles(targets);
       }
       case SEGMENTATION -> {
-        numbers = shares(outputs.argMax(-1), batch.size());
+        NDArray classes = outputs.argMax(-1);
+        numbers = shares(classes, batch.size());
+        pixels = classes.getShape();
+        if (pixels.dimension() == 3 && task.outputs() <= 256) {
+          masks = Optional.of(bytes(classes.toType(DataType.UINT8, false)));
+        }
         this.targets = known ? shares(targets, batch.size()) : new double[0];
       }
       default -> {
@@ -42,6 +51,13 @@ final class Decoder {
       }
     }
     losses = batch.losses().map(Decoder::doubles).orElse(new double[0]);
+  }
+
+  private static byte[] bytes(NDArray array) {
+    ByteBuffer buffer = array.toByteBuffer();
+    var bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
   }
 
   private static double[] doubles(NDArray array) {
@@ -70,7 +86,15 @@ final class Decoder {
         says(its),
         its,
         targets.length == 0 ? Optional.empty() : Optional.of(target(sample)),
-        losses.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(losses[sample]));
+        losses.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(losses[sample]),
+        masks.map(all -> mask(all, sample)));
+  }
+
+  private Mask mask(byte[] all, int sample) {
+    int height = (int) pixels.get(1);
+    int width = (int) pixels.get(2);
+    int size = height * width;
+    return new Mask(height, width, Arrays.copyOfRange(all, sample * size, (sample + 1) * size));
   }
 
   private List<Double> row(double[] all, int sample) {

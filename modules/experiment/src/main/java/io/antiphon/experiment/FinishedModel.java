@@ -23,6 +23,7 @@ import io.antiphon.core.spi.LossProvider;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.Task;
+import io.antiphon.core.spi.TextWriter;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.SelfCheck;
@@ -206,8 +207,8 @@ public final class FinishedModel implements AutoCloseable {
   void refuseTokens() {
     if (task().goal() == Task.Goal.LANGUAGE_MODEL) {
       throw new UnsupportedOperationException(
-          "a language model says nothing of a sample as a whole; validate it, or take its outputs"
-              + " in Java by Learner.predictions");
+          "a language model says nothing of a sample as a whole; let it write (--prompt), validate it,"
+              + " or take its outputs in Java by Learner.predictions");
     }
   }
 
@@ -221,6 +222,23 @@ public final class FinishedModel implements AutoCloseable {
       all.add(decoder.prediction(i, names.apply((int) batch.first() + i)));
     }
     return all;
+  }
+
+  /// {@return a text that begins with the prompt, and goes on as the model draws it}
+  ///
+  /// @param prompt how the text begins
+  /// @param length how many tokens to add, at least 0
+  /// @param temperature at least 0: 1 draws by the model's probabilities, less prefers the likely
+  ///   tokens, 0 takes the likeliest
+  /// @param seed of the draws
+  /// @throws UnsupportedOperationException if this is no model that writes
+  /// @throws IllegalArgumentException if the prompt is empty, or has what the model does not know
+  public String write(String prompt, int length, double temperature, long seed) {
+    if (!(experiment.data().options() instanceof TextWriter writer)) {
+      throw new UnsupportedOperationException(
+          "this is a model for %s, which writes no texts".formatted(task().goal()));
+    }
+    return writer.write(learner.model(), task(), manager, prompt, length, temperature, seed);
   }
 
   /// {@return the loss and the metrics over samples}
@@ -273,6 +291,13 @@ public final class FinishedModel implements AutoCloseable {
     json.add(Row.VALID_LOSS, Numbers.json(Numbers.text(scores.loss())));
     scores.metrics().forEach((name, value) -> json.add(name, Numbers.json(Numbers.text(value))));
     json.addProperty("samples", scores.samples());
+    return json.toString();
+  }
+
+  /// {@return a text as a JSON object on one line}
+  public static String json(String text) {
+    var json = new JsonObject();
+    json.addProperty("text", text);
     return json.toString();
   }
 

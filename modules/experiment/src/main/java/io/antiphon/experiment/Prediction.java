@@ -14,12 +14,14 @@ import java.util.OptionalDouble;
 ///   number that is predicted, the share of the pixels of a class
 /// @param target what it should say, if that is known
 /// @param loss the loss of the sample, if its target is known and the loss gives one per sample
+/// @param mask the class of each pixel, of a model for masks of at most 256 classes
 public record Prediction(
     String sample,
     List<String> says,
     List<Double> numbers,
     Optional<Target> target,
-    OptionalDouble loss) {
+    OptionalDouble loss,
+    Optional<Mask> mask) {
 
   /// What a model should say.
   ///
@@ -36,6 +38,8 @@ public record Prediction(
 
   /// {@return the same, of a sample whose name begins so}
   public Prediction within(String prefix) {
-    return prefix.isEmpty() ? this : new Prediction(prefix + sample, says, numbers, target, loss);
+    return prefix.isEmpty()
+        ? this
+        : new Prediction(prefix + sample, says, numbers, target, loss, mask);
   }
 }

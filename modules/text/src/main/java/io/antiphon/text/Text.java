@@ -1,12 +1,14 @@
 package io.antiphon.text;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.core.spi.Task;
+import io.antiphon.core.spi.TextWriter;
 import io.antiphon.data.DataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,7 +47,7 @@ public final class Text {
       @Summary("streams side by side, the samples of a batch, at least 1") int batchSize,
       @Summary("characters of a sequence, through which gradients go back, at least 1") int length,
       @Summary("the characters that there may be; empty: those of the text") String characters)
-      implements DataProvider {
+      implements DataProvider, TextWriter {
     public Options {
       Check.below("valid", valid, 0, 1);
       Check.atLeast("batch-size", batchSize, 1);
@@ -127,6 +129,19 @@ public final class Text {
       } catch (DataException e) {
         throw new DataException("'%s' is too short: %s".formatted(source, e.getMessage()), e);
       }
+    }
+
+    @Override
+    public String write(
+        Block model,
+        Task task,
+        NDManager manager,
+        String prompt,
+        int length,
+        double temperature,
+        long seed) {
+      var vocabulary = Vocabulary.of(String.join("", task.names()));
+      return new TextGenerator(model, vocabulary, temperature).write(manager, prompt, length, seed);
     }
   }
 

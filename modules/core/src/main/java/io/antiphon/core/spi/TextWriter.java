@@ -1,0 +1,27 @@
+package io.antiphon.core.spi;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+
+/// Data of texts ([DataProvider]) that let a language model, which was trained on them, write.
+public interface TextWriter {
+  /// {@return a text that begins with the prompt, and goes on as the model draws it}
+  ///
+  /// @param model what was trained
+  /// @param task the model's, whose names are the tokens
+  /// @param manager on whose device to compute; it owns nothing afterwards
+  /// @param prompt how the text begins
+  /// @param length how many tokens to add, at least 0
+  /// @param temperature at least 0: 1 draws by the model's probabilities, less prefers the likely
+  ///   tokens, 0 takes the likeliest
+  /// @param seed of the draws
+  /// @throws IllegalArgumentException if the prompt is empty, or has what the model does not know
+  String write(
+      Block model,
+      Task task,
+      NDManager manager,
+      String prompt,
+      int length,
+      double temperature,
+      long seed);
+}
