@@ -155,7 +155,7 @@ class KilledRunTest {
     Path file =
         Files.writeString(
             folder.resolve("e.yaml"),
-            experiment("csv") + TRAINING.replace("every: 2 steps", "every: 4 steps, keep: 9"));
+            experiment("csv") + TRAINING.replace("every: 2 steps", "every: 4 steps, keep: 20"));
     new Training("run", "train", file.toString(), "--out", "run").awaitEnd();
     var replay = new Training("replay", "replay", "run", "--step", "6", "--until", "9");
     replay.awaitEnd();

@@ -165,7 +165,7 @@ class PredictTest {
             folder.resolve("run").toString(),
             "--to",
             net.toString());
-    assertThat(code).as(err.toString()).isZero();
+    assertThat(code).as(err.toString(UTF_8)).isZero();
     assertThat(net.resolve("model.py")).content().contains("CLASSES = [", "COLUMNS = [");
     try (FinishedModel model = open();
         NDManager manager = NDManager.newBaseManager(Device.cpu());
