@@ -227,6 +227,7 @@ final class SavedFolder {
       throw new CheckpointException(
           folder, "this is no %s; it has no %s".formatted(what, manifestName));
     }
+    refuseLink(folder, file);
     var opened = new SavedFolder(folder, manifestName, parse(folder, file, LONGEST_MANIFEST));
     if (!opened.text("format").equals(format)) {
       throw new CheckpointException(
@@ -242,6 +243,19 @@ final class SavedFolder {
               .formatted(what, said, version));
     }
     return opened;
+  }
+
+  /// A folder that somebody else made tells of nothing outside it.
+  private static void refuseLink(Path folder, Path file) {
+    try {
+      if (!file.toRealPath().startsWith(folder.toRealPath())) {
+        throw new CheckpointException(
+            folder, file.getFileName() + " is a link that leads out of the folder");
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(
+          folder, file.getFileName() + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static JsonObject parse(Path folder, Path file, long longest) {
@@ -326,6 +340,7 @@ final class SavedFolder {
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(path, name + " is missing");
     }
+    refuseLink(path, file);
     try {
       long size = Files.size(file);
       if (size != bytes) {

@@ -359,6 +359,26 @@ class CheckpointTest {
     refused(saved, name + " is missing");
   }
 
+  @Test
+  void aLinkThatLeadsOutOfTheFolderIsRefused() throws IOException {
+    Path saved = folder.resolve("saved");
+    save(saved);
+    Path weights = saved.resolve("weights.safetensors");
+    Path outside = Files.move(weights, folder.resolve("outside"));
+    Files.createSymbolicLink(weights, outside);
+    refused(saved, "weights.safetensors is a link that leads out of the folder");
+    Files.delete(weights);
+    Files.move(outside, saved.resolve("inside"));
+    Files.createSymbolicLink(weights, Path.of("inside"));
+    try (Learner learner = learner(new Sum())) {
+      learner.load(saved);
+    }
+    Files.createSymbolicLink(folder.resolve("link"), saved);
+    try (Learner learner = learner(new Sum())) {
+      learner.load(folder.resolve("link")); // whose name the user gave
+    }
+  }
+
   private void refused(Path saved, String told) {
     try (Learner learner = learner(new Sum())) {
       assertThatThrownBy(() -> learner.load(saved))
