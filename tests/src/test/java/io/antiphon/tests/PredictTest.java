@@ -10,6 +10,7 @@ import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.NoopTranslator;
 import io.antiphon.cli.Main;
 import io.antiphon.core.Predictions;
@@ -21,14 +22,17 @@ import io.antiphon.experiment.Confusion;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
 import io.antiphon.experiment.FinishedModel;
+import io.antiphon.experiment.FinishedModelFactory;
 import io.antiphon.experiment.Prediction;
 import io.antiphon.experiment.PredictionLines;
 import io.antiphon.experiment.Prepared;
 import io.antiphon.experiment.Run;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,7 +218,7 @@ class PredictTest {
   }
 
   @Test
-  void masksAreWrittenAsThoseOfTheTrainingAre() throws IOException {
+  void masksAreWrittenAsThoseOfTheTrainingAre() throws Exception {
     for (String part : List.of("images", "masks")) {
       Files.createDirectories(folder.resolve(part));
     }
@@ -252,6 +256,24 @@ class PredictTest {
       }
     }
     assertThat(same / (24 * 256.0)).isGreaterThan(0.9);
+
+    byte[] image = Files.readAllBytes(folder.resolve("images/07.png"));
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(image));
+    try {
+      assertThat(said("predict", run, "-").lines().toList().get(1)).startsWith("-,");
+    } finally {
+      System.setIn(before);
+    }
+    try (ZooModel<byte[], Prediction[]> zoo =
+            FinishedModelFactory.criteria(Path.of(run), byte[].class, Prediction[].class)
+                .build()
+                .loadModel();
+        Predictor<byte[], Prediction[]> predictor = zoo.newPredictor()) {
+      Prediction said = predictor.predict(image)[0];
+      assertThat(said.sample()).as("bytes have no name").isEqualTo("0");
+      assertThat(said.mask().orElseThrow().classes()).hasSize(256);
+    }
   }
 
   @Test

@@ -45,7 +45,15 @@ final class ModelSource {
 
   /// Predicts for all samples, in the order in which they are named.
   void predict(FinishedModel model, Consumer<Prediction> reader) {
-    each(model, (data, prefix) -> model.predict(data, said -> reader.accept(said.within(prefix))));
+    each(
+        model,
+        (data, prefix, file) ->
+            model.predict(
+                data,
+                said -> {
+                  boolean isInput = said.sample().equals(file);
+                  reader.accept((isInput ? said.named(STANDARD_INPUT) : said).within(prefix));
+                }));
   }
 
   /// Gives the samples of the one input, or of none, to a reader.
@@ -53,26 +61,27 @@ final class ModelSource {
     if (inputs.size() > 1) {
       throw new WrongUsage("a model is scored on one input at a time, not on " + inputs.size());
     }
-    each(model, (data, _) -> reader.accept(data));
+    each(model, (data, _, _) -> reader.accept(data));
   }
 
-  /// Hears of samples, and of what comes before their names.
+  /// Hears of samples, of what comes before their names, and of the file that standard input is in,
+  /// whose name says nothing.
   private interface Reader {
-    void read(DataLoader data, String prefix);
+    void read(DataLoader data, String prefix, String file);
   }
 
   /// @throws WrongUsage if something is wrong with the samples, which the user can mend
   private void each(FinishedModel model, Reader reader) {
     try {
       if (inputs.isEmpty()) {
-        reader.read(model.validData(), "");
+        reader.read(model.validData(), "", "");
       }
       for (String input : inputs) {
         String prefix = inputs.size() > 1 ? input + ":" : "";
         if (input.equals(STANDARD_INPUT)) {
-          standardInput(file -> reader.read(model.read(file), prefix));
+          standardInput(file -> reader.read(model.read(file), prefix, file.toString()));
         } else {
-          reader.read(model.read(Path.of(input)), prefix);
+          reader.read(model.read(Path.of(input)), prefix, "");
         }
       }
     } catch (IllegalArgumentException | UnsupportedOperationException e) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /// Brings samples into the net of a finished model, and its outputs into words.
@@ -30,7 +31,7 @@ final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
   private final Class<O> output;
 
   /// What was read of one input.
-  private record Read(DataLoader data, NDList targets, int size) {}
+  private record Read(IntFunction<String> names, NDList targets, int size) {}
 
   FinishedTranslator(FinishedModel finished, Class<I> input, Class<O> output) {
     this.finished = finished;
@@ -40,18 +41,19 @@ final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
   @Override
   public NDList processInput(TranslatorContext context, I input) throws IOException {
     if (input instanceof Path path) {
-      return read(context, path);
+      return read(context, path, true);
     }
     byte[] bytes = input instanceof Input message ? message.getData().getAsBytes() : (byte[]) input;
     Path file = Files.createTempFile("sample", "");
     try {
-      return read(context, Files.write(file, bytes));
+      return read(context, Files.write(file, bytes), false);
     } finally {
       Files.delete(file);
     }
   }
 
-  private NDList read(TranslatorContext context, Path source) {
+  /// @param isNamed whether the name of the file says anything
+  private NDList read(TranslatorContext context, Path source, boolean isNamed) {
     NDManager manager = context.getNDManager();
     DataLoader data = finished.read(source, manager);
     var inputs = new ArrayList<NDList>();
@@ -68,7 +70,8 @@ final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
     if (size == 0) {
       throw new IllegalArgumentException("there is no sample in what is to be predicted");
     }
-    context.setAttachment(BATCH, new Read(data, joined(targets), size));
+    IntFunction<String> names = isNamed ? data::name : Integer::toString;
+    context.setAttachment(BATCH, new Read(names, joined(targets), size));
     return joined(inputs);
   }
 
@@ -95,7 +98,7 @@ final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
     var batch =
         new Predictions(
             0, read.size(), new NDList(), read.targets(), outputs, losses(outputs, read.targets()));
-    List<Prediction> all = finished.decode(batch, read.data()::name);
+    List<Prediction> all = finished.decode(batch, read.names());
     if (output == Prediction[].class) {
       return output.cast(all.toArray(Prediction[]::new));
     }

@@ -38,8 +38,11 @@ public record Prediction(
 
   /// {@return the same, of a sample whose name begins so}
   public Prediction within(String prefix) {
-    return prefix.isEmpty()
-        ? this
-        : new Prediction(prefix + sample, says, numbers, target, loss, mask);
+    return named(prefix + sample);
+  }
+
+  /// {@return the same, of a sample of that name}
+  public Prediction named(String name) {
+    return new Prediction(name, says, numbers, target, loss, mask);
   }
 }
