@@ -5,7 +5,9 @@ import org.jspecify.annotations.NullMarked;
 /// @provides io.antiphon.core.spi.CallbackProvider `progress`
 @NullMarked
 module io.antiphon.progress {
-  requires io.antiphon.core;
+  requires transitive io.antiphon.core;
+
+  exports io.antiphon.progress;
 
   opens io.antiphon.progress to
       io.antiphon.core;

@@ -44,6 +44,7 @@ class DocumentsTest {
       import io.antiphon.mixup.*;
       import io.antiphon.models.*;
       import io.antiphon.optim.*;
+      import io.antiphon.progress.*;
       import io.antiphon.report.*;
       import io.antiphon.schedule.*;
       import io.antiphon.testkit.*;

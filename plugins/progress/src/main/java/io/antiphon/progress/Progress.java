@@ -15,24 +15,32 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Shows how far a run is.
+/// Shows how far a run is: `learner.fit(5, new Progress())`.
 ///
-/// On a terminal the last line is a bar, drawn at most ten times a second, with the smoothed loss
-/// and the time that is left; only then is the loss read, which waits for the device. Anywhere else
-/// nothing is drawn over. Either way every epoch of a fit leaves one line in a table, which tells
-/// how long the loop waited for data if that was more than 2 % of the epoch. The bar is gone when
-/// the run has ended, in whatever way; there is no thread.
-final class Progress implements Observer {
+/// On a terminal the last line is a bar, drawn at most ten times a second, with the smoothed loss,
+/// the samples per second of the part that runs and the time that is left; only then is the loss
+/// read, which waits for the device. A validation has a bar of its own inside of the epoch's. A run
+/// that goes on from a checkpoint goes on in its bar; what was done before counts for no rate.
+/// Anywhere else nothing is drawn over. Either way every epoch of a fit leaves one line in a table,
+/// which tells how long the loop waited for data if that was more than 2 % of the epoch. The bar is
+/// gone when the run has ended, in whatever way; there is no thread.
+public final class Progress implements Observer {
   private static final long INTERVAL = 100_000_000; // ns
+  private static final String VALIDATING = "validating";
 
   private final Screen screen;
   private final LongSupplier clock;
   private EpochTable table = new EpochTable(List.of());
   private long fitBegun;
+  private double doneBefore;
+  private long passBegun;
+  private long samples;
+  private ProgressBar.Part trained = new ProgressBar.Part(0, 0);
   private long epochBegun;
   private long drawn;
   private Duration waited = Duration.ZERO;
@@ -58,14 +66,27 @@ final class Progress implements Observer {
 
     @Override
     public Callback create() {
+      return new Progress(this);
+    }
+
+    private Screen screen() {
       boolean isLive =
           switch (bar) {
             case AUTO -> Screen.isTerminal();
             case ALWAYS -> true;
             case NEVER -> false;
           };
-      return new Progress(Screen.of(System.out, isLive), System::nanoTime);
+      return Screen.of(System.out, isLive);
     }
+  }
+
+  /// On standard output, with a bar if that is a terminal.
+  public Progress() {
+    this(new Options());
+  }
+
+  public Progress(Options options) {
+    this(options.screen(), System::nanoTime);
   }
 
   /// @param clock nanoseconds from anywhere
@@ -88,6 +109,7 @@ final class Progress implements Observer {
   @Override
   public void beforeFit(Fit fit) {
     fitBegun = clock.getAsLong();
+    doneBefore = fit.pctTrain();
     if (fit.purpose() == Purpose.FIT) {
       table = new EpochTable(Row.columns(fit.learner()));
       screen.print(table.header());
@@ -102,16 +124,26 @@ final class Progress implements Observer {
 
   @Override
   public void beforeTrain(Pass pass) {
-    draw(pass, 0);
+    begin(pass);
   }
 
   @Override
   public void beforeValidate(Pass pass) {
-    draw(pass, 0);
+    begin(pass);
+  }
+
+  private void begin(Pass pass) {
+    if (!screen.isLive()) {
+      return;
+    }
+    passBegun = clock.getAsLong();
+    samples = 0;
+    draw(pass, pass.index() + 1);
   }
 
   @Override
   public void afterBatch(Batch batch) {
+    samples += batch.size();
     if (screen.isLive() && clock.getAsLong() - drawn >= INTERVAL) {
       draw(batch.pass(), batch.index() + 1);
     }
@@ -133,26 +165,40 @@ final class Progress implements Observer {
   private ProgressBar picture(Pass pass, int done) {
     Fit fit = pass.fit();
     boolean fitting = fit.purpose() == Purpose.FIT;
-    double fraction = fitting ? fit.pctTrain() : (double) done / Math.max(1, pass.batches());
-    double elapsed = (clock.getAsLong() - fitBegun) / 1e9;
-    String note = "";
-    if (fitting) {
-      double loss = fit.smoothLoss();
-      note =
-          pass.isTraining()
-              ? Double.isNaN(loss) ? "" : String.format(Locale.ROOT, "loss %.4f", loss)
-              : "validating";
+    long now = clock.getAsLong();
+    double seconds = (now - passBegun) / 1e9;
+    double rate = samples == 0 || seconds <= 0 ? Double.NaN : samples / seconds;
+    var part = new ProgressBar.Part(done, pass.batches());
+    if (!fitting) {
+      double fraction = (double) done / Math.max(1, pass.batches());
+      return new ProgressBar(
+          VALIDATING, part, Optional.empty(), Double.NaN, rate, left(now, 0, fraction));
+    }
+    String title = "epoch %d/%d".formatted(fit.epochIndex() + 1, fit.epochs());
+    double current = pass.isTraining() && samples > 0 ? 1.0 / Math.max(1, fit.steps()) : 0;
+    double left = left(now, doneBefore, Math.min(1, fit.pctTrain() + current));
+    if (pass.isTraining()) {
+      return new ProgressBar(title, part, Optional.empty(), fit.smoothLoss(), rate, left);
     }
     return new ProgressBar(
-        fitting ? "epoch %d/%d".formatted(fit.epochIndex() + 1, fit.epochs()) : "validating",
-        done,
-        pass.batches(),
-        note,
-        fraction == 0 ? Double.NaN : elapsed * (1 - fraction) / fraction);
+        title,
+        trained,
+        Optional.of(new ProgressBar.Inner(VALIDATING, part)),
+        Double.NaN,
+        rate,
+        left);
+  }
+
+  /// {@return how many seconds the rest takes, at the pace since the fit began}
+  private double left(long now, double before, double fraction) {
+    return fraction <= before
+        ? Double.NaN
+        : (now - fitBegun) / 1e9 * (1 - fraction) / (fraction - before);
   }
 
   @Override
   public void cleanupTrain(Pass pass) {
+    trained = new ProgressBar.Part(pass.index() + 1, pass.batches());
     waited = waited.plus(pass.waitedForData());
   }
 

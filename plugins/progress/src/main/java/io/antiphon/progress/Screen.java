@@ -1,14 +1,22 @@
 package io.antiphon.progress;
 
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Where lines go, with at most one line at the end that is drawn over and over.
 final class Screen {
   private static final int USUAL_WIDTH = 80;
   private static final String ERASE = "\r\u001b[K";
+  private static final String CLIP = "\u001b[?7l"; // a line that is too long shall not go on below
+  private static final String WRAP = "\u001b[?7h";
+  private static final Path TERMINAL = Path.of("/dev/tty");
 
   private final PrintStream out;
   private final boolean live;
@@ -26,7 +34,36 @@ final class Screen {
   }
 
   static Screen of(PrintStream out, boolean live) {
-    return new Screen(out, live, width(System.getenv("COLUMNS")));
+    return new Screen(out, live, width(live ? columns() : null));
+  }
+
+  /// {@return what is known of the terminal's width; no JDK tells it}
+  private static @Nullable String columns() {
+    String set = System.getenv("COLUMNS"); // which shells have, and seldom hand on
+    if (set != null || !Files.isReadable(TERMINAL)) {
+      return set;
+    }
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(TERMINAL.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try {
+        if (!stty.waitFor(1, TimeUnit.SECONDS)) {
+          return null;
+        }
+        String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        return size.strip().replaceFirst("^\\d+ ", ""); // rows and columns
+      } finally {
+        stty.destroy();
+      }
+    } catch (IOException e) {
+      return null; // there is no such program
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
   }
 
   /// {@return whether standard output is a terminal that can erase a line}
@@ -48,7 +85,7 @@ final class Screen {
   /// Draws the line at the end anew.
   void draw(ProgressBar bar) {
     if (live) {
-      out.print(ERASE + bar.line(width - 1, blocks));
+      out.print(ERASE + CLIP + bar.line(width - 1, blocks) + WRAP);
       out.flush();
       drawn = true;
     }

@@ -10,6 +10,7 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.CallbackException;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Epoch;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
@@ -19,14 +20,19 @@ import io.antiphon.testkit.TinyTask;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProgressTest {
   private static final String ERASE = "\r\u001b[K";
+
+  @TempDir Path temporary;
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final AtomicLong time = new AtomicLong();
@@ -47,7 +53,8 @@ class ProgressTest {
   void onATerminalTheBarIsDrawnOverItselfAndGoneAtTheEnd() {
     fit(progress(true), 2);
     assertThat(text())
-        .contains("epoch 1/2  ", "epoch 2/2  ", "█", "loss 0.", " left", "validating");
+        .contains(
+            "epoch 1/2  ", "epoch 2/2  ", "█", "loss 0.", " samples/s", " left", "  validating ");
     assertThat(screen())
         .hasSize(3)
         .noneMatch(line -> line.contains("█") || line.contains("/2"))
@@ -127,17 +134,114 @@ class ProgressTest {
 
   @Test
   void barsFillTheirWidthAndNoMore() {
-    var bar = new ProgressBar("epoch 2/4", 75, 125, "loss 0.2134", 3);
-    assertThat(bar.line(79, true))
-        .isEqualTo("epoch 2/4  ██████████████░░░░░░░░░░ 75/125  loss 0.2134  0:03 left");
-    assertThat(bar.line(60, false))
-        .isEqualTo("epoch 2/4  ##########........ 75/125  loss 0.2134  0:03 left")
-        .hasSize(60);
-    assertThat(bar.line(40, true)).isEqualTo("epoch 2/4  75/125  loss 0.2134  0:03 lef");
-    assertThat(new ProgressBar("validating", 0, 0, "", Double.NaN).line(79, true))
-        .isEqualTo("validating  ░░░░░░░░░░░░░░░░░░░░░░░░ 0/0");
-    assertThat(new ProgressBar("x", 9, 8, "", 4000).line(20, true))
-        .isEqualTo("x  9/8  1:06:40 left");
+    var bar = training(75, 125, 0.2134, 12_345.6, 3);
+    assertThat(bar.line(159, true))
+        .isEqualTo(
+            "epoch 2/4  ██████████████░░░░░░░░░░ 75/125  loss 0.2134  12,346 samples/s  0:03 left");
+    assertThat(bar.line(79, false))
+        .isEqualTo(
+            "epoch 2/4  ###########........ 75/125  loss 0.2134  12,346 samples/s  0:03 left")
+        .hasSize(79);
+    assertThat(bar.line(59, true))
+        .isEqualTo("epoch 2/4  ████░░░ 75/125  loss 0.2134  12,346/s  0:03 left")
+        .hasSize(59);
+    assertThat(bar.line(50, true)).isEqualTo("epoch 2/4  ████░░░░ 75/125  loss 0.2134  0:03 left");
+    assertThat(bar.line(40, true)).isEqualTo("epoch 2/4  ██████░░░░░ 75/125  0:03 left");
+    assertThat(bar.line(12, true)).isEqualTo("epoch 2/4  7");
+    assertThat(training(0, 0, Double.NaN, Double.NaN, Double.NaN).line(79, true))
+        .isEqualTo("epoch 2/4  ░░░░░░░░░░░░░░░░░░░░░░░░ 0/0");
+    assertThat(training(9, 8, Double.NaN, 7.5, 4000).line(79, true))
+        .isEqualTo("epoch 2/4  ████████████████████████ 9/8  7.5 samples/s  1:06:40 left");
+  }
+
+  @Test
+  void aValidationHasABarInsideOfTheEpochs() {
+    var bar =
+        new ProgressBar(
+            "epoch 2/4",
+            new ProgressBar.Part(125, 125),
+            Optional.of(new ProgressBar.Inner("validating", new ProgressBar.Part(16, 32))),
+            Double.NaN,
+            20_000,
+            3);
+    assertThat(bar.line(159, true))
+        .isEqualTo(
+            "epoch 2/4  ████████████████████████ 125/125  validating ██████░░░░░░ 16/32"
+                + "  20,000 samples/s  0:03 left");
+    assertThat(bar.line(79, false))
+        .hasSizeLessThanOrEqualTo(79)
+        .contains("125/125  validating ##", "16/32", "0:03 left");
+    assertThat(bar.line(59, true)).hasSizeLessThanOrEqualTo(59).contains("validating", "0:03 left");
+  }
+
+  private static ProgressBar training(
+      int done, int batches, double loss, double rate, double seconds) {
+    return new ProgressBar(
+        "epoch 2/4", new ProgressBar.Part(done, batches), Optional.empty(), loss, rate, seconds);
+  }
+
+  @Test
+  void theRateIsThatOfThePartThatRuns() {
+    var slow =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            time.addAndGet(batch.isTraining() ? 1_000_000_000 : 250_000_000);
+          }
+        };
+    Progress progress = new Progress(new Screen(stream(), true, 160), time::get);
+    try (Learner learner = TinyTask.learner().callbacks(progress, slow).build()) {
+      learner.fit(1);
+    }
+    assertThat(text()).contains("  8.0 samples/s").contains("  32 samples/s");
+  }
+
+  @Test
+  void aRunThatGoesOnTellsTheTimeThatIsLeftByWhatItDidItself() {
+    var slow =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            time.addAndGet(batch.isTraining() ? 1_000_000_000 : 0);
+          }
+        };
+    Path folder = temporary.resolve("checkpoint");
+    var saver =
+        new Callback() {
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            if (epoch.index() == 1) {
+              epoch.fit().whenSettled(() -> epoch.fit().learner().save(folder));
+            }
+          }
+        };
+    try (Learner learner = TinyTask.learner().build()) {
+      learner.fit(4, saver);
+    }
+    Progress progress = new Progress(new Screen(stream(), true, 160), time::get);
+    long batches;
+    try (Learner learner = TinyTask.learner().callbacks(progress, slow).build()) {
+      batches = learner.trainData().batches();
+      learner.load(folder);
+      learner.fit(4);
+    }
+    // a second a batch, and two of four epochs are done
+    assertThat(text())
+        .contains("epoch 3/4", "  0:%02d left".formatted(2 * batches - 1))
+        .doesNotContain("epoch 1/4");
+    assertThat(screen()).hasSize(3);
+  }
+
+  @Test
+  void inJavaItTakesOneLine() {
+    PrintStream out = System.out;
+    System.setOut(stream());
+    try (Learner learner = TinyTask.learner().build()) {
+      learner.fit(2, new Progress(new Progress.Options(Progress.Bar.NEVER)));
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(text().lines()).hasSize(3);
   }
 
   @Test
@@ -227,9 +331,10 @@ class ProgressTest {
   @Test
   void aScreenWithoutBlockCharactersGetsPlainOnes() {
     var ascii = new PrintStream(bytes, true, StandardCharsets.US_ASCII);
-    new Screen(ascii, true, 80).draw(new ProgressBar("x", 1, 2, "", 1));
+    new Screen(ascii, true, 80).draw(training(1, 2, Double.NaN, Double.NaN, 1));
     assertThat(bytes.toString(StandardCharsets.US_ASCII))
-        .isEqualTo(ERASE + "x  ############............ 1/2  0:01 left");
+        .isEqualTo(
+            ERASE + "\u001b[?7lepoch 2/4  ############............ 1/2  0:01 left\u001b[?7h");
   }
 
   @Test
@@ -262,7 +367,8 @@ class ProgressTest {
   /// {@return what a terminal shows after all of it}
   private List<String> screen() {
     return Arrays.stream(text().split("\n"))
-        .map(line -> line.substring(line.lastIndexOf('\r') + 1).replace("\u001b[K", ""))
+        .map(line ->
+            line.substring(line.lastIndexOf('\r') + 1).replaceAll("\u001b\\[(K|\\?7[lh])", ""))
         .filter(line -> !line.isEmpty())
         .toList();
   }
