@@ -100,6 +100,7 @@ class ImagesTest {
       }
     }
     assertThat(bytes).isLessThanOrEqualTo(50_000_000);
+    assertThat(image.resolve("lib/classlist")).as("of no use without an archive").doesNotExist();
   }
 
   @Test
