@@ -110,7 +110,7 @@ public final class LargeDataBenchmark {
       int ground = 0x10101 * (i % 64);
       for (int p = 0; p < 64 * 64; p++) {
         int shade = digit[p / 64 * 28 / 64 * 28 + p % 64 * 28 / 64] & 0xff;
-        image.setRGB(p % 64, p / 64, Math.max(ground, shade << (8 * (i % 3))));
+        image.setRGB(p % 64, p / 64, ground | (shade << (8 * (i % 3))));
       }
       Path file = folder.resolve("%d/%d.png".formatted(glyphs.digit(i % DRAWN), i));
       Files.createDirectories(file.getParent());
