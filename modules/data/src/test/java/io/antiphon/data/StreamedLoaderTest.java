@@ -65,6 +65,7 @@ class StreamedLoaderTest {
     assertThat(loader.batches()).isEqualTo(3);
     assertThat(loader.samples()).isEqualTo(10);
     assertThat(loader.inputShapes()).containsExactly(new Shape(4, 1));
+    assertThat(loader.batchSize(64).inputShapes()).containsExactly(new Shape(10, 1));
     for (int epoch = 0; epoch < 2; epoch++) {
       assertThat(values(loader, 1, epoch, 0)).isEqualTo(upTo(10));
     }

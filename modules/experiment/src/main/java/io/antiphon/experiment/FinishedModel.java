@@ -30,12 +30,14 @@ import io.antiphon.torch.SelfCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /// A model that a run left, ready to predict: the net with its weights, and what prepares samples
 /// for it as those for training were.
@@ -155,7 +157,8 @@ public final class FinishedModel implements AutoCloseable {
 
   /// {@return the samples of a file or folder, in its order, prepared as those for training were}
   ///
-  /// @throws IllegalArgumentException if it cannot be read: a sentence with its name
+  /// @throws IllegalArgumentException if it cannot be read, or its samples have another shape than
+  ///   those for training: a sentence with its name
   /// @throws UnsupportedOperationException if such data come from no file
   public DataLoader read(Path source) {
     return read(source, manager);
@@ -163,10 +166,30 @@ public final class FinishedModel implements AutoCloseable {
 
   /// {@return the same, whose loader keeps what it keeps with somebody else}
   DataLoader read(Path source, NDManager owner) {
-    return experiment
-        .data()
-        .options()
-        .read(new DataProvider.Setting(owner, experiment.seed()), source);
+    DataLoader data =
+        experiment
+            .data()
+            .options()
+            .read(new DataProvider.Setting(owner, experiment.seed()), source);
+    List<Shape> found = samples(data.inputShapes());
+    List<Shape> known = samples(task().shapes());
+    if (!found.equals(known)) {
+      throw new IllegalArgumentException(
+          "%s has samples of %s, but the model was trained on samples of %s"
+              .formatted(source, joined(found), joined(known)));
+    }
+    return data;
+  }
+
+  /// {@return the shapes of one sample}
+  private static List<Shape> samples(List<Shape> shapes) {
+    return shapes.stream().map(shape -> shape.slice(1)).toList();
+  }
+
+  private static String joined(List<Shape> shapes) {
+    return shapes.stream()
+        .map(shape -> Arrays.toString(shape.getShape()))
+        .collect(Collectors.joining(" and "));
   }
 
   /// {@return the data that its run validated with}

@@ -222,6 +222,20 @@ class RunTest {
         .hasMessageContaining("this is no model; it has no model.json");
   }
 
+  @Test
+  void samplesOfAnotherShapeThanThoseForTrainingAreRefusedByTheirFile() throws IOException {
+    try (Run run = run("fit.epochs=1")) {
+      run.train();
+    }
+    try (FinishedModel model = FinishedModel.open(temporary.resolve("run"), Toys.catalog())) {
+      assertThat(model.read(Path.of("some/4")).samples()).isEqualTo(1);
+      assertThatThrownBy(() -> model.read(Path.of("some/5")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "some/5 has samples of [5], but the model was trained on samples of [4]");
+    }
+  }
+
   private static List<String> withoutTime(List<Row> rows) {
     return rows.stream().map(row -> row.number() + " " + row.step() + " " + row.cells()).toList();
   }

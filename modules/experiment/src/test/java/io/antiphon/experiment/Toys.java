@@ -91,6 +91,19 @@ final class Toys {
       return new Data(loader(train, 0), second, 1);
     }
 
+    /// One sample with as many numbers as the file's name says.
+    @Override
+    public DataLoader read(Setting setting, Path source) {
+      int numbers = Integer.parseInt(source.getFileName().toString());
+      return DataLoader.of(
+          List.of(new float[numbers]),
+          (manager, some) ->
+              new Samples(
+                  new NDList(manager.create(some.toArray(float[][]::new))),
+                  new NDList(),
+                  some.size()));
+    }
+
     private DataLoader loader(int samples, long salt) {
       return new DataLoader() {
         @Override

@@ -268,6 +268,7 @@ class CsvTest {
     Path others = write("others.csv", "colour,more,x\nred,1,0\nblue,2,\ngreen,3,6\n");
     DataLoader loader = again.read(new Setting(manager, 5), others);
     assertThat(loader.samples()).isEqualTo(3);
+    assertThat(loader.inputShapes()).allMatch(shape -> shape.get(0) == 3);
     Column x = again.columns().getFirst();
     assertThat(inputs(loader).getFirst()[0])
         .isCloseTo((float) (-x.mean() / x.deviation()), within(1e-6f));
