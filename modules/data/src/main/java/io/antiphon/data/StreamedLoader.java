@@ -118,8 +118,8 @@ public final class StreamedLoader<T> implements DataLoader {
                         "the stream has no item, so nothing tells the shapes of inputs"));
         known =
             batch(scratch, List.of(first)).inputs().stream()
-                .map(input -> TensorLoader.withLength(
-                        input.getShape(), Math.min(batchSize, samples)))
+                .map(input ->
+                    TensorLoader.withLength(input.getShape(), Math.min(batchSize, samples)))
                 .toList();
       }
       shapes = known;

@@ -231,8 +231,7 @@ class RunTest {
       assertThat(model.read(Path.of("some/4")).samples()).isEqualTo(1);
       assertThatThrownBy(() -> model.read(Path.of("some/5")))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "some/5 has samples of [5], but the model was trained on samples of [4]");
+          .hasMessage("some/5 has samples of [5], but the model was trained on samples of [4]");
     }
   }
 

@@ -161,7 +161,11 @@ public final class TorchExport implements ModelExporter {
       var shape = new Shape(sizes);
       if (!isCategories && task.goal() != Task.Goal.LANGUAGE_MODEL) {
         inputs.add(
-            manager.arange(0, (float) shape.size(), 1, DataType.FLOAT32).mul(0.7).sin().reshape(shape));
+            manager
+                .arange(0, (float) shape.size(), 1, DataType.FLOAT32)
+                .mul(0.7)
+                .sin()
+                .reshape(shape));
         continue;
       }
       var indices = new long[(int) shape.size()];

@@ -93,7 +93,9 @@ final class RowsLoader implements DataLoader {
 
   @Override
   public List<Shape> inputShapes() {
-    return inputs.described(Math.min(options.batchSize(), rows)).stream().map(Task.Input::shape).toList();
+    return inputs.described(Math.min(options.batchSize(), rows)).stream()
+        .map(Task.Input::shape)
+        .toList();
   }
 
   /// {@inheritDoc}
