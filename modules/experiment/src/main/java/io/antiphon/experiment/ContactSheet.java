@@ -3,6 +3,7 @@ package io.antiphon.experiment;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.antiphon.core.Png;
 import io.antiphon.core.Samples;
 import io.antiphon.core.spi.Task;
 import io.antiphon.core.spi.Task.Goal;

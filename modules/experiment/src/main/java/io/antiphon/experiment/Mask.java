@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.Png;
 import io.antiphon.core.spi.Task;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,15 +1,12 @@
 package io.antiphon.report;
 
+import io.antiphon.core.Png;
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.zip.CRC32;
-import java.util.zip.DeflaterOutputStream;
 
-/// A sample as a picture: PNG without `java.desktop`, which an image that trains does not need.
+/// A sample as a picture.
 final class Picture {
   private static final int LARGEST = 96;
 
@@ -89,37 +86,11 @@ final class Picture {
 
   byte[] png() {
     var png = new ByteArrayOutputStream();
-    try (var out = new DataOutputStream(png)) {
-      out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-      var header = new ByteArrayOutputStream();
-      var fields = new DataOutputStream(header);
-      fields.writeInt(width);
-      fields.writeInt(height);
-      fields.write(new byte[] {8, (byte) (channels == 3 ? 2 : 0), 0, 0, 0});
-      chunk(out, "IHDR", header.toByteArray());
-      var packed = new ByteArrayOutputStream();
-      try (var deflater = new DeflaterOutputStream(packed)) {
-        for (int row = 0; row < height; row++) {
-          deflater.write(0); // no filter
-          deflater.write(bytes, row * width * channels, width * channels);
-        }
-      }
-      chunk(out, "IDAT", packed.toByteArray());
-      chunk(out, "IEND", new byte[0]);
+    try {
+      new Png(channels, height, width, bytes).write(png);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // in memory
     }
     return png.toByteArray();
-  }
-
-  private static void chunk(DataOutputStream out, String type, byte[] content) throws IOException {
-    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
-    var crc = new CRC32();
-    crc.update(name);
-    crc.update(content);
-    out.writeInt(content.length);
-    out.write(name);
-    out.write(content);
-    out.writeInt((int) crc.getValue());
   }
 }

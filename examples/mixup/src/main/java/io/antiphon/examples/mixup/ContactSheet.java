@@ -4,7 +4,10 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.Order;
+import io.antiphon.core.Png;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +47,9 @@ final class ContactSheet implements Callback {
         grey[y * width * scale + x] = pixel(x / scale, y / scale);
       }
     }
-    Png.write(file, width * scale, height * scale, grey);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      new Png(1, height * scale, width * scale, grey).write(out);
+    }
   }
 
   private byte pixel(int x, int y) {

@@ -1,4 +1,4 @@
-package io.antiphon.experiment;
+package io.antiphon.core;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -14,10 +14,11 @@ import java.util.zip.DeflaterOutputStream;
 /// @param channels 1 for grey, 3 for red, green and blue
 /// @param values unsigned bytes, `[H W C]`
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Png(int channels, int height, int width, byte[] values) {
+public record Png(int channels, int height, int width, byte[] values) {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
-  void write(OutputStream out) throws IOException {
+  /// Writes it, and leaves the stream open.
+  public void write(OutputStream out) throws IOException {
     var data = new DataOutputStream(out);
     data.write(SIGNATURE);
     var head = new ByteArrayOutputStream();
