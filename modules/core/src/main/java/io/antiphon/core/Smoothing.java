@@ -4,14 +4,27 @@ package io.antiphon.core;
 ///
 /// What is not finite is left out. It shows only until the next number comes, so that nobody takes
 /// a dead training for a live one.
-final class Smoothing {
+public final class Smoothing {
   private static final double BETA = 0.98;
 
   private double sum;
   private double bias = 1;
   private boolean finite;
 
-  void add(double value) {
+  /// Of nothing yet.
+  public Smoothing() {}
+
+  /// Goes on where another one was.
+  ///
+  /// @param sum its [#sum()]
+  /// @param bias its [#bias()]
+  public Smoothing(double sum, double bias) {
+    this.sum = sum;
+    this.bias = bias;
+  }
+
+  /// Adds a number.
+  public void add(double value) {
     finite = Double.isFinite(value);
     if (finite) {
       sum = BETA * sum + (1 - BETA) * value;
@@ -20,7 +33,17 @@ final class Smoothing {
   }
 
   /// {@return the average; NaN before the first number, and after one that is not finite}
-  double value() {
+  public double value() {
     return finite ? sum / (1 - bias) : Double.NaN;
+  }
+
+  /// {@return the average before its bias is taken away}
+  public double sum() {
+    return sum;
+  }
+
+  /// {@return 0.98^n, after n numbers}
+  public double bias() {
+    return bias;
   }
 }

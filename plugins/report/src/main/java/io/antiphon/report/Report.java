@@ -15,6 +15,7 @@ import io.antiphon.core.Outcome;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Row;
+import io.antiphon.core.Smoothing;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.CallbackProvider;
@@ -50,7 +51,6 @@ public final class Report implements Observer, Stateful<Report.State> {
   private static final long BETWEEN_EPOCHS = 2_000_000_000L; // ns
   private static final long WITHIN_EPOCH = 30_000_000_000L;
   private static final int NORMS_PER_EPOCH = 200;
-  private static final double BETA = 0.98; // as Fit.smoothLoss
 
   private final Options options;
   private final Map<Name, Curve> curves = new LinkedHashMap<>();
@@ -58,8 +58,7 @@ public final class Report implements Observer, Stateful<Report.State> {
   private final List<Track> tracks = new ArrayList<>();
   private final List<Norm> norms = new ArrayList<>();
   private Instant begun = Instant.EPOCH;
-  private double smooth;
-  private double weight;
+  private Smoothing smoothing = new Smoothing();
   private int taken;
   private @Nullable Fit fit;
   private @Nullable Object tracksOf;
@@ -144,15 +143,15 @@ public final class Report implements Observer, Stateful<Report.State> {
   /// @param rows the epochs that are over
   /// @param curves where the curves lie
   /// @param values float64 `[2, N]` for each
-  /// @param smooth the smoothed loss, before its bias is taken away
-  /// @param weight what it weighs
+  /// @param sum the smoothed loss, before its bias is taken away
+  /// @param bias what would be taken away
   public record State(
       String begun,
       List<Row> rows,
       List<SavedCurve> curves,
       NDList values,
-      double smooth,
-      double weight) {}
+      double sum,
+      double bias) {}
 
   /// A curve in a state.
   ///
@@ -272,11 +271,8 @@ public final class Report implements Observer, Stateful<Report.State> {
     long before = fit.learner().stepsDone() - fit.trainIter() + taken;
     for (int i = 0; i < more.length; i++) {
       curve(Page.LOSS, Page.EACH).add(before + i + 1, more[i]);
-      if (Double.isFinite(more[i])) {
-        smooth = BETA * smooth + (1 - BETA) * more[i];
-        weight = BETA * weight + (1 - BETA);
-        curve(Page.LOSS, Page.SMOOTHED).add(before + i + 1, smooth / weight);
-      }
+      smoothing.add(more[i]);
+      curve(Page.LOSS, Page.SMOOTHED).add(before + i + 1, smoothing.value());
     }
     taken += more.length;
   }
@@ -432,7 +428,8 @@ public final class Report implements Observer, Stateful<Report.State> {
         values.add(curve.array(manager));
       }
     });
-    return new State(begun.toString(), List.copyOf(rows), saved, values, smooth, weight);
+    return new State(
+        begun.toString(), List.copyOf(rows), saved, values, smoothing.sum(), smoothing.bias());
   }
 
   @Override
@@ -451,8 +448,7 @@ public final class Report implements Observer, Stateful<Report.State> {
       SavedCurve each = state.curves().get(i);
       curves.put(new Name(each.chart(), each.name()), Curve.of(each, state.values().get(i)));
     }
-    smooth = state.smooth();
-    weight = state.weight();
+    smoothing = new Smoothing(state.sum(), state.bias());
     taken = fit == null ? 0 : fit.losses(0).length;
   }
 }
