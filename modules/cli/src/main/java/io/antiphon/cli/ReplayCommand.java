@@ -91,8 +91,7 @@ final class ReplayCommand implements Callable<Integer> {
       told = entry.step();
       terminal.out().printf("step %d, epoch %d%n", entry.step(), entry.epoch());
     }
-    String change = entry.old().isEmpty() ? entry.now() : entry.old() + " -> " + entry.now();
-    table.add(entry.event().toString(), entry.who(), entry.what(), Sentence.shown(change));
+    table.add(entry.event().toString(), entry.who(), entry.what(), Sentence.shown(entry.change()));
   }
 
   private void flush() {

@@ -78,7 +78,7 @@ public final class Journal implements Witness {
   ///   `optimizer`, `callbacks`, `trained arrays`, `stop`; `step` for what the step did, `level`
   ///   for one that was cancelled
   /// @param old what it was; empty if there was nothing
-  /// @param now what it is; empty if there is nothing any more
+  /// @param now what it is
   public record Entry(
       long step,
       long epoch,
@@ -88,11 +88,15 @@ public final class Journal implements Witness {
       String what,
       String old,
       String now) {
+    /// {@return `0.1 -> 0.7`; what it is alone, if there was nothing}
+    public String change() {
+      return old.isEmpty() ? now : old + " -> " + now;
+    }
+
     @Override
     public String toString() {
-      String change = old.isEmpty() ? now : old + " -> " + (now.isEmpty() ? "nothing" : now);
       return "step %d, epoch %d, batch %d, %s, %s: %s %s"
-          .formatted(step, epoch, batch, event, who, what, change);
+          .formatted(step, epoch, batch, event, who, what, change());
     }
   }
 
