@@ -4,7 +4,6 @@ import ai.djl.modality.Classifications;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.translate.NoBatchifyTranslator;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 
 /// Brings samples into the net of a finished model, and its outputs into words.
 final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
@@ -56,40 +54,19 @@ final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
   private NDList read(TranslatorContext context, Path source, boolean isNamed) {
     NDManager manager = context.getNDManager();
     DataLoader data = finished.read(source, manager);
-    var inputs = new ArrayList<NDList>();
-    var targets = new ArrayList<NDList>();
-    int size = 0;
-    try (DataLoader.Batches batches = data.open(0, 0, 0)) {
-      while (batches.hasNext()) {
-        Samples samples = batches.next(manager);
-        inputs.add(samples.inputs());
-        targets.add(samples.targets());
-        size += samples.size();
+    var batches = new ArrayList<Samples>();
+    try (DataLoader.Batches open = data.open(0, 0, 0)) {
+      while (open.hasNext()) {
+        batches.add(open.next(manager));
       }
     }
-    if (size == 0) {
+    if (batches.isEmpty()) {
       throw new IllegalArgumentException("there is no sample in what is to be predicted");
     }
+    Samples all = Samples.joined(batches, manager);
     IntFunction<String> names = isNamed ? data::name : Integer::toString;
-    context.setAttachment(BATCH, new Read(names, joined(targets), size));
-    return joined(inputs);
-  }
-
-  /// {@return arrays of batches, `[B, …]` each, as those of all samples}
-  private static NDList joined(List<NDList> batches) {
-    if (batches.size() == 1) {
-      return batches.getFirst();
-    }
-    var joined = new NDList();
-    for (int i = 0; i < batches.getFirst().size(); i++) {
-      int column = i;
-      joined.add(
-          NDArrays.concat(
-              batches.stream()
-                  .map(batch -> batch.get(column))
-                  .collect(Collectors.toCollection(NDList::new))));
-    }
-    return joined;
+    context.setAttachment(BATCH, new Read(names, all.targets(), all.size()));
+    return all.inputs();
   }
 
   @Override
