@@ -9,8 +9,10 @@ import ai.djl.nn.Parameter;
 import io.antiphon.core.spi.Task;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
+import io.antiphon.torch.Denormals;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.RandomStream;
+import io.antiphon.torch.Threads;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,6 +62,8 @@ public final class Learner implements AutoCloseable {
   private boolean fitting;
   private final Resumption resumption = new Resumption(this);
   private final InputTypes inputTypes = new InputTypes();
+  private final boolean flushesDenormals;
+  private final int threads;
 
   private Learner(Builder builder) {
     seed = builder.seed;
@@ -67,6 +71,7 @@ public final class Learner implements AutoCloseable {
     Row.check(metrics, builder.scoresTraining);
     scoresTraining = builder.scoresTraining;
     task = Optional.ofNullable(builder.task);
+    flushesDenormals = builder.flushesDenormals;
     callbacks = new ArrayList<>(builder.callbacks.size());
     builder.callbacks.forEach(this::add);
     trainStream = new RandomStream(seed, "torch");
@@ -87,6 +92,7 @@ public final class Learner implements AutoCloseable {
       parts =
           new Parts(
               model, loss, builder.step, optimizer(model, builder), builder.train, builder.valid);
+      threads = builder.threads == 0 ? fittingThreads(model, builder) : builder.threads;
     } catch (Throwable e) {
       for (var each : model.getParameters()) { // so that it can be tried again with this model
         if (!given.contains(each.getValue())) {
@@ -118,6 +124,14 @@ public final class Learner implements AutoCloseable {
               + " call model.initialize first");
     }
     Initialization.of(model, manager, seed, data.inputShapes());
+  }
+
+  private static int fittingThreads(Block model, Builder builder) {
+    DataLoader data = builder.train == null ? builder.valid : builder.train;
+    return data == null
+        ? Threads.available()
+        : Threads.fitting(
+            Layer.of(model, data.inputShapes()).stream().mapToDouble(Layer::work).sum());
   }
 
   /// {@return a builder of learners}
@@ -285,7 +299,9 @@ public final class Learner implements AutoCloseable {
     int added = 0;
     var dispatcher = new Dispatcher(this, purpose);
     var fit = new Fit(this, purpose, dispatcher, epochs, steps);
-    try (var _ = Autograd.off();
+    try (var _ = Threads.use(threads);
+        var _ = flushesDenormals ? Denormals.flush() : Denormals.keep();
+        var _ = Autograd.off();
         var _ = Autocast.off();
         var _ = RandomStream.scope()) {
       for (; added < more.length; added++) {
@@ -488,6 +504,11 @@ public final class Learner implements AutoCloseable {
     return manager.getDevice();
   }
 
+  /// {@return how many threads an operation uses on the CPU in a run of this learner}
+  public int threads() {
+    return threads;
+  }
+
   /// {@return the number of training epochs done in the learner's life}
   public long epochsDone() {
     return epochsDone;
@@ -631,6 +652,8 @@ public final class Learner implements AutoCloseable {
     private TrainingStep step = TrainingStep.STANDARD;
     private long seed = 42;
     private boolean scoresTraining;
+    private boolean flushesDenormals = true;
+    private int threads;
     private final List<Metric> metrics = new ArrayList<>();
     private final List<Callback> callbacks = new ArrayList<>();
 
@@ -682,6 +705,26 @@ public final class Learner implements AutoCloseable {
     /// Sets the device; by default the engine's: the first GPU if there is one, else the CPU.
     public Builder device(Device device) {
       this.device = device;
+      return this;
+    }
+
+    /// Sets how many threads an operation uses on the CPU in a run; by default as many as suit the
+    /// model's work for a batch, which depends on the number of cores too ([Threads#fitting]).
+    ///
+    /// @param threads 1 to 256; 0 for the default
+    public Builder threads(int threads) {
+      if (threads < 0 || threads > Threads.MOST) {
+        throw Check.refused(
+            "threads", threads, "1 to %d, or 0 for as many as suit".formatted(Threads.MOST));
+      }
+      this.threads = threads;
+      return this;
+    }
+
+    /// Says whether denormal numbers are zero in a run, which spares the time that processors take
+    /// for them ([Denormals]); by default they are.
+    public Builder flushesDenormals(boolean flushesDenormals) {
+      this.flushesDenormals = flushesDenormals;
       return this;
     }
 

@@ -135,7 +135,7 @@ final class SavedLearner implements AutoCloseable {
         learner.seed(),
         learner.epochsDone(),
         learner.stepsDone(),
-        Machine.current(),
+        Machine.with(learner.threads()),
         modules(learner),
         untrained,
         hypers,
@@ -283,7 +283,7 @@ final class SavedLearner implements AutoCloseable {
     stateful(learner).forEach(this::bringBack);
     learner.done(contents.epochs(), contents.steps());
     learner.gradients().zero();
-    Machine here = Machine.current();
+    Machine here = Machine.with(learner.threads());
     if (!here.equals(contents.machine())) {
       LOGGER.log(
           Logger.Level.WARNING,

@@ -6,7 +6,6 @@ import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
-import io.antiphon.core.options.Options;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.DataProvider;
@@ -30,10 +29,8 @@ import java.util.TreeSet;
 ///
 /// Its YAML, read again, gives the same experiment.
 ///
-/// @param name what its runs are called
-/// @param seed the seed of every random stream
-/// @param device `auto` (the first GPU if there is one, else the CPU), `cpu`, or `gpu` with a
-///   number, and where that was written
+/// @param settings what it says besides its components
+/// @param devicePlace where its device was written
 /// @param data the data
 /// @param model the model; if nobody says, the usual one for what the data tell
 /// @param from the finished model whose weights the model begins with; drawn if nobody says
@@ -46,9 +43,8 @@ import java.util.TreeSet;
 /// @param callbacks the callbacks, in the order of their registration
 /// @param usual what is usual, where nobody says
 public record Experiment(
-    String name,
-    long seed,
-    Node.Scalar device,
+    Settings settings,
+    Place devicePlace,
     Choice<DataProvider> data,
     Optional<Choice<ModelProvider>> model,
     Optional<Origin> from,
@@ -65,19 +61,9 @@ public record Experiment(
   }
 
   static Experiment of(Node.Mapping tree, Catalog catalog) {
-    var plain = new ArrayList<Node.Entry>();
-    for (Node.Entry entry : tree.entries()) {
-      if (List.of("name", "seed", "device").contains(entry.key())) {
-        plain.add(entry);
-      }
-    }
-    Settings settings =
-        Options.bind("the experiment", Settings.DEFAULTS, new Node.Mapping(tree.place(), plain));
-    Place place = tree.get(Section.DEVICE.key()).map(Node::place).orElse(Place.DEFAULTS);
     return new Experiment(
-        settings.name(),
-        settings.seed(),
-        new Node.Scalar(place, settings.device(), true),
+        Settings.of(tree),
+        tree.get(Section.DEVICE.key()).map(Node::place).orElse(Place.DEFAULTS),
         one(tree, Section.DATA, catalog, Kind.DATA),
         maybe(withoutOrigin(tree), Section.MODEL, catalog, Kind.MODEL),
         tree.get(Section.MODEL.key()).flatMap(model -> Origin.of((Node.Mapping) model)),
@@ -133,15 +119,41 @@ public record Experiment(
     return all;
   }
 
+  /// {@return what its runs are called}
+  public String name() {
+    return settings.name();
+  }
+
+  /// {@return the seed of every random stream}
+  public long seed() {
+    return settings.seed();
+  }
+
+  /// {@return this with another way to compute}
+  Experiment with(Settings other) {
+    return new Experiment(
+        other,
+        devicePlace,
+        data,
+        model,
+        from,
+        parts,
+        loss,
+        optimizer,
+        policy,
+        metrics,
+        callbacks,
+        usual);
+  }
+
   /// {@return this with the usual model, loss and metrics where it leaves them open}
   ///
   /// @param task what the data tell
   /// @throws OptionException if there is no usual model or loss, or its module is not here
   public Experiment settled(Task task) {
     return new Experiment(
-        name,
-        seed,
-        device,
+        settings,
+        devicePlace,
         data,
         Optional.of(model.orElseGet(() -> usual(Section.MODEL, Kind.MODEL, task))),
         from,
@@ -168,9 +180,8 @@ public record Experiment(
   /// to be}
   Experiment finished(Optional<DataProvider> fitted) {
     return new Experiment(
-        name,
-        seed,
-        device,
+        settings.withThreads(Settings.AUTO), // of another machine
+        devicePlace,
         fitted.map(data::with).orElse(data),
         model,
         Optional.empty(),
@@ -207,10 +218,7 @@ public record Experiment(
 
   /// {@return this as a tree, every option with its value; what it leaves open is not there}
   public Node.Mapping tree() {
-    var entries = new ArrayList<Node.Entry>();
-    entries.add(entry(Section.NAME, new Node.Scalar(Place.DEFAULTS, name, true)));
-    entries.add(entry(Section.SEED, new Node.Scalar(Place.DEFAULTS, Long.toString(seed), false)));
-    entries.add(entry(Section.DEVICE, device));
+    var entries = new ArrayList<>(settings.entries());
     entries.add(entry(Section.DATA, data));
     model.ifPresent(choice -> {
       Node net = choice.tree(Section.MODEL.idKey());

@@ -21,6 +21,8 @@ import java.util.Optional;
 /// name: digits
 /// seed: 42
 /// device: auto                      # auto | cpu | gpu0
+/// threads: auto                     # of an operation on the CPU: auto | 1 | 2 ...
+/// denormals: flush                  # flush | keep
 /// data:      { use: glyphs, train: 8000, valid: 2000, batch-size: 64 }
 /// model:     { use: cnn, channels: [8, 16, 32, 64] }
 /// loss:      cross-entropy

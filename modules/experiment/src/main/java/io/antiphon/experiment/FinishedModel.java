@@ -118,7 +118,7 @@ public final class FinishedModel implements AutoCloseable {
             .filter(written -> isRun && Files.isRegularFile(written))
             .map(written -> ExperimentFile.read(written).resolve(catalog));
     NDManager manager =
-        NDManager.newBaseManager(device.orElseGet(() -> Prepared.device(experiment.device())));
+        NDManager.newBaseManager(device.orElseGet(() -> Prepared.device(experiment)));
     manager.setName("model");
     try {
       return new FinishedModel(saved, experiment, ofRun, manager);

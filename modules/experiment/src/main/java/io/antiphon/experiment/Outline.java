@@ -6,11 +6,11 @@ import ai.djl.nn.Block;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Layer;
 import io.antiphon.core.Learner;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Task;
-import io.antiphon.torch.Capabilities;
 import io.antiphon.torch.SelfCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,7 +70,7 @@ final class Outline {
         "device",
         learner.device().isGpu()
             ? name(learner.device())
-            : "%s, %s".formatted(name(learner.device()), counted(Capabilities.currentThreads())));
+            : "%s, %s".formatted(name(learner.device()), counted(learner.threads())));
     return facts;
   }
 

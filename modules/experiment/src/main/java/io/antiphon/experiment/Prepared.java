@@ -11,7 +11,6 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Splitter;
-import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.CallbackProvider;
@@ -56,9 +55,9 @@ public final class Prepared implements AutoCloseable {
     var setting = new DataProvider.Setting(manager, written.seed());
     data = written.data().make(options -> options.create(setting));
     Task task = data.task();
-    experiment = written.settled(task);
-    LossFunction loss = loss(experiment.loss().orElseThrow(), task);
-    Block model = experiment.model().orElseThrow().make(options -> options.create(task));
+    Experiment settled = written.settled(task);
+    LossFunction loss = loss(settled.loss().orElseThrow(), task);
+    Block model = settled.model().orElseThrow().make(options -> options.create(task));
     Learner.Builder builder =
         Learner.builder()
             .model(model)
@@ -67,14 +66,18 @@ public final class Prepared implements AutoCloseable {
             .train(data.train())
             .task(task)
             .device(manager.getDevice())
-            .seed(experiment.seed())
+            .seed(settled.seed())
+            .threads(settled.settings().threadCount())
+            .flushesDenormals(settled.settings().denormals() == Settings.Denormals.FLUSH)
             .callbacks(callbacks.toArray(Callback[]::new));
-    for (Choice<MetricProvider> each : experiment.metrics().orElseThrow()) {
+    for (Choice<MetricProvider> each : settled.metrics().orElseThrow()) {
       each.make(metric -> builder.metrics(metric.create()));
     }
     data.valid().ifPresent(builder::valid);
     splitter.ifPresent(builder::splitter);
-    learner = build(builder, task);
+    learner = build(builder, settled, task);
+    String threads = Integer.toString(learner.threads());
+    experiment = settled.with(settled.settings().withThreads(threads));
     try {
       check(callbacks);
     } catch (RuntimeException | Error e) {
@@ -154,7 +157,7 @@ public final class Prepared implements AutoCloseable {
   static Prepared of(Experiment experiment, Path folder, List<Callback> more) {
     // what components call that would abort the JVM throws from here on
     var _ = SelfCheck.result();
-    NDManager manager = NDManager.newBaseManager(device(experiment.device()));
+    NDManager manager = NDManager.newBaseManager(device(experiment));
     manager.setName("data");
     try {
       return new Prepared(experiment, folder, more, manager);
@@ -164,7 +167,7 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  private Learner build(Learner.Builder builder, Task task) {
+  private static Learner build(Learner.Builder builder, Experiment experiment, Task task) {
     try {
       return builder.build();
     } catch (OptionException e) {
@@ -180,8 +183,8 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  static Device device(Node.Scalar device) {
-    String name = device.text();
+  static Device device(Experiment experiment) {
+    String name = experiment.settings().device();
     if (name.equals("cpu")) {
       return Device.cpu();
     } else if (name.equals("auto")) {
@@ -191,7 +194,7 @@ public final class Prepared implements AutoCloseable {
     int count = Engine.getInstance().getGpuCount();
     if (index >= count) {
       throw new OptionException(
-          device.place(),
+          experiment.devicePlace(),
           "device: %s: %s"
               .formatted(
                   name,

@@ -12,6 +12,8 @@ enum Section {
   NAME,
   SEED,
   DEVICE,
+  THREADS,
+  DENORMALS,
   DATA(Kind.DATA),
   MODEL(Kind.MODEL),
   PARTS(Kind.SPLITTER),
@@ -40,6 +42,11 @@ enum Section {
   /// {@return the kind of component that it holds, if it holds components}
   Optional<Kind<?>> kind() {
     return kind;
+  }
+
+  /// {@return whether it holds a text or a number rather than components}
+  boolean isPlain() {
+    return kind.isEmpty();
   }
 
   /// {@return the names of all}

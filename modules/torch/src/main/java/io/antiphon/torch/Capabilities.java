@@ -61,15 +61,9 @@ public record Capabilities(
         features,
         types,
         fast,
-        JniUtils.getNumThreads(),
+        Threads.current(),
         JniUtils.getNumInteropThreads(),
         TypeGuard.isAvailable());
-  }
-
-  /// {@return the threads that one operation may use on the CPU now, without a look at what else it
-  /// can do}
-  public static int currentThreads() {
-    return JniUtils.getNumThreads();
   }
 
   /// {@return a report for people, a few lines}

@@ -51,10 +51,10 @@ public record Diagnosis(Map<String, String> facts, List<String> warnings, boolea
     }
     facts.put("oneDNN", limit());
     facts.put("threads", threads());
-    if (JniUtils.getNumThreads() > cores) {
+    if (Threads.current() > cores) {
       warnings.add(
           "libtorch has %d threads for %d cores, where they wait for each other; set OMP_NUM_THREADS to %d or less"
-              .formatted(JniUtils.getNumThreads(), cores, cores));
+              .formatted(Threads.current(), cores, cores));
     }
     facts.put("self-check", "%s, in %.0f ms".formatted(check.text(), check.milliseconds()));
     if (!check.wrong().isEmpty()) {
@@ -112,7 +112,7 @@ public record Diagnosis(Map<String, String> facts, List<String> warnings, boolea
                 name -> Environment.variable(name).stream().map(value -> "; " + name + "=" + value))
             .collect(Collectors.joining());
     return "%d for one operation, %d for operations side by side%s"
-        .formatted(JniUtils.getNumThreads(), JniUtils.getNumInteropThreads(), settings);
+        .formatted(Threads.current(), JniUtils.getNumInteropThreads(), settings);
   }
 
   private static String types(Capabilities able) {

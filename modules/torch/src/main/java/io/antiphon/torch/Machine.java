@@ -1,7 +1,6 @@
 package io.antiphon.torch;
 
 import ai.djl.engine.Engine;
-import ai.djl.pytorch.jni.JniUtils;
 import io.antiphon.torch.environment.Environment;
 import io.antiphon.torch.environment.PhysicalMemory;
 import java.util.OptionalLong;
@@ -11,15 +10,17 @@ import java.util.OptionalLong;
 /// @param processor what the operating system calls it
 /// @param libtorch the version of libtorch
 /// @param kernels what the self-check of convolutions found
-/// @param threads the threads that one operation may use on the CPU
+/// @param threads the threads that one operation uses on the CPU
 public record Machine(String processor, String libtorch, String kernels, int threads) {
   /// {@return this process's own}
-  public static Machine current() {
+  ///
+  /// @param threads the threads that one operation uses
+  public static Machine with(int threads) {
     return new Machine(
         Environment.processor().orElse(System.getProperty("os.arch", "unknown")),
         Engine.getInstance().getVersion(),
         SelfCheck.result().text(),
-        JniUtils.getNumThreads());
+        threads);
   }
 
   /// {@return the bytes of memory that this process may have at most, with what may be swapped out;

@@ -19,7 +19,6 @@ import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
-import io.antiphon.torch.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -215,7 +214,6 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
     higher = watched.isHigherBetter(learner);
     interval(learner, fit.steps());
     lastSaved = -1;
-    var _ = Machine.current(); // checks kernels now, rather than at the first checkpoint
     Checkpoint.sweep(options.dir());
     if (fit.isResumed()) {
       takeStock(learner);

@@ -1,6 +1,7 @@
 package io.antiphon.report;
 
 import io.antiphon.torch.Machine;
+import io.antiphon.torch.Threads;
 import java.lang.module.ModuleDescriptor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,7 @@ final class Surroundings {
   /// {@return what it is, by its name}
   static SequencedMap<String, String> facts() {
     var facts = new LinkedHashMap<String, String>();
-    Machine machine = Machine.current();
+    Machine machine = Machine.with(Threads.current());
     Runtime runtime = Runtime.getRuntime();
     facts.put("processor", machine.processor());
     facts.put("cores", Integer.toString(runtime.availableProcessors()));

@@ -1,29 +1,33 @@
-package io.antiphon.experiment;
+package io.antiphon.core;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Embedding;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A layer of a model, as far as it tells of itself.
 ///
 /// @param name its name, those of the blocks that it is in before it
-/// @param outputs the shapes of what it gives for a full batch; none if the block cannot tell
+/// @param outputs the shapes of what it gives for a full batch, `[B, …]` each; none if the block
+///   cannot tell
 /// @param parameters how many numbers it learns or keeps
-record Layer(String name, List<Shape> outputs, long parameters) {
+/// @param work about how many multiplications of a weight it computes for a full batch; of what
+///   consists of several layers as if each gave as much as it does
+public record Layer(String name, List<Shape> outputs, long parameters, double work) {
   /// How many samples blocks are asked about: DJL finds the shapes of some by calling them.
   private static final long SAMPLES = 2;
 
-  Layer {
+  public Layer {
     outputs = List.copyOf(outputs);
   }
 
   /// {@return the layers of a model, in order}
   ///
   /// @param inputs the shapes of a full batch, `[B, …]` each
-  static List<Layer> of(Block model, List<Shape> inputs) {
+  public static List<Layer> of(Block model, List<Shape> inputs) {
     var layers = new ArrayList<Layer>();
     long batch =
         inputs.isEmpty() || inputs.getFirst().dimension() == 0 ? 0 : inputs.getFirst().get(0);
@@ -34,7 +38,8 @@ record Layer(String name, List<Shape> outputs, long parameters) {
             new Layer(
                 layer.name,
                 layer.outputs.stream().map(shape -> scaled(shape, asked, batch)).toList(),
-                layer.parameters))
+                layer.parameters,
+                asked < 1 ? layer.work : layer.work / asked * batch))
         .toList();
   }
 
@@ -60,7 +65,8 @@ record Layer(String name, List<Shape> outputs, long parameters) {
         prefix.isEmpty()
             ? block.getClass().getSimpleName()
             : prefix.substring(0, prefix.length() - 1);
-    layers.add(new Layer(name, outputs, count(block, false)));
+    double work = outputs.stream().mapToDouble(each -> work(block, each)).max().orElse(0);
+    layers.add(new Layer(name, outputs, count(block, false), work));
     return outputs;
   }
 
@@ -78,7 +84,7 @@ record Layer(String name, List<Shape> outputs, long parameters) {
   /// {@return how many numbers the parameters of a block are}
   ///
   /// @param trained whether only those count that are trained
-  static long count(Block block, boolean trained) {
+  public static long count(Block block, boolean trained) {
     return block.getParameters().values().stream()
         .filter(parameter -> !trained || parameter.requiresGradient())
         .filter(Parameter::isInitialized)
@@ -86,16 +92,37 @@ record Layer(String name, List<Shape> outputs, long parameters) {
         .sum();
   }
 
-  /// {@return how many numbers it gives for a full batch}
-  double size() {
-    double size = 0;
-    for (Shape shape : outputs) {
-      double numbers = 1;
-      for (long length : shape.getShape()) {
-        numbers *= Math.max(1, length);
-      }
-      size += numbers;
+  /// {@return how often the weights of a block are multiplied: a kernel, `[C, K, …]` with at least
+  /// three axes, once for each place of an output `[B, C, …]`, a matrix once for each row}
+  private static double work(Block block, Shape output) {
+    double work = 0;
+    for (var child : block.getChildren()) {
+      work += work(child.getValue(), output);
     }
-    return size;
+    if (block instanceof Embedding) {
+      return work; // looks up
+    }
+    for (var each : block.getDirectParameters().values()) {
+      int axes = each.isInitialized() ? each.getShape().dimension() : 0;
+      if (axes == 2) {
+        work += each.getShape().size() * size(output.slice(0, Math.max(1, output.dimension() - 1)));
+      } else if (axes > 2 && output.dimension() > 2) {
+        work += each.getShape().size() * size(output.slice(2)) * output.get(0);
+      }
+    }
+    return work;
+  }
+
+  /// {@return how many numbers it gives for a full batch}
+  public double size() {
+    return outputs.stream().mapToDouble(Layer::size).sum();
+  }
+
+  private static double size(Shape shape) {
+    double numbers = 1;
+    for (long length : shape.getShape()) {
+      numbers *= Math.max(1, length);
+    }
+    return numbers;
   }
 }
