@@ -12,7 +12,10 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.pooling.Pool;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
@@ -31,6 +34,7 @@ import io.antiphon.data.Idx;
 import io.antiphon.data.Standardization;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
+import io.antiphon.models.Cnn;
 import io.antiphon.optim.Adam;
 import java.nio.file.Path;
 
@@ -45,18 +49,30 @@ final class Contestants {
 
   public static void main(String[] args) throws Exception {
     Engine.getInstance().setRandomSeed(42);
+    var net = DigitsBenchmark.Net.valueOf(args[1]);
     try (NDManager manager = NDManager.newBaseManager()) {
-      Digits digits = Digits.load(manager, args[1]);
+      Digits digits = Digits.load(manager, args.length > 2 ? args[2] : "").shaped(net);
       switch (args[0]) {
-        case "learner" -> learner(digits);
-        case "hand-written" -> handWritten(digits);
-        case "easytrain" -> easyTrain(digits);
+        case "learner" -> learner(net, digits);
+        case "hand-written" -> handWritten(net, digits);
+        case "easytrain" -> easyTrain(net, digits);
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
   }
 
   private record Digits(NDArray trainX, NDArray trainY, NDArray validX, NDArray validY) {
+    Shape batch() {
+      return new Shape(BATCH).addAll(trainX.getShape().slice(1));
+    }
+
+    Digits shaped(DigitsBenchmark.Net net) {
+      return net == DigitsBenchmark.Net.MLP
+          ? this
+          : new Digits(
+              trainX.reshape(-1, 1, 28, 28), trainY, validX.reshape(-1, 1, 28, 28), validY);
+    }
+
     static Digits load(NDManager manager, String folder) {
       NDArray x;
       NDArray y;
@@ -85,6 +101,28 @@ final class Contestants {
     }
   }
 
+  /// {@return the net of DJL's own blocks}
+  private static Block net(DigitsBenchmark.Net net) {
+    return net == DigitsBenchmark.Net.MLP ? mlp() : cnn();
+  }
+
+  private static Block cnn() {
+    var net = new SequentialBlock();
+    for (int channels : new Cnn.Options().channels()) {
+      net.add(
+              Conv2d.builder()
+                  .setKernelShape(new Shape(3, 3))
+                  .optStride(new Shape(2, 2))
+                  .optPadding(new Shape(1, 1))
+                  .optBias(false)
+                  .setFilters(channels)
+                  .build())
+          .add(BatchNorm.builder().build())
+          .add(Activation::relu);
+    }
+    return net.add(Pool.globalAvgPool2dBlock()).add(Linear.builder().setUnits(10).build());
+  }
+
   private static Block mlp() {
     return new SequentialBlock()
         .add(Blocks.batchFlattenBlock(784))
@@ -93,7 +131,7 @@ final class Contestants {
         .add(Linear.builder().setUnits(10).build());
   }
 
-  private static void learner(Digits digits) {
+  private static void learner(DigitsBenchmark.Net net, Digits digits) {
     var stopwatch =
         new Callback() {
           private long start;
@@ -110,7 +148,7 @@ final class Contestants {
         };
     try (Learner learner =
         Learner.builder()
-            .model(mlp())
+            .model(net == DigitsBenchmark.Net.MLP ? mlp() : Cnn.of(new Cnn.Options(), 10))
             .loss(new CrossEntropy())
             .optimizer(Adam.of(1e-3))
             .train(TensorLoader.of(digits.trainX, digits.trainY).batchSize(BATCH).shuffled())
@@ -118,7 +156,7 @@ final class Contestants {
             .metrics(new io.antiphon.metrics.Accuracy())
             .callbacks(new io.antiphon.metrics.Recorder(), stopwatch)
             .build()) {
-      var result = learner.fit(DigitsBenchmark.EPOCHS);
+      var result = learner.fit(net.epochs);
       System.out.println(result.valid().orElseThrow().metrics());
     }
   }
@@ -137,14 +175,14 @@ final class Contestants {
         .optOptimizer(Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build());
   }
 
-  private static void handWritten(Digits digits) throws Exception {
+  private static void handWritten(DigitsBenchmark.Net net, Digits digits) throws Exception {
     ArrayDataset train = dataset(digits.trainX, digits.trainY, true);
     ArrayDataset valid = dataset(digits.validX, digits.validY, false);
     try (Model model = Model.newInstance("mlp")) {
-      model.setBlock(mlp());
+      model.setBlock(net(net));
       try (Trainer trainer = model.newTrainer(config())) {
-        trainer.initialize(new Shape(BATCH, 784));
-        for (int epoch = 0; epoch < DigitsBenchmark.EPOCHS; epoch++) {
+        trainer.initialize(digits.batch());
+        for (int epoch = 0; epoch < net.epochs; epoch++) {
           long start = System.nanoTime();
           for (Batch batch : trainer.iterateDataset(train)) {
             try (batch;
@@ -165,7 +203,7 @@ final class Contestants {
             }
           }
           epoch(System.nanoTime() - start);
-          if (epoch == DigitsBenchmark.EPOCHS - 1) {
+          if (epoch == net.epochs - 1) {
             System.out.println("{accuracy=" + correct / count + "}");
           }
         }
@@ -173,16 +211,16 @@ final class Contestants {
     }
   }
 
-  private static void easyTrain(Digits digits) throws Exception {
+  private static void easyTrain(DigitsBenchmark.Net net, Digits digits) throws Exception {
     ArrayDataset train = dataset(digits.trainX, digits.trainY, true);
     ArrayDataset valid = dataset(digits.validX, digits.validY, false);
     try (Model model = Model.newInstance("mlp")) {
-      model.setBlock(mlp());
+      model.setBlock(net(net));
       DefaultTrainingConfig config =
           config().addTrainingListeners(TrainingListener.Defaults.basic());
       try (Trainer trainer = model.newTrainer(config)) {
-        trainer.initialize(new Shape(BATCH, 784));
-        for (int epoch = 0; epoch < DigitsBenchmark.EPOCHS; epoch++) {
+        trainer.initialize(digits.batch());
+        for (int epoch = 0; epoch < net.epochs; epoch++) {
           long start = System.nanoTime();
           EasyTrain.fit(trainer, 1, train, valid);
           epoch(System.nanoTime() - start);

@@ -1,56 +1,89 @@
 package io.antiphon.benchmarks;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// Seconds per epoch, training and validation, of an MLP 784-50-10 with Adam on 8,000 and 2,000
-/// digits in batches of 64: Antiphon's learner beside a loop written by hand on DJL, DJL's
-/// EasyTrain, and Python's eager PyTorch where `python3` has it.
+/// Seconds per epoch, training and validation, on 8,000 and 2,000 digits in batches of 64 with
+/// Adam, of an MLP 784-50-10 and of a small conv net: Antiphon's learner beside a loop written by
+/// hand on DJL, DJL's EasyTrain, and Python's eager PyTorch where a Python has it.
 ///
 /// Each contestant runs in a process of its own, in turns, under the image's JVM flags and under
-/// the JVM's defaults. Prints medians of the warm epochs, their spread, and ratios. Options: a
-/// folder with the IDX files of MNIST (built-in glyphs without one), then the number of rounds (3).
+/// the JVM's defaults, with as many threads as it takes by itself and with fewer. Prints medians of
+/// the warm epochs, their spread, and ratios. Options: a folder with the IDX files of MNIST
+/// (built-in glyphs without one, or with `-`), then the number of rounds (3).
 public final class DigitsBenchmark {
-  static final int EPOCHS = 25;
-  static final int WARM = 10;
+  /// The nets: how many epochs a process trains, and how many of them warm it up.
+  enum Net {
+    MLP(25, 10),
+    CNN(7, 3);
+
+    final int epochs;
+    final int warm;
+
+    Net(int epochs, int warm) {
+      this.epochs = epochs;
+      this.warm = warm;
+    }
+  }
 
   private static final List<String> IMAGE_FLAGS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+  private static final String BY_ITSELF = "";
+
   private DigitsBenchmark() {}
 
-  /// Runs the contestants in turns and prints the table.
+  /// Runs the contestants in turns and prints a table for each net.
   public static void main(String[] args) throws Exception {
-    String folder = args.length > 0 ? args[0] : "";
+    String folder = args.length > 0 && !args[0].equals("-") ? args[0] : "";
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
-    Map<String, List<String>> contestants = new LinkedHashMap<>();
-    for (String name : List.of("learner", "hand-written", "easytrain")) {
-      contestants.put(name + ", image flags", java(IMAGE_FLAGS, name, folder));
-      contestants.put(name + ", JVM defaults", java(List.of(), name, folder));
+    Optional<String> python = python();
+    if (python.isEmpty()) {
+      System.out.println("Python is left out: neither python3 nor /usr/bin/python3 has torch");
     }
-    if (succeeds("python3", "-c", "import torch")) {
-      contestants.put("Python eager", python(folder));
-    } else {
-      System.out.println("Python is left out: python3 has no torch");
-    }
-    Map<String, List<Double>> seconds = new LinkedHashMap<>();
-    for (int round = 0; round < rounds; round++) {
-      for (var contestant : contestants.entrySet()) {
-        seconds
-            .computeIfAbsent(contestant.getKey(), _ -> new ArrayList<>())
-            .addAll(run(contestant.getValue(), contestant.getKey()));
+    for (Net net : Net.values()) {
+      Map<String, List<String>> contestants = new LinkedHashMap<>();
+      for (String name : List.of("learner", "hand-written", "easytrain")) {
+        contestants.put(name + ", image flags", java(IMAGE_FLAGS, name, net, folder));
+        contestants.put(name + ", JVM defaults", java(List.of(), name, net, folder));
       }
+      python.ifPresent(it -> contestants.put("Python eager", python(it, net, folder)));
+      Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();
+      for (int round = 0; round < rounds; round++) {
+        for (var contestant : contestants.entrySet()) {
+          for (String threads : threads()) {
+            seconds
+                .computeIfAbsent(contestant.getKey(), _ -> new LinkedHashMap<>())
+                .computeIfAbsent(threads, _ -> new ArrayList<>())
+                .addAll(run(contestant.getValue(), contestant.getKey(), net, threads));
+          }
+        }
+      }
+      print(net, seconds);
     }
-    print(seconds);
   }
 
-  private static List<String> java(List<String> flags, String name, String folder) {
+  /// {@return how many threads each may have: as many as it takes by itself, then powers of two
+  /// below the number of cores}
+  private static List<String> threads() {
+    var counts = new ArrayList<>(List.of(BY_ITSELF));
+    for (int count = 1; count < Runtime.getRuntime().availableProcessors(); count *= 2) {
+      counts.add(Integer.toString(count));
+    }
+    return counts;
+  }
+
+  private static List<String> java(List<String> flags, String name, Net net, String folder) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
@@ -63,14 +96,26 @@ public final class DigitsBenchmark {
             System.getProperty("java.class.path"),
             Contestants.class.getName(),
             name,
+            net.name(),
             folder));
     return command;
   }
 
-  private static List<String> python(String folder) throws IOException {
+  private static Optional<String> python() throws InterruptedException {
+    for (String name : List.of("python3", "/usr/bin/python3")) {
+      if (succeeds(name, "-c", "import torch")) {
+        return Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> python(String name, Net net, String folder) {
     try (var script = DigitsBenchmark.class.getResourceAsStream("digits.py")) {
       String text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
-      return List.of("python3", "-c", text, folder, Integer.toString(EPOCHS));
+      return List.of(name, "-c", text, folder, net.name(), Integer.toString(net.epochs));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -88,9 +133,13 @@ public final class DigitsBenchmark {
   }
 
   /// {@return the seconds of the warm epochs}
-  private static List<Double> run(List<String> command, String name) throws Exception {
-    var process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  private static List<Double> run(List<String> command, String name, Net net, String threads)
+      throws Exception {
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    if (!threads.equals(BY_ITSELF)) {
+      builder.environment().put("OMP_NUM_THREADS", threads);
+    }
+    Process process = builder.start();
     var seconds = new ArrayList<Double>();
     String accuracy = "";
     try (var lines = process.inputReader()) {
@@ -102,24 +151,35 @@ public final class DigitsBenchmark {
         }
       }
     }
-    if (process.waitFor() != 0 || seconds.size() < EPOCHS) {
+    if (process.waitFor() != 0 || seconds.size() < net.epochs) {
       throw new IllegalStateException(name + " failed");
     }
     System.out.printf("%-28s %s%n", name, accuracy);
-    return seconds.subList(WARM, seconds.size());
+    return seconds.subList(net.warm, seconds.size());
   }
 
-  private static void print(Map<String, List<Double>> seconds) {
-    double reference = median(seconds.get("learner, image flags"));
+  private static void print(Net net, Map<String, Map<String, List<Double>>> seconds) {
+    double reference = median(seconds.get("learner, image flags").get(BY_ITSELF));
     System.out.printf(
-        "%n%-28s %10s %10s %10s %18s%n",
-        "seconds per epoch", "median", "least", "most", "learner is");
-    seconds.forEach((name, values) -> {
-      double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        "%n%-28s %10s %10s %10s %15s %10s %12s%n",
+        net + ", seconds per epoch", "median", "least", "most", "learner is", "best", "threads");
+    seconds.forEach((name, byThreads) -> {
+      List<Double> values = byThreads.get(BY_ITSELF);
+      String best =
+          byThreads.keySet().stream()
+              .min(Comparator.comparing(threads -> median(byThreads.get(threads))))
+              .orElseThrow();
       System.out.printf(
-          "%-28s %10.4f %10.4f %10.4f %13.2f of it%n",
-          name, median(values), sorted[0], sorted[sorted.length - 1], reference / median(values));
+          "%-28s %10.4f %10.4f %10.4f %10.2f of it %10.4f %12s%n",
+          name,
+          median(values),
+          Collections.min(values),
+          Collections.max(values),
+          reference / median(values),
+          median(byThreads.get(best)),
+          best.equals(BY_ITSELF) ? "by itself" : best);
     });
+    System.out.println();
   }
 
   private static double median(List<Double> values) {

@@ -11,9 +11,13 @@ import io.antiphon.data.Glyphs;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
+import io.antiphon.models.Activation;
 import io.antiphon.models.Cnn;
 import io.antiphon.models.Mlp;
 import io.antiphon.optim.AdamW;
+import io.antiphon.precision.MixedPrecision;
+import io.antiphon.torch.Threads;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,84 +30,157 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/// What flags of the JVM and of OpenMP do to training and to work in Java: an epoch of an MLP
-/// (Java's overhead rules), an epoch of a small CNN (libtorch rules), drawing 2,000 glyphs, and
-/// ranking 500,000 scores, each in milliseconds once warm, and the whole process in seconds.
+/// What the process's settings do to training and to work in Java. Every row of a table runs in a
+/// process of its own, in turns; prints medians and quartiles over rounds of each process's median.
 ///
-/// Every combination runs in a process of its own, in turns. Prints medians and quartiles over
-/// rounds of each process's median. Options: the number of rounds (5), and a text that the names of
-/// the combinations to try contain (all).
+/// Options: which table, and the number of rounds (5).
+///
+/// * `flags`: flags of the JVM and of OpenMP; an epoch of an MLP (Java's overhead rules), an epoch
+///   of a small conv net (libtorch rules), drawing 2,000 glyphs, and ranking 500,000 scores, each
+///   in milliseconds once warm, and the whole process in seconds.
+/// * `threads`: an epoch of nets of different size with one thread and with as many as there are,
+///   and what `threads: auto` chooses, as a ratio to the best of its row.
+/// * `crowded`: an epoch alone, and beside one busy process for each core, with the settings that a
+///   program gets without doing anything, in float32 and in mixed precision.
 public final class RuntimeBenchmark {
   private static final String C1 = "-XX:TieredStopAtLevel=1";
-  private static final List<String> WORK = List.of("mlp", "cnn", "glyphs", "ranking", "process");
-
-  private static final Map<String, List<String>> COMBINATIONS = new LinkedHashMap<>();
-
-  static {
-    COMBINATIONS.put("JVM defaults", List.of());
-    COMBINATIONS.put(
-        "Serial, C1, spin 1000", List.of("-XX:+UseSerialGC", C1, "GOMP_SPINCOUNT=1000"));
-    COMBINATIONS.put("Serial, C2, spin 1000", List.of("-XX:+UseSerialGC", "GOMP_SPINCOUNT=1000"));
-    COMBINATIONS.put("G1, C1, spin 1000", List.of("-XX:+UseG1GC", C1, "GOMP_SPINCOUNT=1000"));
-    COMBINATIONS.put("G1, C2, spin 1000", List.of("-XX:+UseG1GC", "GOMP_SPINCOUNT=1000"));
-    COMBINATIONS.put("Serial, C1, spin default", List.of("-XX:+UseSerialGC", C1));
-    COMBINATIONS.put("Serial, C1, spin 0", List.of("-XX:+UseSerialGC", C1, "GOMP_SPINCOUNT=0"));
-    COMBINATIONS.put("Serial, C1, 1 thread", List.of("-XX:+UseSerialGC", C1, "OMP_NUM_THREADS=1"));
-    COMBINATIONS.put("Serial, C2, 1 thread", List.of("-XX:+UseSerialGC", "OMP_NUM_THREADS=1"));
-  }
+  private static final List<String> IMAGE = List.of("-XX:+UseSerialGC", C1);
+  private static final List<String> NETS = List.of("mlp", "wide-mlp", "cnn", "large-cnn");
 
   private RuntimeBenchmark() {}
 
-  /// Runs the combinations in turns and prints the table; `work` alone does the work.
+  /// Runs a table's rows in turns and prints it; `work` and `spin` are what it calls itself.
   public static void main(String[] args) throws Exception {
-    if (args.length > 0 && args[0].equals("work")) {
-      work();
-      return;
+    int rounds = args.length > 1 && !args[0].equals("work") ? Integer.parseInt(args[1]) : 5;
+    switch (args.length == 0 ? "flags" : args[0]) {
+      case "work" -> work(List.of(args).subList(1, args.length));
+      case "spin" -> spin();
+      case "threads" -> threads(rounds);
+      case "crowded" -> crowded(rounds);
+      default -> flags(rounds);
     }
-    int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
-    if (args.length > 1) {
-      COMBINATIONS.keySet().removeIf(name -> !name.contains(args[1]));
+  }
+
+  private static void flags(int rounds) throws Exception {
+    List<String> work = List.of("glyphs", "mlp", "cnn", "ranking");
+    Map<String, List<String>> rows = new LinkedHashMap<>();
+    rows.put("JVM defaults", List.of("GOMP_SPINCOUNT=300000"));
+    rows.put("Serial, C1, spin 1000", List.of("-XX:+UseSerialGC", C1));
+    rows.put("Serial, C2, spin 1000", List.of("-XX:+UseSerialGC"));
+    rows.put("G1, C1, spin 1000", List.of("-XX:+UseG1GC", C1));
+    rows.put("G1, C2, spin 1000", List.of("-XX:+UseG1GC"));
+    rows.put("Serial, C1, spin 300000", List.of("-XX:+UseSerialGC", C1, "GOMP_SPINCOUNT=300000"));
+    rows.put("Serial, C1, spin 0", List.of("-XX:+UseSerialGC", C1, "GOMP_SPINCOUNT=0"));
+    rows.put("Serial, C1, 1 thread", List.of("-XX:+UseSerialGC", C1, "OMP_NUM_THREADS=1"));
+    rows.put("Serial, C2, 1 thread", List.of("-XX:+UseSerialGC", "OMP_NUM_THREADS=1"));
+    var columns = new ArrayList<>(work);
+    columns.add("process");
+    Map<String, Map<String, List<Double>>> times = turns(rows, work, rounds);
+    print("ms, process in s: best median [quartiles]", columns, times);
+    print(
+        "processor time",
+        columns.stream().map(each -> each + " cpu").toList(),
+        times);
+  }
+
+  private static void threads(int rounds) throws Exception {
+    Map<String, List<String>> rows = new LinkedHashMap<>();
+    for (int count = 1; count <= Threads.available(); count *= 2) {
+      rows.put(count == 1 ? "1 thread" : count + " threads", with(count));
     }
+    rows.put("auto", with(0));
+    Map<String, Map<String, List<Double>>> times = turns(rows, NETS, rounds);
+    print("ms per epoch: best median [quartiles]", NETS, times);
+    System.out.printf("%n%-26s", "auto chooses");
+    NETS.forEach(net -> System.out.printf(" %20.0f", at(times.get("auto").get(net + " threads"), 0)));
+    System.out.printf("%n%-26s", "of the best it takes");
+    for (String net : NETS) {
+      double best =
+          times.values().stream().mapToDouble(of -> at(of.get(net), 0.5)).min().orElseThrow();
+      System.out.printf(" %20.2f", at(times.get("auto").get(net), 0.5) / best);
+    }
+    System.out.println();
+  }
+
+  private static List<String> with(int threads) {
+    var flags = new ArrayList<>(IMAGE);
+    flags.add("-Dthreads=" + threads);
+    return flags;
+  }
+
+  private static void crowded(int rounds) throws Exception {
+    List<String> nets = List.of("mlp", "cnn", "mlp mixed", "cnn mixed");
+    Map<String, List<String>> row = Map.of("", List.of());
     Map<String, Map<String, List<Double>>> times = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
-      for (var combination : COMBINATIONS.entrySet()) {
-        var of = times.computeIfAbsent(combination.getKey(), _ -> new LinkedHashMap<>());
-        run(combination.getValue())
-            .forEach((work, time) -> of.computeIfAbsent(work, _ -> new ArrayList<>()).add(time));
+      add(times, "alone", turns(row, nets, 1).get(""));
+      var others = new ArrayList<Process>();
+      try {
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+          others.add(start(List.of(), List.of("spin")));
+        }
+        add(times, "beside busy processes", turns(row, nets, 1).get(""));
+      } finally {
+        others.forEach(Process::destroyForcibly);
       }
     }
-    System.out.printf(
-        "%d cores, %d rounds; process in s, else ms%n",
-        Runtime.getRuntime().availableProcessors(), rounds);
-    print("time: best median [quartiles]", times, "");
-    print("processor time: best median [quartiles]", times, " cpu");
+    print("ms per epoch: best median [quartiles]", nets, times);
+    System.out.printf("%n%-26s", "times as long");
+    for (String net : nets) {
+      System.out.printf(
+          " %20.2f",
+          at(times.get("beside busy processes").get(net), 0.5) / at(times.get("alone").get(net), 0.5));
+    }
+    System.out.println();
+  }
+
+  private static void add(
+      Map<String, Map<String, List<Double>>> times, String row, Map<String, List<Double>> more) {
+    var of = times.computeIfAbsent(row, _ -> new LinkedHashMap<>());
+    more.forEach((what, each) -> of.computeIfAbsent(what, _ -> new ArrayList<>()).addAll(each));
+  }
+
+  private static Map<String, Map<String, List<Double>>> turns(
+      Map<String, List<String>> rows, List<String> work, int rounds) throws Exception {
+    Map<String, Map<String, List<Double>>> times = new LinkedHashMap<>();
+    for (int round = 0; round < rounds; round++) {
+      for (var row : rows.entrySet()) {
+        add(times, row.getKey(), run(row.getValue(), work));
+      }
+    }
+    return times;
   }
 
   private static void print(
-      String title, Map<String, Map<String, List<Double>>> times, String suffix) {
+      String title, List<String> columns, Map<String, Map<String, List<Double>>> times) {
     System.out.printf("%n%s%n%-26s", title, "");
-    WORK.forEach(work -> System.out.printf(" %20s", work));
+    columns.forEach(column -> System.out.printf(" %20s", column));
     System.out.println();
     times.forEach((name, of) -> {
       System.out.printf("%-26s", name);
-      WORK.forEach(work -> System.out.printf(" %20s", summary(of.get(work + suffix))));
+      columns.forEach(column -> System.out.printf(" %20s", summary(of.get(column))));
       System.out.println();
     });
   }
 
   private static String summary(List<Double> times) {
     return "%s %s [%s %s]"
-        .formatted(at(times, 0), at(times, 0.5), at(times, 0.25), at(times, 0.75));
+        .formatted(
+            text(at(times, 0)), text(at(times, 0.5)), text(at(times, 0.25)), text(at(times, 0.75)));
   }
 
-  private static String at(List<Double> times, double quantile) {
+  private static String text(double time) {
+    return time < 10 ? "%.1f".formatted(time) : "%.0f".formatted(time);
+  }
+
+  private static double at(List<Double> times, double quantile) {
     var sorted = new ArrayList<>(times);
     Collections.sort(sorted);
-    double value = sorted.get((int) Math.round(quantile * (sorted.size() - 1)));
-    return value < 10 ? "%.1f".formatted(value) : "%.0f".formatted(value);
+    return sorted.get((int) Math.round(quantile * (sorted.size() - 1)));
   }
 
-  private static Map<String, Double> run(List<String> flags) throws Exception {
+  /// Starts this program in a process of its own, without the launcher's settings of OpenMP.
+  private static Process start(List<String> flags, List<String> args) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -122,45 +199,79 @@ public final class RuntimeBenchmark {
                 + System.getProperty("java.util.logging.config.file", ""),
             "-cp",
             System.getProperty("java.class.path"),
-            RuntimeBenchmark.class.getName(),
-            "work"));
+            RuntimeBenchmark.class.getName()));
+    command.addAll(args);
+    return builder.start();
+  }
+
+  private static Map<String, List<Double>> run(List<String> flags, List<String> work)
+      throws Exception {
+    var args = new ArrayList<>(List.of("work"));
+    args.addAll(work);
     long start = System.nanoTime();
-    Process process = builder.start();
-    Map<String, Double> times = new LinkedHashMap<>();
+    Process process = start(flags, args);
+    Map<String, List<Double>> times = new LinkedHashMap<>();
     try (var lines = process.inputReader()) {
       lines
           .lines()
-          .map(line -> line.split(" "))
-          .forEach(words -> {
-            times.put(words[0], Double.parseDouble(words[1]));
-            times.put(words[0] + " cpu", Double.parseDouble(words[2]));
-          });
+          .map(line -> line.split("\t"))
+          .forEach(words -> times.put(words[0], List.of(Double.parseDouble(words[1]))));
     }
     if (process.waitFor() != 0) {
-      throw new IllegalStateException("failed: " + command);
+      throw new IllegalStateException("failed with " + flags);
     }
-    times.put("process", (System.nanoTime() - start) / 1e9);
+    times.put("process", List.of((System.nanoTime() - start) / 1e9));
     return times;
   }
 
-  private static void work() {
-    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      report(
-          "glyphs",
-          10,
-          () -> Clock.of(() -> Glyphs.train(1).loader(manager, 2000, Glyphs.STANDARDIZATION)));
-      TensorLoader data =
-          Glyphs.train(1).loader(manager, 8000, Glyphs.STANDARDIZATION).batchSize(64).shuffled();
-      epochs("mlp", Mlp.of(new Mlp.Options(), 10), data, 20);
-      epochs("cnn", Cnn.of(new Cnn.Options(), 10), data.part(0, 2000), 10);
+  private static void spin() {
+    while (true) {
+      Thread.onSpinWait();
     }
-    var random = new SplittableRandom(1);
-    var scores = random.doubles(500_000).toArray();
-    report("ranking", 12, () -> Clock.of(() -> rank(scores)));
-    System.out.println("process 0 " + Clock.cpu() / 1e9);
   }
 
-  private static void epochs(String name, Block model, TensorLoader data, int epochs) {
+  private static void work(List<String> names) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      TensorLoader data =
+          Glyphs.train(1).loader(manager, 8000, Glyphs.STANDARDIZATION).batchSize(64).shuffled();
+      for (String name : names) {
+        switch (name) {
+          case "glyphs" ->
+              report(
+                  name,
+                  10,
+                  () -> Clock.of(() -> Glyphs.train(1).loader(manager, 2000, Glyphs.STANDARDIZATION)));
+          case "ranking" -> {
+            var scores = new SplittableRandom(1).doubles(500_000).toArray();
+            report(name, 12, () -> Clock.of(() -> rank(scores)));
+          }
+          case "mlp" -> epochs(name, Mlp.of(new Mlp.Options(), 10), data, 20);
+          case "wide-mlp" -> epochs(name, Mlp.of(new Mlp.Options(List.of(512), Activation.RELU), 10), data, 10);
+          case "cnn" -> epochs(name, Cnn.of(new Cnn.Options(), 10), data.part(0, 2000), 10);
+          case "large-cnn" ->
+              epochs(
+                  name,
+                  Cnn.of(new Cnn.Options(List.of(32, 64, 128, 256)), 10),
+                  data.part(0, 1000),
+                  6);
+          case "mlp mixed" ->
+              epochs(name, Mlp.of(new Mlp.Options(), 10), data, 20, new MixedPrecision());
+          case "cnn mixed" ->
+              epochs(
+                  name,
+                  Cnn.of(new Cnn.Options(), 10),
+                  data.part(0, 2000),
+                  10,
+                  new MixedPrecision());
+          default -> throw new IllegalArgumentException(name);
+        }
+      }
+    }
+    print("process cpu", Clock.cpu() / 1e9);
+  }
+
+  private static void epochs(
+      String name, Block model, TensorLoader data, int epochs, Callback... more) {
     var times = new ArrayList<Clock>();
     var stopwatch =
         new Callback() {
@@ -183,10 +294,12 @@ public final class RuntimeBenchmark {
             .optimizer(AdamW.of(1e-3))
             .train(data)
             .device(Device.cpu())
+            .threads(Integer.getInteger("threads", 0))
             .metrics(new Accuracy())
             .callbacks(stopwatch)
             .build()) {
-      learner.fit(epochs);
+      learner.fit(epochs, more);
+      print(name + " threads", learner.threads());
     }
     var left = times.iterator();
     report(name, epochs, left::next);
@@ -201,8 +314,12 @@ public final class RuntimeBenchmark {
         warm.add(time);
       }
     }
-    System.out.printf(
-        "%s %s %s%n", name, median(warm, Clock::wall) / 1e6, median(warm, Clock::used) / 1e6);
+    print(name, median(warm, Clock::wall) / 1e6);
+    print(name + " cpu", median(warm, Clock::used) / 1e6);
+  }
+
+  private static void print(String what, double value) {
+    System.out.printf("%s\t%s%n", what, value);
   }
 
   private static long median(List<Clock> times, ToLongFunction<Clock> part) {

@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import io.antiphon.torch.Denormals;
+import io.antiphon.torch.Threads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,6 +158,38 @@ class LearnerTest {
                 .optimizer(Points.sgd(1))
                 .build())
         .hasMessageContaining("the model is not initialised and there are no data");
+  }
+
+  @Test
+  void aRunHasItsThreadsAndFlushesDenormalsAndPutsBothBack() {
+    int former = Threads.current();
+    var threads = new ArrayList<Integer>();
+    var flushed = new ArrayList<Boolean>();
+    var look =
+        new Callback() {
+          @Override
+          public void beforeBatch(Batch batch) {
+            threads.add(Threads.current());
+            flushed.add(Denormals.isFlushed());
+          }
+        };
+    try (Learner few = Points.learner(1).threads(3).build();
+        Learner kept = Points.learner(1).flushesDenormals(false).build()) {
+      few.fit(1, look);
+      assertThat(few.threads()).isEqualTo(3);
+      assertThat(threads).containsOnly(3);
+      assertThat(flushed).containsOnly(Denormals.canBeFlushed());
+      threads.clear();
+      flushed.clear();
+      kept.fit(1, look);
+      assertThat(kept.threads()).as("for a few multiplications").isEqualTo(1);
+      assertThat(threads).containsOnly(1);
+      assertThat(flushed).containsOnly(false);
+    }
+    assertThat(Threads.current()).isEqualTo(former);
+    assertThat(Denormals.isFlushed()).isFalse();
+    assertThatThrownBy(() -> Learner.builder().threads(257))
+        .hasMessage("threads is 257; it must be 1 to 256, or 0 for as many as suit");
   }
 
   @Test

@@ -145,7 +145,7 @@ class ExperimentFileTest {
           fit.epochs              | --set fit.epochs: this is neither path=value nor path+=value; write, say, fit.epochs=2
           =3                      | --set =3: this is neither path=value nor path+=value; write, say, fit.epochs=2
           fit..epochs=3           | --set fit..epochs=3: the path 'fit..epochs' has an empty name
-          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, data, model, parts, loss, optimizer, fit, metrics, callbacks
+          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, threads, denormals, data, model, parts, loss, optimizer, fit, metrics, callbacks
           seed.x=3                | --set seed.x=3: 'seed' has nothing named 'x' in it, for it is '42'
           callbacks.mixup.alpha=1 | --set callbacks.mixup.alpha=1: 'callbacks' has no 'mixup'; it has none; --set callbacks+=mixup adds it
           metrics.acuracy.k=1     | --set metrics.acuracy.k=1: 'metrics' has no 'acuracy'; did you mean 'accuracy'? It has accuracy; --set metrics+=acuracy adds it
@@ -160,6 +160,9 @@ class ExperimentFileTest {
           fit.policy=one-cicle    | --set fit.policy=one-cicle: there is no policy 'one-cicle'; there are fit, twice; the module that provides it may be missing here
           seed=x                  | --set seed=x: option 'seed' of the experiment is a whole number, not 'x'
           device=tpu              | --set device=tpu: the experiment: device is 'tpu'; it must be auto, cpu, or gpu with a number, gpu0
+          threads=0               | --set threads=0: the experiment: threads is '0'; it must be auto, or 1 to 256
+          threads=many            | --set threads=many: the experiment: threads is 'many'; it must be auto, or 1 to 256
+          denormals=drop          | --set denormals=drop: option 'denormals' of the experiment is one of flush, keep, not 'drop'
           name=                   | --set name=: option 'name' of the experiment is a text, not nothing
           """)
   void aWrongSettingIsToldInOneSentence(String setting, String message) {
@@ -172,7 +175,7 @@ class ExperimentFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, data, model, parts, loss, optimizer, fit, metrics, callbacks
+          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, threads, denormals, data, model, parts, loss, optimizer, fit, metrics, callbacks
           model: { channels: [1], depth: 2 }    | e.yaml:1:8: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
           model: { use: [a] }                   | e.yaml:1:15: the id of 'model' is a single word, not a list
           model: ccn                            | e.yaml:1:8: there is no model 'ccn'; did you mean 'cnn'? There are cnn
