@@ -70,7 +70,10 @@ public record Settings(
 
   /// {@return their entries in an experiment}
   List<Node.Entry> entries() {
-    return Options.tree(this).entries();
+    var count = new Node.Scalar(Place.DEFAULTS, threads, false); // a number as it is
+    return Options.tree(this)
+        .with(new Node.Entry(Section.THREADS.key(), Place.DEFAULTS, count))
+        .entries();
   }
 
   /// {@return these with another number of threads}

@@ -55,9 +55,20 @@ class RunTest {
   }
 
   @Test
+  void howManyThreadsThereWereIsInTheRunsExperiment() throws IOException {
+    try (Run run = run("fit.epochs=1")) {
+      run.train();
+    }
+    assertThat(lines("experiment.yaml")).contains("threads: 1", "denormals: flush");
+    try (Run run = Run.of(experiment("threads=2"), temporary.resolve("two"), _ -> {})) {
+      assertThat(run.prepared().learner().threads()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void aRunLeavesTheExperimentAndARowPerEpoch() throws IOException {
     var told = new ArrayList<Row>();
-    Experiment experiment = experiment("fit.epochs=2");
+    Experiment experiment = experiment("fit.epochs=2", "threads=1");
     try (Run run = Run.of(experiment, temporary.resolve("run"), told::add)) {
       assertThat(run.train().outcome().isFinished()).isTrue();
       assertThat(told).isEqualTo(run.rows()).hasSize(2);

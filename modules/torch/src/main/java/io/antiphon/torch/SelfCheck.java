@@ -25,12 +25,13 @@ import java.util.stream.Collectors;
 /// are compared with float64, which no generated kernel computes. If float32 is wrong, oneDNN,
 /// which generates the kernels, is turned off for the process. A narrow type that is wrong is not
 /// fast. Narrow types for which the processor has no instructions, or may not use them, are not
-/// fast anyhow and are not asked.
+/// fast anyhow and are not asked. Every core checks some of them.
 ///
 /// @param wrong the types that were computed wrongly, and what of them: `depthwise forward` …
 /// @param isRepaired whether oneDNN was turned off because of it
 /// @param isRight whether float32 is right, after that if it had to be
-/// @param milliseconds how long it took, once libtorch was loaded
+/// @param milliseconds how long it took, beyond what the first convolution of a process takes anyhow
+///   (libtorch loads its libraries of kernels, TorchScript its compiler)
 public record SelfCheck(
     Map<DataType, List<String>> wrong, boolean isRepaired, boolean isRight, double milliseconds) {
   private static final Logger LOGGER = System.getLogger(SelfCheck.class.getName());
@@ -77,12 +78,16 @@ public record SelfCheck(
   private static SelfCheck run() {
     Libtorch.load();
     TypeGuard.protectProcess();
-    long start = System.nanoTime();
+    long start;
     var wrong = new EnumMap<DataType, List<String>>(DataType.class);
     boolean isRepaired = false;
     boolean isRight = true;
     try (var manager = NDManager.newBaseManager(Device.cpu());
         var script = TorchScript.compile(FUNCTIONS)) {
+      var first = new Case(0, CHANNELS[0], 1, new NDList());
+      first.prepare(manager, script);
+      first.compare(script, DataType.FLOAT32);
+      start = System.nanoTime();
       List<Case> cases = cases(manager, script);
       for (var type : List.of(DataType.FLOAT32, DataType.BFLOAT16, DataType.FLOAT16)) {
         List<String> found =
@@ -114,43 +119,24 @@ public record SelfCheck(
           if (kind == 1 && channels == 1) {
             continue; // a plain one
           }
-          var c = new Case(kind, channels, stride, new NDList());
-          NDArray shape = manager.zeros(new Shape(2, channels, 5, 5), DataType.FLOAT64);
-          c.arrays.addAll(
-              script.call(
-                  manager,
-                  "reference",
-                  shape,
-                  (long) c.stride,
-                  (long) c.groups(),
-                  c.isTransposed()));
-          cases.add(c);
+          cases.add(new Case(kind, channels, stride, new NDList()));
         }
       }
     }
+    cases.parallelStream().forEach(each -> each.prepare(manager, script));
     return cases;
   }
 
   private static List<String> wrong(TorchScript script, List<Case> cases, DataType type) {
+    int[] wrong = cases.parallelStream().mapToInt(each -> each.compare(script, type)).toArray();
     var found = new ArrayList<String>();
-    for (Case c : cases) {
-      int bits;
-      try {
-        bits =
-            (int)
-                script.number(
-                    "compare",
-                    c.arrays,
-                    (long) Cast.code(type),
-                    (long) c.stride,
-                    (long) c.groups(),
-                    c.isTransposed());
-      } catch (IllegalArgumentException e) {
+    for (int i = 0; i < wrong.length; i++) {
+      if (wrong[i] == Case.NOT_COMPUTED) {
         return List.of("not computed at all");
       }
       for (int part = 0; part < PARTS.size(); part++) {
-        String what = KINDS.get(c.kind) + " " + PARTS.get(part);
-        if ((bits >> part & 1) != 0 && !found.contains(what)) {
+        String what = KINDS.get(cases.get(i).kind) + " " + PARTS.get(part);
+        if ((wrong[i] >> part & 1) != 0 && !found.contains(what)) {
           found.add(what);
         }
       }
@@ -160,6 +146,33 @@ public record SelfCheck(
 
   // arrays: input, weight, gradient of the output; output, gradients of input and weight
   private record Case(int kind, int channels, int stride, NDList arrays) {
+    static final int NOT_COMPUTED = -1;
+
+    void prepare(NDManager manager, TorchScript script) {
+      NDArray shape = manager.zeros(new Shape(2, channels, 5, 5), DataType.FLOAT64);
+      try (var _ = Threads.use(1)) {
+        arrays.addAll(
+            script.call(
+                manager, "reference", shape, (long) stride, (long) groups(), isTransposed()));
+      }
+    }
+
+    /// {@return the parts that a type computes wrongly, a bit each}
+    int compare(TorchScript script, DataType type) {
+      try (var _ = Threads.use(1)) {
+        return (int)
+            script.number(
+                "compare",
+                arrays,
+                (long) Cast.code(type),
+                (long) stride,
+                (long) groups(),
+                isTransposed());
+      } catch (IllegalArgumentException e) {
+        return NOT_COMPUTED;
+      }
+    }
+
     int groups() {
       return kind == 1 ? channels : 1;
     }

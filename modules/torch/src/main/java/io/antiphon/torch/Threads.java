@@ -15,7 +15,7 @@ public final class Threads implements AutoCloseable {
 
   /// Of a forward pass; fewer for a thread are done sooner by one thread less. Measured, see the
   /// table in docs/performance.md.
-  private static final double MULTIPLICATIONS_EACH = 7e6;
+  private static final double MULTIPLICATIONS_EACH = 5e6;
 
   static {
     Libtorch.load();
