@@ -12,5 +12,6 @@ module io.antiphon.precision {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.precision.ChannelsLast.Options,
       io.antiphon.precision.MixedPrecision.Options;
 }

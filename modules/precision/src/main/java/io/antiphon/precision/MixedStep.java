@@ -9,7 +9,6 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.torch.Cast;
-import io.antiphon.torch.TorchScript;
 
 /// A training step around another one: arranges what goes into the model, widens what comes out of
 /// it and of the loss, scales the objective, leaves out steps that overflowed. Once the audit has
@@ -17,13 +16,6 @@ import io.antiphon.torch.TorchScript;
 record MixedStep(
     TrainingStep inner, MixedPrecision precision, boolean channelsLast, LossScale scale)
     implements TrainingStep.Wrapper {
-  private static final TorchScript SCRIPT =
-      TorchScript.compile(
-          """
-          def channels_last(x: Tensor) -> Tensor:
-            return torch.contiguous(x, memory_format=2)
-          """);
-
   @Override
   public NDList predict(Batch batch, NDList inputs) {
     if (batch.isTraining()) {
@@ -55,7 +47,7 @@ record MixedStep(
     }
     NDManager owner = inputs.head().getManager();
     try {
-      NDList arranged = channelsLast ? withChannelsLast(inputs, owner) : inputs;
+      NDList arranged = channelsLast ? ChannelsLast.arranged(inputs, owner) : inputs;
       return widened(inner.forward(batch, block, arranged, training), owner);
     } catch (RuntimeException e) {
       throw Refusal.ofModel(e, block, precision.type());
@@ -64,15 +56,6 @@ record MixedStep(
 
   private boolean isNarrow() {
     return precision.type() != DataType.FLOAT32;
-  }
-
-  private static NDList withChannelsLast(NDList inputs, NDManager owner) {
-    var arranged = new NDList(inputs.size());
-    for (NDArray input : inputs) {
-      boolean isImage = input.getShape().dimension() == 4 && input.getDataType().isFloating();
-      arranged.add(isImage ? SCRIPT.call(owner, "channels_last", input).head() : input);
-    }
-    return arranged;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.antiphon.precision;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Learner;
@@ -13,6 +14,8 @@ import io.antiphon.models.Cnn;
 import io.antiphon.models.Mlp;
 import io.antiphon.optim.AdamW;
 import io.antiphon.optim.Sgd;
+import io.antiphon.torch.Memory;
+import java.lang.foreign.Arena;
 import java.util.List;
 
 /// Drawn digits and small networks for them.
@@ -49,6 +52,16 @@ final class Digits implements AutoCloseable {
   /// As [#descent], of matrix products alone.
   Learner.Builder mlp(Callback... callbacks) {
     return descent(callbacks).model(Mlp.of(new Mlp.Options(), 10));
+  }
+
+  /// {@return whether an array lies in memory as its shape says}
+  static boolean isContiguous(NDArray array) {
+    try (var arena = Arena.ofConfined()) {
+      Memory.view(array, arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   @Override

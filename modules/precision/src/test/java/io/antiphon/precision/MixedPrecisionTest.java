@@ -45,8 +45,6 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Capabilities;
 import io.antiphon.torch.Cast;
-import io.antiphon.torch.Memory;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +145,7 @@ class MixedPrecisionTest {
     var model = new SequentialBlock();
     model.add(
         new LambdaBlock(list -> {
-          inModel.add(isContiguous(list.head()));
+          inModel.add(Digits.isContiguous(list.head()));
           return list;
         }));
     model.add(Cnn.of(new Cnn.Options(List.of(4)), 2));
@@ -155,7 +153,7 @@ class MixedPrecisionTest {
         new Callback() {
           @Override
           public void afterPred(Batch batch) {
-            inHooks.add(isContiguous(batch.inputs().head()));
+            inHooks.add(Digits.isContiguous(batch.inputs().head()));
           }
         };
     for (boolean channelsLast : new boolean[] {true, false}) {
@@ -181,15 +179,6 @@ class MixedPrecisionTest {
       assertThat(inModel).containsExactly(!channelsLast);
       assertThat(inHooks).containsOnly(true);
       model.clear(); // for the next learner
-    }
-  }
-
-  private static boolean isContiguous(NDArray array) {
-    try (var arena = Arena.ofConfined()) {
-      Memory.view(array, arena);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
     }
   }
 

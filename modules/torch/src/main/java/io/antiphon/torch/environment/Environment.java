@@ -3,22 +3,17 @@ package io.antiphon.torch.environment;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The environment variables of this process that libtorch reads when it is loaded, set where the
@@ -31,7 +26,7 @@ public final class Environment {
   /// code.
   public static final String INSTRUCTIONS = "ONEDNN_MAX_CPU_ISA";
 
-  private static final Optional<String> VENDOR = readProcessor("vendor_id");
+  private static final ProcessorDescription PROCESSOR = ProcessorDescription.read();
   private static final Map<String, String> SET = set();
 
   private Environment() {}
@@ -48,20 +43,19 @@ public final class Environment {
     return C.GETENV == null ? Optional.ofNullable(System.getenv(name)) : C.variable(name);
   }
 
-  /// {@return whether the processor is one on which oneDNN computes wrong convolutions unless
+  /// {@return whether the processor is one on which oneDNN may compute wrong convolutions unless
   /// limited}
   ///
-  /// oneDNN 3.7 does so with AVX2 and AVX-512 on AMD's processors, in float32 too; at some shapes
-  /// it divides by zero, which ends the process.
+  /// oneDNN 3.7 does so with AVX2 and AVX-512 on processors of AMD, in float32 too; at some shapes
+  /// it divides by zero, which ends the process. Those that were measured and are right are not
+  /// limited.
   public static boolean needsLimit() {
-    return VENDOR
-        .filter(vendor -> vendor.equals("AuthenticAMD") || vendor.equals("HygonGenuine"))
-        .isPresent();
+    return PROCESSOR.needsLimit();
   }
 
   /// {@return what the operating system calls the processor, if it tells}
   public static Optional<String> processor() {
-    return readProcessor("model name");
+    return PROCESSOR.value("model name");
   }
 
   private static Map<String, String> set() {
@@ -77,24 +71,6 @@ public final class Environment {
     wanted.keySet().removeIf(name -> C.variable(name).isPresent());
     wanted.forEach(C::set);
     return Map.copyOf(wanted);
-  }
-
-  private static Optional<String> readProcessor(String key) {
-    Path description = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(description)) {
-      String windows = System.getenv("PROCESSOR_IDENTIFIER");
-      return Optional.ofNullable(windows)
-          .map(name ->
-              key.equals("vendor_id") && name.contains("AuthenticAMD") ? "AuthenticAMD" : name);
-    }
-    try (Stream<String> lines = Files.lines(description, StandardCharsets.UTF_8)) {
-      return lines
-          .filter(line -> line.startsWith(key))
-          .findFirst()
-          .map(line -> line.substring(line.indexOf(':') + 1).strip());
-    } catch (IOException e) {
-      return Optional.empty(); // what the machine does not tell is not known
-    }
   }
 
   /// The C library.
