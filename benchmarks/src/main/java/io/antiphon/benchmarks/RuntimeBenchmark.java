@@ -77,10 +77,7 @@ public final class RuntimeBenchmark {
     columns.add("process");
     Map<String, Map<String, List<Double>>> times = turns(rows, work, rounds);
     print("ms, process in s: best median [quartiles]", columns, times);
-    print(
-        "processor time",
-        columns.stream().map(each -> each + " cpu").toList(),
-        times);
+    print("processor time", columns.stream().map(each -> each + " cpu").toList(), times);
   }
 
   private static void threads(int rounds) throws Exception {
@@ -92,7 +89,8 @@ public final class RuntimeBenchmark {
     Map<String, Map<String, List<Double>>> times = turns(rows, NETS, rounds);
     print("ms per epoch: best median [quartiles]", NETS, times);
     System.out.printf("%n%-26s", "auto chooses");
-    NETS.forEach(net -> System.out.printf(" %20.0f", at(times.get("auto").get(net + " threads"), 0)));
+    NETS.forEach(
+        net -> System.out.printf(" %20.0f", at(times.get("auto").get(net + " threads"), 0)));
     System.out.printf("%n%-26s", "of the best it takes");
     for (String net : NETS) {
       double best =
@@ -129,7 +127,8 @@ public final class RuntimeBenchmark {
     for (String net : nets) {
       System.out.printf(
           " %20.2f",
-          at(times.get("beside busy processes").get(net), 0.5) / at(times.get("alone").get(net), 0.5));
+          at(times.get("beside busy processes").get(net), 0.5)
+              / at(times.get("alone").get(net), 0.5));
     }
     System.out.println();
   }
@@ -240,13 +239,16 @@ public final class RuntimeBenchmark {
               report(
                   name,
                   10,
-                  () -> Clock.of(() -> Glyphs.train(1).loader(manager, 2000, Glyphs.STANDARDIZATION)));
+                  () ->
+                      Clock.of(
+                          () -> Glyphs.train(1).loader(manager, 2000, Glyphs.STANDARDIZATION)));
           case "ranking" -> {
             var scores = new SplittableRandom(1).doubles(500_000).toArray();
             report(name, 12, () -> Clock.of(() -> rank(scores)));
           }
           case "mlp" -> epochs(name, Mlp.of(new Mlp.Options(), 10), data, 20);
-          case "wide-mlp" -> epochs(name, Mlp.of(new Mlp.Options(List.of(512), Activation.RELU), 10), data, 10);
+          case "wide-mlp" ->
+              epochs(name, Mlp.of(new Mlp.Options(List.of(512), Activation.RELU), 10), data, 10);
           case "cnn" -> epochs(name, Cnn.of(new Cnn.Options(), 10), data.part(0, 2000), 10);
           case "large-cnn" ->
               epochs(

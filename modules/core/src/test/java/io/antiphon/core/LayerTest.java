@@ -39,8 +39,7 @@ class LayerTest {
 
   @Test
   void aRecurrentLayerMultipliesAtEachStep() {
-    Block net =
-        LSTM.builder().setNumLayers(1).setStateSize(16).optBatchFirst(true).build();
+    Block net = LSTM.builder().setNumLayers(1).setStateSize(16).optBatchFirst(true).build();
     assertThat(layers(net, new Shape(4, 5, 8)).getFirst().work())
         .isEqualTo(4 * 5 * (4 * 16 * (8 + 16.0)));
   }

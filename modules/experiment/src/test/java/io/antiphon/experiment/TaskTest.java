@@ -67,7 +67,8 @@ class TaskTest {
   @Test
   void whatTheFileNamesStays() {
     Experiment written =
-        parse("threads: 1\ndata: { use: fixed, goal: labels }\nloss: mse\nmetrics: []\nmodel: mlp\n");
+        parse(
+            "threads: 1\ndata: { use: fixed, goal: labels }\nloss: mse\nmetrics: []\nmodel: mlp\n");
     try (Prepared prepared = written.prepare(temporary)) {
       assertThat(prepared.experiment().yaml()).isEqualTo(written.yaml());
     }

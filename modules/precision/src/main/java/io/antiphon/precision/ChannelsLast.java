@@ -77,8 +77,7 @@ public final class ChannelsLast implements Callback {
     public NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
       return inputs.isEmpty()
           ? inner.forward(batch, block, inputs, training)
-          : inner.forward(
-              batch, block, arranged(inputs, inputs.head().getManager()), training);
+          : inner.forward(batch, block, arranged(inputs, inputs.head().getManager()), training);
     }
   }
 }

@@ -120,13 +120,11 @@ public final class Denormals implements AutoCloseable {
 
     static final MethodHandle GET =
         Linker.nativeLinker()
-            .downcallHandle(
-                C.findOrThrow("fegetenv"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
+            .downcallHandle(C.findOrThrow("fegetenv"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
 
     private static final MethodHandle PARALLEL =
         Linker.nativeLinker()
-            .downcallHandle(
-                FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
+            .downcallHandle(FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
 
     /// Calls `fesetenv` on the thread and on its team, which has the usual number of threads (0).
     static void onEveryThread(MemorySegment environment) {

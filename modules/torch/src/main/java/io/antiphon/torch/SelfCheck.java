@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 /// @param wrong the types that were computed wrongly, and what of them: `depthwise forward` …
 /// @param isRepaired whether oneDNN was turned off because of it
 /// @param isRight whether float32 is right, after that if it had to be
-/// @param milliseconds how long it took, beyond what the first convolution of a process takes anyhow
-///   (libtorch loads its libraries of kernels, TorchScript its compiler)
+/// @param milliseconds how long it took, beyond what the first convolution of a process takes
+///   anyhow (libtorch loads its libraries of kernels, TorchScript its compiler)
 public record SelfCheck(
     Map<DataType, List<String>> wrong, boolean isRepaired, boolean isRight, double milliseconds) {
   private static final Logger LOGGER = System.getLogger(SelfCheck.class.getName());

@@ -52,6 +52,7 @@ record ProcessorDescription(String text) {
 
   /// EPYC of the fourth generation (Zen 4): docs/decisions/wrong-kernels.md.
   private boolean isMeasuredRight() {
-    return value("cpu family").equals(Optional.of("25")) && value("model").equals(Optional.of("17"));
+    return value("cpu family").equals(Optional.of("25"))
+        && value("model").equals(Optional.of("17"));
   }
 }
