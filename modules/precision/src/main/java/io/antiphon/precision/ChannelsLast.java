@@ -45,6 +45,9 @@ public final class ChannelsLast implements Callback {
     }
   }
 
+  /// Arranges images from the next fit on.
+  public ChannelsLast() {}
+
   @Override
   public Order order() {
     return Order.PRECISION;
