@@ -134,12 +134,16 @@ class KilledRunTest {
     Path file =
         Files.writeString(
             folder.resolve("e.yaml"),
-            experiment("images") + TRAINING.replace("every: 2 steps", "every: 1 epoch"));
+            experiment("images")
+                + TRAINING
+                    .replace("every: 2 steps", "every: 1 epoch")
+                    .replace("epochs: 3", "epochs: 20")
+                    .replaceFirst("  - early-stopping.*\n", ""));
     var whole = new Training("whole", "train", file.toString(), "--out", "whole");
     whole.awaitEnd();
     var training = new Training("run", "train", file.toString(), "--out", "run");
     training.awaitBegin();
-    Thread.sleep(300);
+    training.awaitEpoch("run");
     new ProcessBuilder("/bin/sh", "-c", "kill -INT " + training.process.pid()).start().waitFor();
     assertThat(training.process.waitFor()).isEqualTo(130);
     assertThat(Training.said(training.err))
@@ -252,6 +256,16 @@ class KilledRunTest {
         Thread.sleep(5);
       }
       return System.nanoTime();
+    }
+
+    /// Waits until an epoch is over.
+    void awaitEpoch(String run) throws IOException, InterruptedException {
+      long from = System.nanoTime();
+      while (history(run).size() < 2) {
+        assertThat(process.isAlive()).as(said(err)).isTrue();
+        expect(System.nanoTime() - from < PATIENCE);
+        Thread.sleep(2);
+      }
     }
 
     void awaitEnd() throws IOException, InterruptedException {

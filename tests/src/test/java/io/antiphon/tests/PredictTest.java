@@ -71,7 +71,7 @@ class PredictTest {
 
   private List<Prediction> predict(FinishedModel model, Path source) {
     var all = new ArrayList<Prediction>();
-    model.predict(model.read(source), all::add);
+    model.predict(source, all::add);
     return all;
   }
 
@@ -192,6 +192,17 @@ class PredictTest {
     return out.toString(UTF_8);
   }
 
+  /// {@return what is said of standard input}
+  private String saidOf(byte[] input, String run) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(input));
+    try {
+      return said("predict", run, "-");
+    } finally {
+      System.setIn(before);
+    }
+  }
+
   private String refused(String... arguments) {
     var err = new ByteArrayOutputStream();
     int code =
@@ -214,7 +225,21 @@ class PredictTest {
     assertThat(said("predict", run, "--prompt", "t", "--generate", "3", "--json"))
         .startsWith("{\"text\":\"t");
     assertThat(refused("predict", run, "--prompt", "THE")).contains("character 'T'");
-    assertThat(refused("predict", run, file.toString())).contains("let it write (--prompt)");
+    Path lines = Files.writeString(folder.resolve("lines.txt"), "the cat sat\n\nxqx; zz\n");
+    assertThat(refused("predict", run, lines.toString()))
+        .contains("'%s', line 3: the character 'x' (U+0078)".formatted(lines));
+    Files.writeString(lines, "the cat sat\n\ntac;eht\nthe cat sat");
+    String csv = said("predict", run, lines.toString());
+    assertThat(csv.lines())
+        .hasSize(4)
+        .startsWith("sample,loss,perplexity")
+        .satisfiesOnlyOnce(line -> assertThat(line).startsWith("2,"));
+    assertThat(said("predict", run, lines.toString(), "--json").lines().toList().getLast())
+        .startsWith("{\"sample\":\"3\",\"loss\":")
+        .contains("\"perplexity\":");
+    assertThat(said("top-losses", run, lines.toString(), "-n", "1")).containsPattern("\\b2\\b");
+    assertThat(refused("predict", run)).contains("name a text, whose lines are scored");
+    assertThat(saidOf("the cat sat\n\ntac;eht\nthe cat sat".getBytes(UTF_8), run)).isEqualTo(csv);
   }
 
   @Test
@@ -258,13 +283,7 @@ class PredictTest {
     assertThat(same / (24 * 256.0)).isGreaterThan(0.9);
 
     byte[] image = Files.readAllBytes(folder.resolve("images/07.png"));
-    InputStream before = System.in;
-    System.setIn(new ByteArrayInputStream(image));
-    try {
-      assertThat(said("predict", run, "-").lines().toList().get(1)).startsWith("-,");
-    } finally {
-      System.setIn(before);
-    }
+    assertThat(saidOf(image, run).lines().toList().get(1)).startsWith("-,");
     try (ZooModel<byte[], Prediction[]> zoo =
             FinishedModelFactory.criteria(Path.of(run), byte[].class, Prediction[].class)
                 .build()

@@ -6,9 +6,7 @@ import io.antiphon.experiment.Prediction;
 import io.antiphon.experiment.Sentence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
@@ -46,14 +44,17 @@ final class ModelSource {
   /// Predicts for all samples, in the order in which they are named.
   void predict(FinishedModel model, Consumer<Prediction> reader) {
     each(
-        model,
-        (data, prefix, file) ->
-            model.predict(
-                data,
-                said -> {
-                  boolean isInput = said.sample().equals(file);
-                  reader.accept((isInput ? said.named(STANDARD_INPUT) : said).within(prefix));
-                }));
+        () -> model.predict(model.validData(), reader),
+        (input, file) -> {
+          String prefix = inputs.size() > 1 ? input + ":" : "";
+          boolean isNamed = !input.equals(STANDARD_INPUT);
+          model.predict(
+              file,
+              said -> {
+                boolean isInput = !isNamed && said.sample().equals(file.toString());
+                reader.accept((isInput ? said.named(STANDARD_INPUT) : said).within(prefix));
+              });
+        });
   }
 
   /// Gives the samples of the one input, or of none, to a reader.
@@ -61,44 +62,38 @@ final class ModelSource {
     if (inputs.size() > 1) {
       throw new WrongUsage("a model is scored on one input at a time, not on " + inputs.size());
     }
-    each(model, (data, _, _) -> reader.accept(data));
+    each(
+        () -> reader.accept(model.validData()),
+        (_, file) -> reader.accept(model.read(file)));
   }
 
-  /// Hears of samples, of what comes before their names, and of the file that standard input is in,
-  /// whose name says nothing.
+  /// Hears of an input as it is named, and of the file that has it.
   private interface Reader {
-    void read(DataLoader data, String prefix, String file);
+    void read(String input, Path file);
   }
 
   /// @throws WrongUsage if something is wrong with the samples, which the user can mend
-  private void each(FinishedModel model, Reader reader) {
+  private void each(Runnable withoutInput, Reader reader) {
     try {
       if (inputs.isEmpty()) {
-        reader.read(model.validData(), "", "");
+        withoutInput.run();
       }
       for (String input : inputs) {
-        String prefix = inputs.size() > 1 ? input + ":" : "";
         if (input.equals(STANDARD_INPUT)) {
-          standardInput(file -> reader.read(model.read(file), prefix, file.toString()));
+          var _ =
+              FinishedModel.asFile(
+                  System.in,
+                  "standard input",
+                  file -> {
+                    reader.read(input, file);
+                    return file;
+                  });
         } else {
-          reader.read(model.read(Path.of(input)), prefix, "");
+          reader.read(input, Path.of(input));
         }
       }
     } catch (IllegalArgumentException | UnsupportedOperationException e) {
       throw new WrongUsage(Sentence.of(e), e);
-    }
-  }
-
-  /// Kinds of data read files, some of them twice.
-  private static void standardInput(Consumer<Path> reader) {
-    try {
-      Path file = Files.createTempFile("standard-input", "");
-      try {
-        Files.copy(System.in, file, StandardCopyOption.REPLACE_EXISTING);
-        reader.accept(file);
-      } finally {
-        Files.delete(file);
-      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

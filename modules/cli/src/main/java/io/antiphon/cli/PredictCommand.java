@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     description = {
       "Predicts with the model that a run left: a line for each sample, in their order, with"
           + " classes, probabilities or numbers, and the loss where targets are known. A language"
-          + " model writes."
+          + " model scores the lines of a text, or writes."
     },
     mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {

@@ -27,8 +27,11 @@ import io.antiphon.core.spi.TextWriter;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.SelfCheck;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
@@ -44,7 +48,7 @@ import java.util.stream.Collectors;
 ///
 /// ```
 /// try (FinishedModel model = FinishedModel.open(Path.of("runs/wine"), Catalog.boot())) {
-///   model.predict(model.read(Path.of("new.csv")), each -> System.out.println(each.says()));
+///   model.predict(Path.of("new.csv"), each -> System.out.println(each.says()));
 /// }
 /// ```
 ///
@@ -181,6 +185,29 @@ public final class FinishedModel implements AutoCloseable {
     return data;
   }
 
+  /// Lets samples that come from no file be read as one, for kinds of data read files, some of them
+  /// twice.
+  ///
+  /// @param in what a file would hold
+  /// @param called what sentences about it call it, in the place of the file's name
+  /// @param reader gets the file, which is there until it returns
+  /// @return what it returns
+  /// @throws IllegalArgumentException as the reader throws it, by that name
+  /// @throws IOException if this machine's folder for temporary files takes nothing
+  public static <T> T asFile(InputStream in, String called, Function<Path, T> reader)
+      throws IOException {
+    Path file = Files.createTempFile("samples", "");
+    try {
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      return reader.apply(file);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          Sentence.of(e).replace("'" + file + "'", called).replace(file.toString(), called), e);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
   /// {@return the shapes of one sample}
   private static List<Shape> samples(List<Shape> shapes) {
     return shapes.stream().map(shape -> shape.slice(1)).toList();
@@ -214,6 +241,28 @@ public final class FinishedModel implements AutoCloseable {
     }
   }
 
+  /// Predicts for the samples of a file or folder in its order, a batch at a time, so that memory
+  /// stays as it is however many there are. Of a language model, the samples are the lines of a text
+  /// that have something to predict, and what it says of one is its loss.
+  ///
+  /// @param source what to predict for
+  /// @param reader hears of each
+  /// @throws IllegalArgumentException as [#read(Path)]
+  /// @throws UnsupportedOperationException if such data come from no file
+  public void predict(Path source, Consumer<Prediction> reader) {
+    if (task().goal() == Task.Goal.LANGUAGE_MODEL) {
+      writer()
+          .losses(
+              learner.model(),
+              task(),
+              manager,
+              source,
+              (line, loss) -> reader.accept(Prediction.ofText(Integer.toString(line), loss)));
+    } else {
+      predict(read(source), reader);
+    }
+  }
+
   /// Predicts for samples in their order, a batch at a time, so that memory stays as it is however
   /// many there are.
   ///
@@ -230,8 +279,8 @@ public final class FinishedModel implements AutoCloseable {
   void refuseTokens() {
     if (task().goal() == Task.Goal.LANGUAGE_MODEL) {
       throw new UnsupportedOperationException(
-          "a language model says nothing of a sample as a whole; let it write (--prompt), validate it,"
-              + " or take its outputs in Java by Learner.predictions");
+          "a language model says nothing of a sequence of its data as a whole; name a text, whose lines"
+              + " are scored, let it write (--prompt), or validate it");
     }
   }
 
@@ -257,11 +306,15 @@ public final class FinishedModel implements AutoCloseable {
   /// @throws UnsupportedOperationException if this is no model that writes
   /// @throws IllegalArgumentException if the prompt is empty, or has what the model does not know
   public String write(String prompt, int length, double temperature, long seed) {
-    if (!(experiment.data().options() instanceof TextWriter writer)) {
-      throw new UnsupportedOperationException(
-          "this is a model for %s, which writes no texts".formatted(task().goal()));
+    return writer().write(learner.model(), task(), manager, prompt, length, temperature, seed);
+  }
+
+  private TextWriter writer() {
+    if (experiment.data().options() instanceof TextWriter writer) {
+      return writer;
     }
-    return writer.write(learner.model(), task(), manager, prompt, length, temperature, seed);
+    throw new UnsupportedOperationException(
+        "this is a model for %s, which writes no texts".formatted(task().goal()));
   }
 
   /// {@return the loss and the metrics over samples}

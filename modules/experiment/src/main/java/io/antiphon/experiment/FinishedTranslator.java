@@ -13,8 +13,8 @@ import io.antiphon.core.LossFunction;
 import io.antiphon.core.Predictions;
 import io.antiphon.core.Samples;
 import io.antiphon.torch.Autograd;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,12 +42,8 @@ final class FinishedTranslator<I, O> implements NoBatchifyTranslator<I, O> {
       return read(context, path, true);
     }
     byte[] bytes = input instanceof Input message ? message.getData().getAsBytes() : (byte[]) input;
-    Path file = Files.createTempFile("sample", "");
-    try {
-      return read(context, Files.write(file, bytes), false);
-    } finally {
-      Files.delete(file);
-    }
+    return FinishedModel.asFile(
+        new ByteArrayInputStream(bytes), "what was sent", file -> read(context, file, false));
   }
 
   /// @param isNamed whether the name of the file says anything

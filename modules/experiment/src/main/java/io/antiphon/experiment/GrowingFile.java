@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A text file that grows by whole lines: what the disk did not take is cut back, and written by a
-/// later try.
+/// A text file that grows by whole lines, which are on the disk when they are written: what it did
+/// not take is cut back, and written by a later try.
 final class GrowingFile {
   private final Path path;
   private final List<String> lines = new ArrayList<>();
@@ -43,7 +43,8 @@ final class GrowingFile {
   /// Writes the lines that are not written yet; all of them if somebody took the file away.
   void write() throws IOException {
     try (FileChannel file =
-        FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+        FileChannel.open(
+            path, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.DSYNC)) {
       if (cut >= 0) {
         file.truncate(cut);
         cut = -1;

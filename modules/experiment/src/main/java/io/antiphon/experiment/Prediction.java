@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 /// @param says the class that it says, or the labels whose probability is above a half; empty for
 ///   numbers and masks
 /// @param numbers for each name of the task, in order: the probability of a class or label, a
-///   number that is predicted, the share of the pixels of a class
+///   number that is predicted, the share of the pixels of a class; empty of a language model
 /// @param target what it should say, if that is known
 /// @param loss the loss of the sample, if its target is known and the loss gives one per sample
 /// @param mask the class of each pixel, of a model for masks of at most 256 classes
@@ -28,6 +28,12 @@ public record Prediction(
   /// @param says the class or the labels; empty for numbers and masks
   /// @param numbers for numbers, and for masks as shares, one for each name of the task; else empty
   public record Target(List<String> says, List<Double> numbers) {}
+
+  /// {@return what a language model says of a text: its loss, the mean over its tokens in nats}
+  static Prediction ofText(String sample, double loss) {
+    return new Prediction(
+        sample, List.of(), List.of(), Optional.empty(), OptionalDouble.of(loss), Optional.empty());
+  }
 
   /// {@return how probable what it says is}
   ///

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 /// that hold, with `|` between them); `p(NAME)` for the probability of each, `NAME` for a number
 /// that is predicted, `share(NAME)` for the pixels of a class; then, if the first sample has a
 /// target, `target` (or `target(NAME)` for each), and `loss`. JSON has the same by name: `class`
-/// and `probability` or `labels`, `probabilities`, `values` or `shares`, `target`, `loss`.
+/// and `probability` or `labels`, `probabilities`, `values` or `shares`, `target`, `loss`. Of a
+/// language model there are `sample`, `loss` and `perplexity`.
 public final class PredictionLines implements Consumer<Prediction> {
   private final Task task;
   private final boolean json;
@@ -59,6 +60,10 @@ public final class PredictionLines implements Consumer<Prediction> {
       case LABELS -> head.add("labels");
       default -> {}
     }
+    if (task.goal() == Task.Goal.LANGUAGE_MODEL) {
+      head.addAll(List.of("loss", "perplexity"));
+      return head;
+    }
     task.names().forEach(name -> head.add(column().formatted(name)));
     prediction
         .target()
@@ -101,7 +106,14 @@ public final class PredictionLines implements Consumer<Prediction> {
           target.numbers().forEach(number -> cells.add(Numbers.text(number)));
         });
     prediction.loss().ifPresent(loss -> cells.add(Numbers.text(loss)));
+    if (task.goal() == Task.Goal.LANGUAGE_MODEL) {
+      cells.add(Numbers.text(perplexity(prediction)));
+    }
     return cells;
+  }
+
+  private static double perplexity(Prediction prediction) {
+    return Math.exp(prediction.loss().orElse(Double.NaN));
   }
 
   private JsonObject object(Prediction prediction) {
@@ -119,6 +131,7 @@ public final class PredictionLines implements Consumer<Prediction> {
         json.add("probabilities", byName(prediction.numbers()));
         prediction.target().ifPresent(t -> json.add("target", texts(t.says())));
       }
+      case LANGUAGE_MODEL -> {}
       default -> {
         String what = task.goal() == Task.Goal.SEGMENTATION ? "shares" : "values";
         json.add(what, byName(prediction.numbers()));
@@ -126,6 +139,9 @@ public final class PredictionLines implements Consumer<Prediction> {
       }
     }
     prediction.loss().ifPresent(loss -> json.add("loss", Numbers.json(Numbers.text(loss))));
+    if (task.goal() == Task.Goal.LANGUAGE_MODEL) {
+      json.add("perplexity", Numbers.json(Numbers.text(perplexity(prediction))));
+    }
     return json;
   }
 

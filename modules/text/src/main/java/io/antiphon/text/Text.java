@@ -143,6 +143,20 @@ public final class Text {
       var vocabulary = Vocabulary.of(String.join("", task.names()));
       return new TextGenerator(model, vocabulary, temperature).write(manager, prompt, length, seed);
     }
+
+    /// {@inheritDoc}
+    ///
+    /// A line is what ends with a line break, without it. Its characters are told from a line break
+    /// on, if the training's text had any; else from its first character on, which is not counted.
+    ///
+    /// @throws DataException if it cannot be read, or has a character that the training's text had
+    ///   not
+    @Override
+    public void losses(
+        Block model, Task task, NDManager manager, Path source, LineReader reader) {
+      var vocabulary = Vocabulary.of(String.join("", task.names()));
+      new LineLosses(model, vocabulary, manager, reader).read(source);
+    }
   }
 
   private Text(StreamLoader train, Optional<StreamLoader> valid, Vocabulary vocabulary) {

@@ -56,7 +56,7 @@ public record TextGenerator(Block model, Vocabulary vocabulary, double temperatu
     return vocabulary.decode(all);
   }
 
-  private static boolean isRecurrent(Block model) {
+  static boolean isRecurrent(Block model) {
     return model instanceof Recurrent
         || model.getChildren().values().stream().anyMatch(TextGenerator::isRecurrent);
   }

@@ -34,6 +34,11 @@ public final class Vocabulary {
     return Arrays.stream(characters).mapToObj(Character::toString).toList();
   }
 
+  /// {@return whether a character is here}
+  boolean has(int character) {
+    return index.containsKey(character);
+  }
+
   /// {@return the indices of a text's characters}
   ///
   /// @throws IllegalArgumentException if it has one that is not here

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import java.util.TreeMap;
+import io.antiphon.core.spi.Task;
+import ai.djl.training.ParameterStore;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -234,5 +239,49 @@ class TextTest {
 
   private static int[] ints(NDArray tokens) {
     return Arrays.stream(tokens.toLongArray()).mapToInt(i -> (int) i).toArray();
+  }
+
+  @Test
+  void theLossOfALineIsThatOfItsCharactersAfterALineBreak() throws IOException {
+    Vocabulary vocabulary = Vocabulary.of("\nabcd");
+    Block model = Rnn.of(new Rnn.Options(Cell.LSTM, 8, 12, 2, 0), vocabulary.size());
+    model.initialize(manager, DataType.FLOAT32, new Shape(1, 4));
+    var lines = new ArrayList<>(List.of("abca", "", "d", "abcd".repeat(170)));
+    for (int i = 0; i < 70; i++) {
+      lines.add("dcba".substring(i % 3));
+    }
+    Path file = file(String.join("\n", lines));
+    int kept = manager.getManagedArrays().size();
+    var losses = new TreeMap<Integer, Double>();
+    new Text.Options(file)
+        .losses(
+            model,
+            new Task(
+                Task.Goal.LANGUAGE_MODEL,
+                Task.of(List.of(new Shape(1, 4))),
+                vocabulary.characters()),
+            manager,
+            file,
+            losses::put);
+    assertThat(manager.getManagedArrays()).hasSize(kept);
+    assertThat(losses).hasSize(lines.size() - 1).doesNotContainKey(1);
+    for (int i : List.of(0, 2, 3, 4, 5, 73)) {
+      int[] tokens = vocabulary.encode("\n" + lines.get(i));
+      int[] after = Arrays.copyOfRange(tokens, 1, tokens.length);
+      ModelResetter.reset(model);
+      try (NDManager scratch = manager.newSubManager()) {
+        NDArray input =
+            scratch.create(Arrays.copyOf(tokens, after.length), new Shape(1, after.length));
+        NDList logits =
+            model.forward(
+                new ParameterStore(scratch, false),
+                new NDList(input.toType(DataType.INT64, false)),
+                false);
+        NDArray targets = scratch.create(after, new Shape(1, after.length));
+        float expected = new CrossEntropy().loss(logits, new NDList(targets)).getFloat();
+        assertThat(losses.get(i)).as(lines.get(i)).isCloseTo(expected, within(1e-5));
+      }
+    }
+    ModelResetter.reset(model);
   }
 }
