@@ -1,5 +1,11 @@
 package io.antiphon.data;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
 /// Data are missing, damaged or not what was asked for. The message is one sentence for the user:
 /// which file, what was found, what was expected.
 public final class DataException extends IllegalArgumentException {
@@ -12,5 +18,25 @@ public final class DataException extends IllegalArgumentException {
 
   public DataException(String sentence, Throwable cause) {
     super(sentence, cause);
+  }
+
+  /// {@return that a file cannot be read, and why: it is not there, a folder, another user's}
+  public static DataException unreadable(Path file, IOException e) {
+    String sentence =
+        switch (e) {
+          case NoSuchFileException _ -> "there is no file '%s'".formatted(file);
+          case AccessDeniedException _ -> "'%s' may not be read by this user".formatted(file);
+          default ->
+              Files.isDirectory(file)
+                  ? "'%s' is a folder, and a file is needed".formatted(file)
+                  : "'%s' cannot be read (%s)".formatted(file, reason(e));
+        };
+    return new DataException(sentence, e);
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass() == IOException.class && e.getMessage() != null
+        ? e.getMessage()
+        : e.toString();
   }
 }

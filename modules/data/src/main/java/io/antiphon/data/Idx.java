@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -72,15 +71,13 @@ public final class Idx {
               ? unpacked(file, in, shape, bytes)
               : mapped(file, 4 + 4L * dimensions, shape, bytes);
       return new Idx(file, magic, new Shape(shape), data);
-    } catch (NoSuchFileException e) {
-      throw new DataException("there is no file %s".formatted(file), e);
     } catch (EOFException e) {
       throw new DataException("%s is truncated: its gzip data end too soon".formatted(file), e);
     } catch (ZipException e) {
       throw new DataException(
           "%s: its gzip data are damaged (%s)".formatted(file, e.getMessage()), e);
     } catch (IOException e) {
-      throw new DataException("%s cannot be read (%s)".formatted(file, e), e);
+      throw DataException.unreadable(file, e);
     }
   }
 

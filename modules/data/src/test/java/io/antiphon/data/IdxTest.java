@@ -98,14 +98,14 @@ class IdxTest {
   @Test
   void aMissingFileIsNamed() {
     Path file = folder.resolve("nothing");
-    assertRefused(() -> Idx.read(file), "there is no file " + file);
+    assertRefused(() -> Idx.read(file), "there is no file '%s'".formatted(file));
   }
 
   @Test
   void aFolderIsNoFile() {
     assertThatThrownBy(() -> Idx.read(folder))
         .isInstanceOf(DataException.class)
-        .hasMessageStartingWith(folder + " cannot be read (");
+        .hasMessage("'%s' is a folder, and a file is needed", folder);
   }
 
   @Test

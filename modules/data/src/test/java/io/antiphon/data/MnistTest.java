@@ -208,7 +208,7 @@ class MnistTest {
     DataProvider fitted = new Mnist().dir(Path.of(""));
     var setting = new Setting(manager, 1);
     Path none = folder.resolve("none");
-    assertThatThrownBy(() -> fitted.read(setting, none)).hasMessage("there is no file " + none);
+    assertThatThrownBy(() -> fitted.read(setting, none)).hasMessage("there is no file '%s'", none);
     assertThatThrownBy(() -> fitted.read(setting, folder))
         .isInstanceOf(DataException.class)
         .hasMessageEndingWith("nor t10k-images-idx3-ubyte, plain or with .gz");

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,12 +64,10 @@ final class LineLosses {
         index++;
       }
       tell();
-    } catch (NoSuchFileException e) {
-      throw new DataException("there is no file '%s'".formatted(source), e);
     } catch (CharacterCodingException e) {
       throw new DataException("'%s' is no text in UTF-8".formatted(source), e);
     } catch (IOException e) {
-      throw new DataException("'%s' cannot be read (%s)".formatted(source, e.getMessage()), e);
+      throw DataException.unreadable(source, e);
     }
   }
 

@@ -220,7 +220,7 @@ public final class Text {
               .formatted(file),
           e);
     } catch (IOException e) {
-      throw new DataException("'%s' cannot be read (%s)".formatted(file, e), e);
+      throw DataException.unreadable(file, e);
     }
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     ByteBuffer in = ByteBuffer.wrap(bytes);

@@ -116,6 +116,8 @@ class TextTest {
         .hasMessage(
             "there is no file '%s' for data.file; name another with --set data.file=FILE"
                 .formatted(none));
+    assertThatThrownBy(() -> Text.read(manager, new Text.Options(dir)))
+        .hasMessage("'%s' is a folder, and a file is needed", dir);
     Path bytes = Files.write(dir.resolve("bytes"), new byte[] {'a', 'b', (byte) 0xff, 'c'});
     assertThatThrownBy(() -> Text.read(manager, new Text.Options(bytes)))
         .hasMessage("'%s' is no text in UTF-8: byte 2 does not fit".formatted(bytes));

@@ -13,7 +13,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,11 +47,22 @@ record ArrayFile(Path path, Map<String, Supplier<StoredArray>> arrays) {
         StoredArray array = idx(path);
         return new ArrayFile(path, Map.of(ALONE, () -> array));
       }
+      refuseDamage(path);
       return new ArrayFile(path, safetensors(path));
-    } catch (NoSuchFileException e) {
-      throw new DataException("there is no file '%s'".formatted(path), e);
-    } catch (IOException | UncheckedIOException e) {
-      throw new DataException("%s cannot be read (%s)".formatted(path, e.getMessage()), e);
+    } catch (IOException e) {
+      throw DataException.unreadable(path, e);
+    } catch (UncheckedIOException e) {
+      throw new DataException("'%s' cannot be read (%s)".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /// What begins as no format does, but is named as NumPy's, is not looked at as something else.
+  private static void refuseDamage(Path path) {
+    for (String ending : List.of(".npz", ".npy")) {
+      if (path.toString().endsWith(ending)) {
+        throw new DataException(
+            "%s is damaged, or no %s file: it does not begin as one".formatted(path, ending));
+      }
     }
   }
 

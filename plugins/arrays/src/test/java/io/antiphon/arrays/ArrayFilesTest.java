@@ -251,8 +251,12 @@ class ArrayFilesTest {
             .getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> ArrayFile.open(file))
         .hasMessageStartingWith(file + " is damaged: its header is {'wrong': '<f4'");
-    Files.writeString(file, "a,b\n1,2\n");
-    assertThatThrownBy(() -> ArrayFile.open(file))
+    Path begun = folder.resolve("x.npz");
+    Files.write(begun, Arrays.copyOfRange(Files.readAllBytes(numpy("plain.npz")), 2, 600));
+    assertThatThrownBy(() -> ArrayFile.open(begun))
+        .hasMessage(begun + " is damaged, or no .npz file: it does not begin as one");
+    Path table = Files.writeString(folder.resolve("x.csv"), "a,b\n1,2\n");
+    assertThatThrownBy(() -> ArrayFile.open(table))
         .hasMessageContaining("an .npz, .npy, IDX or safetensors file was expected");
     assertThatThrownBy(() -> ArrayFile.open(folder.resolve("none")))
         .hasMessage("there is no file '%s'".formatted(folder.resolve("none")));

@@ -6,16 +6,17 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import io.antiphon.data.DataException;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,12 @@ final class CsvFile implements AutoCloseable {
   private static final String SEPARATORS = ",;\t|";
   private static final int PEEKED = 1 << 16;
   private static final int BYTE_ORDER_MARK = '\ufeff';
+
+  /// A line after the last one, of a character that no text has: it is a row of its own, unless a
+  /// quote is open.
+  private static final String END = "\uffff";
+
+  private static final String END_LINE = "\n" + END;
 
   private final Path file;
   private final CsvReader<CsvRecord> reader;
@@ -89,8 +96,10 @@ final class CsvFile implements AutoCloseable {
       boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
       in.reset();
       InputStream plain = gzip ? new GZIPInputStream(in, PEEKED) : in;
+      var end = new ByteArrayInputStream(END_LINE.getBytes(StandardCharsets.UTF_8));
       return new InputStreamReader(
-          plain, StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT));
+          new SequenceInputStream(plain, end),
+          StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT));
     } catch (IOException e) {
       in.close();
       throw e;
@@ -157,11 +166,17 @@ final class CsvFile implements AutoCloseable {
       line = row.getStartingLineNumber();
       if (row.getFieldCount() != header.size()) {
         throw new DataException(
-            "%s:%d: the row has %s, the first line %d; quote fields that hold the separator"
-                .formatted(file, line, fields(row.getFieldCount()), header.size()));
+            "%s:%d: the row has %s, the first line %d; quote fields that hold the separator%s"
+                .formatted(
+                    file, line, fields(row.getFieldCount()), header.size(), overLines(row)));
       }
     });
     return record;
+  }
+
+  private static String overLines(CsvRecord row) {
+    boolean goesOn = row.getFields().stream().anyMatch(field -> field.contains("\n"));
+    return goesOn ? ", or close the quote that lets the row go on over lines" : "";
   }
 
   private static String fields(int count) {
@@ -170,7 +185,7 @@ final class CsvFile implements AutoCloseable {
 
   private Optional<CsvRecord> record() {
     try {
-      return records.hasNext() ? Optional.of(records.next()) : Optional.empty();
+      return records.hasNext() ? checked(records.next()) : Optional.empty();
     } catch (UncheckedIOException e) {
       IOException cause = e.getCause();
       throw unreadable(file, line + 1, cause == null ? new IOException(e) : cause);
@@ -180,18 +195,27 @@ final class CsvFile implements AutoCloseable {
       }
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new DataException(
-          "%s: no CSV after line %d: %s".formatted(file, line, reason.getMessage()), e);
+          "%s: no CSV after line %d (%s); a quote is closed where its field ends, and one within is written twice"
+              .formatted(file, line, reason.getMessage()),
+          e);
     }
   }
 
+  private Optional<CsvRecord> checked(CsvRecord row) {
+    String last = row.getField(row.getFieldCount() - 1);
+    if (last.endsWith(END_LINE)) {
+      throw new DataException(
+          "%s:%d: a quote opens in this row that is never closed"
+              .formatted(file, row.getStartingLineNumber()));
+    }
+    return row.getFieldCount() == 1 && last.equals(END) ? Optional.empty() : Optional.of(row);
+  }
+
   private static DataException unreadable(Path file, long line, IOException e) {
-    return switch (e) {
-      case NoSuchFileException _ -> new DataException("there is no file %s".formatted(file), e);
-      case CharacterCodingException _ ->
-          new DataException(
-              "%s is not UTF-8 at or after line %d; save it as UTF-8".formatted(file, line), e);
-      default -> new DataException("%s cannot be read (%s)".formatted(file, e), e);
-    };
+    return e instanceof CharacterCodingException
+        ? new DataException(
+            "%s is not UTF-8 at or after line %d; save it as UTF-8".formatted(file, line), e)
+        : DataException.unreadable(file, e);
   }
 
   @Override

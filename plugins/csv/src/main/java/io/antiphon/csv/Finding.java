@@ -73,9 +73,14 @@ final class Finding {
     return isNumber() && binary;
   }
 
-  /// Whether texts are so few among numbers that they are mistakes.
+  /// Whether most are numbers, so that the others are mistakes.
   boolean isNumberWithMistakes() {
-    return texts > 0 && numbers >= 9 * texts;
+    return texts > 0 && numbers > texts;
+  }
+
+  /// Whether there are numbers among texts.
+  boolean isMixed() {
+    return texts > 0 && numbers > 0;
   }
 
   String firstText() {

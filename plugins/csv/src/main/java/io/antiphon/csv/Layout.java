@@ -128,7 +128,7 @@ record Layout(
             "column '%s' has '%s', which is no number%s; correct it, or list it in missing-marks%s",
             column.name(),
             column.firstText(),
-            said ? "" : ", as nearly all its values are",
+            said ? "" : ", as most of its values are",
             said ? "" : ", or the column in categories");
       }
       return column.isNumber();
@@ -146,6 +146,11 @@ record Layout(
             "column '%s' left out: nearly every row has a text of its own; list it in categories to keep it"
                 .formatted(column.name()));
         return false;
+      }
+      if (!said && column.isMixed()) {
+        notes.add(
+            "column '%s': categories, for '%s' in line %d is no number; list it in categories if that is meant"
+                .formatted(column.name(), column.firstText(), column.firstTextLine()));
       }
       return true;
     }

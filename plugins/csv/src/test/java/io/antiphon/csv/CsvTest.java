@@ -380,8 +380,31 @@ class CsvTest {
     String text = "x,y\n" + "3,a\n4,b\n".repeat(10) + "oops,a\n";
     assertThatThrownBy(() -> data(text, "target: y"))
         .hasMessageEndingWith(
-            "t.csv:22: column 'x' has 'oops', which is no number, as nearly all its values are;"
+            "t.csv:22: column 'x' has 'oops', which is no number, as most of its values are;"
                 + " correct it, or list it in missing-marks, or the column in categories");
+    assertThatThrownBy(() -> data("x,y\n3,a\n4,b\nunknown,a\n5,b\nunknown,b\n", "target: y"))
+        .hasMessageContaining("t.csv:4: column 'x' has 'unknown', which is no number");
+    Data mixed = data("x,y\n" + "3,a\nS,b\n4,a\nM,b\n".repeat(20), "target: y");
+    assertThat(mixed.notes())
+        .anyMatch(note ->
+            note.startsWith("column 'x': categories, for 'S' in line 3 is no number"));
+  }
+
+  @Test
+  void aQuoteThatNeverClosesIsToldWhereItsRowBegins() {
+    String rows = "x,y\n" + "3,a\n4,b\n".repeat(10);
+    assertThatThrownBy(() -> data(rows + "5,\"a\n6,b\n7,a\n", "target: y"))
+        .hasMessageEndingWith("t.csv:22: a quote opens in this row that is never closed");
+    assertThatThrownBy(() -> data(rows + "\"5,a\n6,b\n7,a", "target: y"))
+        .hasMessageEndingWith("t.csv:22: a quote opens in this row that is never closed");
+    assertThatThrownBy(() -> data("x,y\n\"5,a\n\"6,b\n" + rows, "target: y"))
+        .hasMessageContaining("t.csv: no CSV after line ")
+        .hasMessageEndingWith("closed where its field ends, and one within is written twice");
+    assertThatThrownBy(() -> data("x,y\n\"5,a\n6\",b,c\n" + rows, "target: y"))
+        .hasMessageContaining("t.csv:2: the row has ")
+        .hasMessageEndingWith("or close the quote that lets the row go on over lines");
+    assertThatThrownBy(() -> data("\"x,y\n5,a\n", "target: y"))
+        .hasMessageEndingWith("t.csv:1: a quote opens in this row that is never closed");
   }
 
   @Test
@@ -389,7 +412,9 @@ class CsvTest {
     assertThatThrownBy(() -> options("target: y").create(new Setting(manager, 1)))
         .hasMessage("csv names no file; write file: NAME.csv");
     assertThatThrownBy(() -> Csv.of(folder.resolve("none.csv"), "y").load(manager, 1))
-        .hasMessage("there is no file " + folder.resolve("none.csv"));
+        .hasMessage("there is no file '%s'", folder.resolve("none.csv"));
+    assertThatThrownBy(() -> Csv.of(folder, "y").load(manager, 1))
+        .hasMessage("'%s' is a folder, and a file is needed", folder);
     byte[] latin = {'x', ',', 'y', '\n', '1', ',', (byte) 0xe4, '\n'};
     Path file = Files.write(folder.resolve("t.csv"), latin);
     assertThatThrownBy(() -> Csv.of(file, "y").load(manager, 1))
