@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 ///
 /// The modules of a folder become a module layer of their own, and so do those of each folder in
 /// it: plug-ins that bring different versions of one library lie in folders of their own, and do
-/// not clash. What cannot be used is left out with a warning.
+/// not clash. What cannot be used is left out with a warning. Options that name a class find it in
+/// all of them, by the thread's context class loader.
 final class Plugins {
   @Option(
       names = "--plugins",
@@ -44,6 +45,9 @@ final class Plugins {
       layers.add(ModuleLayer.boot());
       ThisImage.find().flatMap(ThisImage::plugins).ifPresent(folder -> add(folder, layers));
       folders.forEach(folder -> add(folder, layers));
+      if (layers.size() > 1) {
+        Thread.currentThread().setContextClassLoader(new PluginClasses(layers));
+      }
     }
     return List.copyOf(layers);
   }

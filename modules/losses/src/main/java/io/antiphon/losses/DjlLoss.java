@@ -38,7 +38,8 @@ public record DjlLoss(Loss loss) implements LossFunction {
     public LossFunction create() {
       String full = name.contains(".") ? name : PACKAGE + name;
       try {
-        Object made = Class.forName(full).getConstructor().newInstance();
+        ClassLoader loader = Thread.currentThread().getContextClassLoader(); // knows plug-ins
+        Object made = Class.forName(full, true, loader).getConstructor().newInstance();
         if (made instanceof Loss loss) {
           return new DjlLoss(loss);
         }
