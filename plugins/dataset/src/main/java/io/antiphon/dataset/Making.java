@@ -1,7 +1,6 @@
 package io.antiphon.dataset;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.repository.Repository;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.dataset.Dataset.Usage;
 import io.antiphon.core.RefusedException;
@@ -89,7 +88,7 @@ final class Making {
       if (!Files.isDirectory(dir)) {
         throw new RefusedException("dir", "there is no folder '%s'".formatted(dir));
       }
-      if (!offer(draft, "optRepository", Repository.newInstance("local", dir))) {
+      if (!offer(draft, "optRepository", new Mirror(dir))) {
         throw new RefusedException(
             "dir",
             "class '%s' reads no repository; leave dir out, and say in with what it reads"

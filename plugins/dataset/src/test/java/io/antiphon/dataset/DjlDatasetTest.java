@@ -179,6 +179,10 @@ class DjlDatasetTest {
       }
     }
     assertThat(seen).hasSize(10);
+    Files.delete(folder.resolve("dataset/cv/ai/djl/basicdataset/mnist/1.0/test-labels.gz"));
+    assertThatThrownBy(() -> data(new DjlDataset().dir(folder)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("test-labels.gz");
   }
 
   /// Digits in the layout of DJL's repositories.
@@ -211,9 +215,12 @@ class DjlDatasetTest {
       for (String name : List.of(images, labels)) {
         String item = part + (name.equals(images) ? "_data" : "_labels");
         files.append(
-            "%s\"%s\": { \"uri\": \"1.0/%s\", \"sha1Hash\": \"\", \"size\": %d }"
+            "%s\"%s\": { \"uri\": \"1.0/%s\", \"size\": %d }"
                 .formatted(
-                    files.isEmpty() ? "" : ", ", item, name, Files.size(mnist.resolve(name))));
+                    files.isEmpty() ? "" : ", ",
+                    item,
+                    name,
+                    Files.size(mnist.resolve(name))));
       }
     }
     Files.writeString(
