@@ -27,6 +27,7 @@ class DocumentsTest {
   /// What the documents use without saying where it is from.
   private static final String GIVEN =
       """
+      import ai.djl.Model;
       import ai.djl.inference.*;
       import ai.djl.ndarray.*;
       import ai.djl.ndarray.types.*;
