@@ -102,8 +102,7 @@ class LargeDataTest {
   }
 
   private OutputStream npy(String name, String shape) throws IOException {
-    String header =
-        "{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }".formatted(shape);
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }".formatted(shape);
     String padded = header + " ".repeat(64 - (10 + header.length() + 1) % 64) + "\n";
     var out = new BufferedOutputStream(Files.newOutputStream(folder.resolve(name)));
     out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});

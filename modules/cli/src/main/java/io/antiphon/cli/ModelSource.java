@@ -62,9 +62,7 @@ final class ModelSource {
     if (inputs.size() > 1) {
       throw new WrongUsage("a model is scored on one input at a time, not on " + inputs.size());
     }
-    each(
-        () -> reader.accept(model.validData()),
-        (_, file) -> reader.accept(model.read(file)));
+    each(() -> reader.accept(model.validData()), (_, file) -> reader.accept(model.read(file)));
   }
 
   /// Hears of an input as it is named, and of the file that has it.

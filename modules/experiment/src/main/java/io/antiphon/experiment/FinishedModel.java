@@ -242,8 +242,8 @@ public final class FinishedModel implements AutoCloseable {
   }
 
   /// Predicts for the samples of a file or folder in its order, a batch at a time, so that memory
-  /// stays as it is however many there are. Of a language model, the samples are the lines of a text
-  /// that have something to predict, and what it says of one is its loss.
+  /// stays as it is however many there are. Of a language model, the samples are the lines of a
+  /// text that have something to predict, and what it says of one is its loss.
   ///
   /// @param source what to predict for
   /// @param reader hears of each

@@ -47,8 +47,7 @@ final class LineLosses {
     }
   }
 
-  LineLosses(
-      Block model, Vocabulary vocabulary, NDManager manager, TextWriter.LineReader reader) {
+  LineLosses(Block model, Vocabulary vocabulary, NDManager manager, TextWriter.LineReader reader) {
     this.model = model;
     this.vocabulary = vocabulary;
     this.manager = manager;
@@ -75,8 +74,7 @@ final class LineLosses {
     try {
       return vocabulary.encode(line);
     } catch (IllegalArgumentException e) {
-      throw new DataException(
-          "'%s', line %,d: %s".formatted(source, index + 1, e.getMessage()), e);
+      throw new DataException("'%s', line %,d: %s".formatted(source, index + 1, e.getMessage()), e);
     }
   }
 

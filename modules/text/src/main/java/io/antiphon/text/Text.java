@@ -152,8 +152,7 @@ public final class Text {
     /// @throws DataException if it cannot be read, or has a character that the training's text had
     ///   not
     @Override
-    public void losses(
-        Block model, Task task, NDManager manager, Path source, LineReader reader) {
+    public void losses(Block model, Task task, NDManager manager, Path source, LineReader reader) {
       var vocabulary = Vocabulary.of(String.join("", task.names()));
       new LineLosses(model, vocabulary, manager, reader).read(source);
     }

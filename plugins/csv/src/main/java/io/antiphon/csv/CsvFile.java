@@ -167,8 +167,7 @@ final class CsvFile implements AutoCloseable {
       if (row.getFieldCount() != header.size()) {
         throw new DataException(
             "%s:%d: the row has %s, the first line %d; quote fields that hold the separator%s"
-                .formatted(
-                    file, line, fields(row.getFieldCount()), header.size(), overLines(row)));
+                .formatted(file, line, fields(row.getFieldCount()), header.size(), overLines(row)));
       }
     });
     return record;

@@ -386,8 +386,8 @@ class CsvTest {
         .hasMessageContaining("t.csv:4: column 'x' has 'unknown', which is no number");
     Data mixed = data("x,y\n" + "3,a\nS,b\n4,a\nM,b\n".repeat(20), "target: y");
     assertThat(mixed.notes())
-        .anyMatch(note ->
-            note.startsWith("column 'x': categories, for 'S' in line 3 is no number"));
+        .anyMatch(
+            note -> note.startsWith("column 'x': categories, for 'S' in line 3 is no number"));
   }
 
   @Test

@@ -68,8 +68,7 @@ final class Making {
   /// @param usage counts if there are usages
   /// @throws UnsupportedOperationException if there is none for it
   Dataset make(Usage usage) {
-    Object made =
-        builder.isPresent() ? built(call(builder.get(), null), usage) : constructed();
+    Object made = builder.isPresent() ? built(call(builder.get(), null), usage) : constructed();
     if (made instanceof Dataset dataset) {
       return dataset;
     }
@@ -102,12 +101,10 @@ final class Making {
         methods(draft.getClass(), "build")
             .filter(method -> method.getParameterCount() == 0)
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        "type",
-                        "the builder of class '%s' has no method build()"
-                            .formatted(type.getName()))),
+            .orElseThrow(() ->
+                new RefusedException(
+                    "type",
+                    "the builder of class '%s' has no method build()".formatted(type.getName()))),
         draft);
   }
 
@@ -226,8 +223,7 @@ final class Making {
             .map(each -> (Object) each)
             .findFirst();
       }
-      Class<?> named =
-          Class.forName(text, true, Thread.currentThread().getContextClassLoader());
+      Class<?> named = Class.forName(text, true, Thread.currentThread().getContextClassLoader());
       return type.isAssignableFrom(named)
           ? Optional.of(named.getConstructor().newInstance())
           : Optional.empty();

@@ -37,7 +37,8 @@ final class Preparation {
   ///
   /// @param values the different ones, up to one more than there are classes by default
   /// @param greatest the greatest of whole numbers
-  private record Seen(DataType type, long columns, boolean whole, TreeSet<Double> values, double greatest) {}
+  private record Seen(
+      DataType type, long columns, boolean whole, TreeSet<Double> values, double greatest) {}
 
   /// The parts, in the order of the data set.
   private record Parts(DatasetLoader train, Optional<DatasetLoader> valid) {}
@@ -77,8 +78,7 @@ final class Preparation {
       return new Parts(DatasetLoader.stream(first), Optional.empty());
     }
     DatasetLoader all = loader(dataset); // prepares it, which tells its size
-    Split split =
-        Split.byShare(setting.seed(), Math.toIntExact(all.samples()), options.valid());
+    Split split = Split.byShare(setting.seed(), Math.toIntExact(all.samples()), options.valid());
     return split.valid().length == 0
         ? new Parts(all, Optional.empty())
         : new Parts(part(dataset, split.train()), Optional.of(part(dataset, split.valid())));
@@ -135,8 +135,7 @@ final class Preparation {
           "%s has %,d targets for a sample, and classes names %,d"
               .formatted(making.name(), outputs, options.classes().size()));
     }
-    return new Task(
-        goal, inputs, mayBeCounted ? Task.numbered(outputs) : options.classes());
+    return new Task(goal, inputs, mayBeCounted ? Task.numbered(outputs) : options.classes());
   }
 
   private static boolean isClasses(Seen seen) {

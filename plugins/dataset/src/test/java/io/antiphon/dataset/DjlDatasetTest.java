@@ -61,9 +61,7 @@ class DjlDatasetTest {
   }
 
   private static String text(Samples batch) {
-    return List.of(
-            batch.inputs().head().toArray(), batch.targets().head().toArray())
-        .stream()
+    return List.of(batch.inputs().head().toArray(), batch.targets().head().toArray()).stream()
         .map(java.util.Arrays::toString)
         .toList()
         .toString();
@@ -127,7 +125,8 @@ class DjlDatasetTest {
         .hasMessage(
             "class 'java.lang.Object' makes no data set of DJL: that would be a ai.djl.training.dataset.Dataset");
     assertThatThrownBy(() -> data(new DjlDataset(POINTS).with("optFarr=true")))
-        .hasMessageStartingWith("the builder of class '%s' has no method 'optFarr'; it has ", POINTS)
+        .hasMessageStartingWith(
+            "the builder of class '%s' has no method 'optFarr'; it has ", POINTS)
         .hasMessageContaining("optFar, ");
     assertThatThrownBy(() -> data(new DjlDataset(POINTS).with("setCount=many")))
         .hasMessageStartingWith("'setCount=many' fits no method of the builder");
@@ -188,15 +187,16 @@ class DjlDatasetTest {
   /// Digits in the layout of DJL's repositories.
   private void repository() throws IOException {
     Path mnist =
-        Files.createDirectories(
-            folder.resolve("dataset/cv/ai/djl/basicdataset/mnist/1.0"));
+        Files.createDirectories(folder.resolve("dataset/cv/ai/djl/basicdataset/mnist/1.0"));
     var files = new StringBuilder();
     for (String part : List.of("train", "test")) {
       int count = part.equals("train") ? 30 : 20;
       String images = part + "-images.gz";
       String labels = part + "-labels.gz";
       var random = new Random(5);
-      try (var out = new DataOutputStream(new GZIPOutputStream(Files.newOutputStream(mnist.resolve(images))))) {
+      try (var out =
+          new DataOutputStream(
+              new GZIPOutputStream(Files.newOutputStream(mnist.resolve(images))))) {
         out.writeInt(0x803);
         out.writeInt(count);
         out.writeInt(28);
@@ -205,7 +205,9 @@ class DjlDatasetTest {
         random.nextBytes(pixels);
         out.write(pixels);
       }
-      try (var out = new DataOutputStream(new GZIPOutputStream(Files.newOutputStream(mnist.resolve(labels))))) {
+      try (var out =
+          new DataOutputStream(
+              new GZIPOutputStream(Files.newOutputStream(mnist.resolve(labels))))) {
         out.writeInt(0x801);
         out.writeInt(count);
         for (int i = 0; i < count; i++) {
@@ -217,10 +219,7 @@ class DjlDatasetTest {
         files.append(
             "%s\"%s\": { \"uri\": \"1.0/%s\", \"size\": %d }"
                 .formatted(
-                    files.isEmpty() ? "" : ", ",
-                    item,
-                    name,
-                    Files.size(mnist.resolve(name))));
+                    files.isEmpty() ? "" : ", ", item, name, Files.size(mnist.resolve(name))));
       }
     }
     Files.writeString(

@@ -35,8 +35,8 @@ public interface TextWriter {
     void line(int index, double loss);
   }
 
-  /// Tells how well a model predicts each line of a text, without what is before it. Memory stays as
-  /// it is however many there are.
+  /// Tells how well a model predicts each line of a text, without what is before it. Memory stays
+  /// as it is however many there are.
   ///
   /// @param model what was trained
   /// @param task the model's, whose names are the tokens
