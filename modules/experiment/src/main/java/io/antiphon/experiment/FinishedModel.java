@@ -234,9 +234,10 @@ public final class FinishedModel implements AutoCloseable {
     } catch (OptionException e) {
       throw new OptionException(
           new Place(saved.folder().toString(), 0, 0, saved.folder()),
-          "there is nothing to predict for; name a file or folder of samples. What the run validated"
-              + " with cannot be had: "
-              + Sentence.of(e),
+          "there is nothing to predict for; name a file or folder of samples. "
+              + (ofRun.isPresent()
+                  ? "What the run validated with cannot be had: " + Sentence.of(e)
+                  : "A copy of a model does not know what its run validated with"),
           e);
     }
   }

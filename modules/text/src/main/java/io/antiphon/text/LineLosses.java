@@ -40,8 +40,15 @@ final class LineLosses {
   private final TextWriter.LineReader reader;
   private final List<Line> waiting = new ArrayList<>();
 
-  /// @param index its place in the text
-  private record Line(int index, int[] tokens) {
+  private static final class Line {
+    private final int index; // its place in the text
+    private final int[] tokens;
+
+    Line(int index, int[] tokens) {
+      this.index = index;
+      this.tokens = tokens;
+    }
+
     int told() {
       return tokens.length - 1; // of the first one nobody knows what was before
     }
@@ -108,7 +115,7 @@ final class LineLosses {
     }
     for (int i = 0; i < sums.length; i++) {
       Line line = waiting.get(i);
-      reader.line(line.index(), sums[i] / line.told());
+      reader.line(line.index, sums[i] / line.told());
     }
     waiting.clear();
   }
@@ -124,8 +131,8 @@ final class LineLosses {
       Line line = waiting.get(i / width);
       int at = from + i % width;
       boolean has = at < line.told();
-      inputs[i] = has ? line.tokens()[at] : 0;
-      targets[i] = has ? line.tokens()[at + 1] : LEFT_OUT;
+      inputs[i] = has ? line.tokens[at] : 0;
+      targets[i] = has ? line.tokens[at + 1] : LEFT_OUT;
     }
     try (NDManager scratch = manager.newSubManager()) {
       var shape = new Shape(waiting.size(), width);
