@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau, the
 ///   weights of the best epoch, an end at a loss that is no number, checkpoints; accumulation,
-///   clipping and centralization of gradients, averaged weights, short epochs, a time limit
+///   clipping and centralization of gradients, averaged weights, lookahead, short epochs, a time limit
 @NullMarked
 module io.antiphon.training {
   requires transitive io.antiphon.core;
@@ -22,6 +22,7 @@ module io.antiphon.training {
       io.antiphon.training.GradientAccumulation.Options,
       io.antiphon.training.GradientCentralization.Options,
       io.antiphon.training.GradientClip.Options,
+      io.antiphon.training.Lookahead.Options,
       io.antiphon.training.ReduceLrOnPlateau.Options,
       io.antiphon.training.SaveModel.Options,
       io.antiphon.training.ShortEpoch.Options,

@@ -5,7 +5,8 @@ import java.util.List;
 
 /// What an optimizer remembers.
 ///
-/// @param kind what the arrays mean: `adam` (also AdamW's), `lion` or `sgd`; another one's name
+/// @param kind what the arrays mean: `adam` (also AdamW's), `lamb`, `lion`, `muon`, `radam`,
+///   `rmsprop` or `sgd`; another one's name
 /// @param groups the parameter groups, in order
 public record OptimizerState(String kind, List<Group> groups) {
   public OptimizerState {
@@ -33,8 +34,10 @@ public record OptimizerState(String kind, List<Group> groups) {
   /// The memory of a parameter.
   ///
   /// @param parameter its name in the model
-  /// @param arrays of `adam` the first moment and the second, each of the parameter's shape and
-  ///   type, and the number of steps, float32 `[]`; of `lion` the momentum and of `sgd` the
-  ///   momentum buffer, of the parameter's shape and type
+  /// @param arrays of `adam`, `lamb` and `radam` the first moment and the second, each of the
+  ///   parameter's shape and type, and the number of steps, float32 `[]`; of `muon` the same, but
+  ///   of a matrix its momentum and nothing, `[0]`, in the place of the second; of `rmsprop` the
+  ///   average of squares, the buffer if there is a momentum, the mean if it is centred; of `lion`
+  ///   the momentum and of `sgd` the momentum buffer, of the parameter's shape and type
   public record Memory(String parameter, NDList arrays) {}
 }

@@ -38,7 +38,11 @@ class OptimizerTest {
         Sgd.of(0.01).momentum(0.9).dampening(0.5).weightDecay(0.1),
         Adam.of(0.01),
         AdamW.of(0.01),
-        Lion.of(0.01).weightDecay(0.1));
+        Lion.of(0.01).weightDecay(0.1),
+        RmsProp.of(0.01).momentum(0.9).centered(true),
+        RAdam.of(0.01),
+        Lamb.of(0.01),
+        Muon.of(0.01));
   }
 
   @ParameterizedTest
@@ -394,9 +398,24 @@ class OptimizerTest {
   }
 
   @Test
+  void anArrayOfZerosMovesByLambTooThoughItHasNoLength() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray zeros = manager.zeros(new Shape(2));
+      ParameterGroup group = group("all", parameter("p", zeros));
+      try (Optimizer optimizer = Lamb.of(0.1).eps(0).create(List.of(group))) {
+        try (var _ = Autograd.on()) {
+          Autograd.backward(zeros.mul(manager.create(new float[] {3, -5})).sum(), false);
+        }
+        optimizer.step();
+        assertThat(Weights.read(zeros)).containsExactly(new double[] {-0.1, 0.1}, within(1));
+      }
+    }
+  }
+
+  @Test
   void componentsHaveIdsAndDefaults() {
     var found = new ArrayList<String>();
-    List<OptimizerProvider> providers = List.of(new Sgd(), new Adam(), new AdamW(), new Lion());
+    List<OptimizerProvider> providers = List.of(new Sgd(), new Adam(), new AdamW(), new Lion(), new Lamb(), new Muon(), new RAdam(), new RmsProp());
     for (OptimizerProvider provider : providers) {
       Record defaults = (Record) provider;
       assertThat(provider.create()).isSameAs(provider);
@@ -420,7 +439,15 @@ class OptimizerTest {
             "adamw AdamW[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.01,"
                 + " decayNormsAndBiases=false]",
             "lion Lion[lr=1.0E-4, beta1=0.9, beta2=0.99, weightDecay=0.0,"
-                + " decayNormsAndBiases=false]");
+                + " decayNormsAndBiases=false]",
+            "lamb Lamb[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-6, weightDecay=0.01,"
+                + " decayNormsAndBiases=false]",
+            "muon Muon[lr=0.001, momentum=0.95, beta1=0.9, beta2=0.95, eps=1.0E-8,"
+                + " weightDecay=0.1, decayNormsAndBiases=false]",
+            "radam RAdam[lr=0.001, beta1=0.9, beta2=0.999, eps=1.0E-8, weightDecay=0.0,"
+                + " decayNormsAndBiases=false]",
+            "rmsprop RmsProp[lr=0.01, alpha=0.99, eps=1.0E-8, momentum=0.0, centered=false,"
+                + " weightDecay=0.0, decayNormsAndBiases=false]");
   }
 
   @Test

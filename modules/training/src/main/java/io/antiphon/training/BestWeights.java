@@ -14,7 +14,6 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Copies;
 import java.util.OptionalDouble;
-import org.jspecify.annotations.Nullable;
 
 /// Keeps a copy of the model as it was after its best epoch, and brings it back when the fit ends
 /// normally: Keras' `restore_best_weights`, with or without early stopping.
@@ -23,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// are brought back; the optimizer and the counts of epochs and steps stay where they are.
 public final class BestWeights implements Callback, Stateful<BestWeights.State> {
   private final Improvement improvement;
-  private @Nullable NDManager manager;
-  private NDList kept = new NDList();
+  private final Kept kept = new Kept("best-weights");
   private int epoch = -1;
 
   /// What the callback remembers.
@@ -99,21 +97,21 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
   public void afterEpoch(Epoch epoch) {
     if (improvement.see(epoch)) {
       this.epoch = epoch.fit().epochIndex();
-      keep(arrays(epoch.fit().learner()));
+      kept.hold(arrays(epoch.fit().learner()));
     }
   }
 
   @Override
   public void afterFit(Fit fit) {
     if (!kept.isEmpty()) {
-      Copies.write(kept, arrays(fit.learner()));
+      Copies.write(kept.arrays(), arrays(fit.learner()));
     }
   }
 
   @Override
   public void cleanupFit(Fit fit) {
     improvement.end();
-    drop();
+    kept.drop();
   }
 
   private static NDList arrays(Learner learner) {
@@ -124,38 +122,16 @@ public final class BestWeights implements Callback, Stateful<BestWeights.State> 
     return arrays;
   }
 
-  private void keep(NDList arrays) {
-    if (kept.size() == arrays.size()) {
-      Copies.write(arrays, kept);
-      return;
-    }
-    drop();
-    manager = NDManager.newBaseManager(arrays.head().getDevice());
-    manager.setName("best-weights");
-    kept = Copies.of(arrays, manager);
-  }
-
-  private void drop() {
-    kept = new NDList();
-    if (manager != null) {
-      manager.close();
-      manager = null;
-    }
-  }
-
   @Override
   public State state(NDManager owner) {
-    return new State(improvement.state(), epoch, Copies.of(kept, owner));
+    return new State(improvement.state(), epoch, kept.copy(owner));
   }
 
   @Override
   public void restore(State state) {
     improvement.restore(state.improvement());
     epoch = state.epoch();
-    drop();
-    if (!state.weights().isEmpty()) {
-      keep(state.weights());
-    }
+    kept.hold(state.weights());
   }
 
   @Override

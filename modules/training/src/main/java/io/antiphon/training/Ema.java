@@ -1,6 +1,5 @@
 package io.antiphon.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
@@ -36,9 +35,8 @@ public final class Ema implements Callback, Stateful<Ema.State> {
 
   private final double decay;
   private final boolean keep;
-  private NDList averages = new NDList();
+  private final Kept averages = new Kept("ema");
   private boolean swapped;
-  private @Nullable NDManager manager;
   private @Nullable Arrays arrays;
 
   /// How slowly the average follows.
@@ -113,7 +111,7 @@ public final class Ema implements Callback, Stateful<Ema.State> {
     Arrays current = Arrays.of(fit.learner());
     arrays = current;
     if (averages.isEmpty()) {
-      hold(current.weights());
+      averages.hold(current.weights());
     }
     back(); // restored in the middle of an epoch's end
   }
@@ -121,7 +119,7 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   @Override
   public void afterStep(Batch batch) {
     if (batch.stepResult() instanceof StepResult.Applied) {
-      Copies.follow(averages, current().weights(), 1 - decay);
+      Copies.follow(averages.arrays(), current().weights(), 1 - decay);
     }
   }
 
@@ -141,7 +139,7 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   public void afterFit(Fit fit) {
     back();
     if (keep && arrays != null) {
-      Copies.write(averages, arrays.weights());
+      Copies.write(averages.arrays(), arrays.weights());
     }
   }
 
@@ -149,7 +147,8 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   public void cleanupFit(Fit fit) {
     back();
     arrays = null;
-    drop();
+    averages.drop();
+    swapped = false;
   }
 
   private Arrays current() {
@@ -167,40 +166,19 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   }
 
   private void swap() {
-    Copies.swap(averages, current().weights());
+    Copies.swap(averages.arrays(), current().weights());
     swapped = !swapped;
-  }
-
-  private void hold(NDList values) {
-    drop();
-    NDArray first = values.head();
-    NDManager own = NDManager.newBaseManager(first.getDevice());
-    own.setName(name());
-    manager = own;
-    averages = Copies.of(values, own);
-  }
-
-  private void drop() {
-    averages = new NDList();
-    swapped = false;
-    if (manager != null) {
-      manager.close();
-      manager = null;
-    }
   }
 
   @Override
   public State state(NDManager owner) {
-    return new State(Copies.of(averages, owner), swapped);
+    return new State(averages.copy(owner), swapped);
   }
 
   @Override
   public void restore(State state) {
-    drop();
-    if (!state.averages().isEmpty()) {
-      hold(state.averages());
-      swapped = state.swapped();
-    }
+    averages.hold(state.averages());
+    swapped = state.swapped();
   }
 
   @Override

@@ -38,8 +38,7 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
   private long samples;
   private long unit;
   private @Nullable Learner learner;
-  private @Nullable NDManager manager;
-  private NDList restored = new NDList();
+  private final Kept restored = new Kept("gradient-accumulation");
 
   /// How many batches make a step.
   @Id("gradient-accumulation")
@@ -96,9 +95,9 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
   public void beforeBackward(Batch batch) {
     if (!restored.isEmpty()) {
       try (NDManager scratch = batch.manager().newSubManager()) {
-        Copies.write(restored, batch.gradients().arrays(scratch));
+        Copies.write(restored.arrays(), batch.gradients().arrays(scratch));
       }
-      forget();
+      restored.drop();
     }
   }
 
@@ -143,21 +142,13 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
   @Override
   public void cleanupFit(Fit fit) {
     learner = null;
-    forget();
+    restored.drop();
   }
 
   private void clear() {
     count = 0;
     samples = 0;
     unit = 0;
-  }
-
-  private void forget() {
-    restored = new NDList();
-    if (manager != null) {
-      manager.close();
-      manager = null;
-    }
   }
 
   @Override
@@ -168,7 +159,7 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
   private NDList gradients(NDManager owner) {
     Learner current = learner;
     if (!restored.isEmpty()) {
-      return Copies.of(restored, owner);
+      return restored.copy(owner);
     }
     if (count == 0 || current == null) {
       return new NDList();
@@ -183,13 +174,7 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
     count = state.count();
     samples = state.samples();
     unit = state.unit();
-    forget();
-    if (!state.gradients().isEmpty()) {
-      NDManager own = NDManager.newBaseManager(state.gradients().head().getDevice());
-      own.setName(name());
-      manager = own;
-      restored = Copies.of(state.gradients(), own);
-    }
+    restored.hold(state.gradients());
   }
 
   @Override
