@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Optimizers: SGD, Adam and AdamW by PyTorch's formulas, RMSProp,
-/// RAdam, LAMB, Lion, Muon, one native call per step and parameter group; and a base for others.
+/// Optimizers: SGD, Adam and AdamW by PyTorch's formulas, RMSProp, RAdam, LAMB, Lion, Muon, one
+/// native call per step and parameter group; and a base for others.
 ///
 /// Their options are records that make optimizers: `AdamW.of(1e-3).weightDecay(0.1)`.
 @NullMarked

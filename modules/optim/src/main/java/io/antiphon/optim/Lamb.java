@@ -1,7 +1,6 @@
 package io.antiphon.optim;
 
 import io.antiphon.core.Check;
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Splitter;
@@ -13,8 +12,8 @@ import java.util.List;
 /// LAMB, for large batches (You et al., "Large Batch Optimization for Deep Learning", ICLR 2020,
 /// algorithm 2 with φ(z) = z).
 ///
-/// With m̂ and v̂ of [Adam] and weight decay w: r ← m̂ / (√v̂ + eps) + w·p, then p ← p −
-/// lr·(‖p‖ / ‖r‖)·r, with Euclidean norms of each array; the ratio is 1 where one of them is 0.
+/// With m̂ and v̂ of [Adam] and weight decay w: r ← m̂ / (√v̂ + eps) + w·p, then p ← p − lr·(‖p‖ /
+/// ‖r‖)·r, with Euclidean norms of each array; the ratio is 1 where one of them is 0.
 ///
 /// Its hyper-parameters are [Hyper#LEARNING_RATE], [Hyper#MOMENTUM] (beta1),
 /// [Hyper#SQUARED_MOMENTUM] (beta2), [Hyper#EPSILON] and [Hyper#WEIGHT_DECAY].

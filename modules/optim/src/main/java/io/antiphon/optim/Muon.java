@@ -16,8 +16,8 @@ import java.util.List;
 ///
 /// An array of two axes or more is a matrix of its first axis and all others. With the gradient g:
 /// b ← momentum·b + (1 − momentum)·g; u ← (1 − momentum)·g + momentum·b, Nesterov's; u is brought
-/// near an orthogonal matrix by five steps of Newton and Schulz, x ← a·x + (b·xxᵀ + c·(xxᵀ)²)·x with
-/// (a, b, c) = (3.4445, −4.775, 2.0315), from u / max(‖u‖, 1e-7); then p ← p·(1 − lr·w) −
+/// near an orthogonal matrix by five steps of Newton and Schulz, x ← a·x + (b·xxᵀ + c·(xxᵀ)²)·x
+/// with (a, b, c) = (3.4445, −4.775, 2.0315), from u / max(‖u‖, 1e-7); then p ← p·(1 − lr·w) −
 /// lr·0.2·√max(rows, columns)·x. Computed in the parameter's own type, not in bfloat16 as PyTorch's
 /// `torch.optim.Muon` does.
 ///

@@ -1,7 +1,6 @@
 package io.antiphon.optim;
 
 import io.antiphon.core.Check;
-import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Splitter;

@@ -21,7 +21,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LearnerTest {
   static List<Optimizer.Factory> factories() {
     return List.of(
-        Sgd.of(0.05).momentum(0.9).nesterov(true), Adam.of(0.01), AdamW.of(0.01), Lion.of(0.01), RmsProp.of(0.01).momentum(0.5), RAdam.of(0.1), Lamb.of(0.03), Muon.of(0.1));
+        Sgd.of(0.05).momentum(0.9).nesterov(true),
+        Adam.of(0.01),
+        AdamW.of(0.01),
+        Lion.of(0.01),
+        RmsProp.of(0.01).momentum(0.5),
+        RAdam.of(0.1),
+        Lamb.of(0.03),
+        Muon.of(0.1));
   }
 
   @ParameterizedTest
@@ -84,7 +91,8 @@ class LearnerTest {
     assertThat(Catalog.boot().components(Kind.OPTIMIZER))
         .filteredOn(component -> component.module().equals("io.antiphon.optim"))
         .extracting(component -> component.id())
-        .containsExactlyInAnyOrder("adam", "adamw", "lamb", "lion", "muon", "radam", "rmsprop", "sgd");
+        .containsExactlyInAnyOrder(
+            "adam", "adamw", "lamb", "lion", "muon", "radam", "rmsprop", "sgd");
   }
 
   private static List<float[]> weights(Learner learner) {

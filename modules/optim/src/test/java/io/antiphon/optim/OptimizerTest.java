@@ -415,7 +415,16 @@ class OptimizerTest {
   @Test
   void componentsHaveIdsAndDefaults() {
     var found = new ArrayList<String>();
-    List<OptimizerProvider> providers = List.of(new Sgd(), new Adam(), new AdamW(), new Lion(), new Lamb(), new Muon(), new RAdam(), new RmsProp());
+    List<OptimizerProvider> providers =
+        List.of(
+            new Sgd(),
+            new Adam(),
+            new AdamW(),
+            new Lion(),
+            new Lamb(),
+            new Muon(),
+            new RAdam(),
+            new RmsProp());
     for (OptimizerProvider provider : providers) {
       Record defaults = (Record) provider;
       assertThat(provider.create()).isSameAs(provider);

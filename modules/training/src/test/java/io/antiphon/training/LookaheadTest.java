@@ -53,8 +53,7 @@ class LookaheadTest {
             }
           }
         };
-    try (Learner learner =
-        TinyTask.learner().callbacks(new Lookahead(2, 0.5), freeze).build()) {
+    try (Learner learner = TinyTask.learner().callbacks(new Lookahead(2, 0.5), freeze).build()) {
       learner.fit(1);
       assertThat(learner.model().getParameters().valueAt(0).getArray().toFloatArray())
           .containsExactly(found.getFirst());
@@ -70,8 +69,7 @@ class LookaheadTest {
             return List.of(new Turn("one", _ -> true), new Turn("two", _ -> true));
           }
         };
-    try (Learner learner =
-        TinyTask.learner().step(step).callbacks(new Lookahead(2, 0.5)).build()) {
+    try (Learner learner = TinyTask.learner().step(step).callbacks(new Lookahead(2, 0.5)).build()) {
       assertThatThrownBy(learner::check)
           .hasMessageStartingWith("lookahead counts the steps of one optimizer");
     }
