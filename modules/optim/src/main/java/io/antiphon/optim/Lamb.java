@@ -15,8 +15,9 @@ import java.util.List;
 /// With m̂ and v̂ of [Adam] and weight decay w: r ← m̂ / (√v̂ + eps) + w·p, then p ← p − lr·(‖p‖ /
 /// ‖r‖)·r, with Euclidean norms of each array; the ratio is 1 where one of them is 0.
 ///
-/// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE], [io.antiphon.core.Hyper#MOMENTUM] (beta1),
-/// [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (beta2), [io.antiphon.core.Hyper#EPSILON] and [io.antiphon.core.Hyper#WEIGHT_DECAY].
+/// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE],
+/// [io.antiphon.core.Hyper#MOMENTUM] (beta1), [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (beta2),
+/// [io.antiphon.core.Hyper#EPSILON] and [io.antiphon.core.Hyper#WEIGHT_DECAY].
 @Id("lamb")
 @Summary("Adam whose update of an array is as long as the array times the rate: for large batches")
 public record Lamb(

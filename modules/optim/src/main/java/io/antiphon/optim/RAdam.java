@@ -19,8 +19,9 @@ import java.util.List;
 ///
 /// Together with the callback `lookahead` it is what fastai calls Ranger.
 ///
-/// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE], [io.antiphon.core.Hyper#MOMENTUM] (beta1),
-/// [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (beta2), [io.antiphon.core.Hyper#EPSILON] and [io.antiphon.core.Hyper#WEIGHT_DECAY].
+/// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE],
+/// [io.antiphon.core.Hyper#MOMENTUM] (beta1), [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (beta2),
+/// [io.antiphon.core.Hyper#EPSILON] and [io.antiphon.core.Hyper#WEIGHT_DECAY].
 @Id("radam")
 @Summary("Adam that rectifies its variance in the place of a warm-up, with decoupled weight decay")
 public record RAdam(

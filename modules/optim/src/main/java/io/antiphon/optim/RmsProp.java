@@ -16,8 +16,10 @@ import java.util.List;
 /// (Graves, 2013) also a ← alpha·a + (1 − alpha)·g. With r = √v + eps, centred r = √(v − a²) + eps:
 /// p ← p − lr·g / r, or with momentum m a buffer b ← m·b + g / r and p ← p − lr·b.
 ///
-/// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE], [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (alpha),
-/// [io.antiphon.core.Hyper#EPSILON], [io.antiphon.core.Hyper#WEIGHT_DECAY] and, if it has any to begin with, [io.antiphon.core.Hyper#MOMENTUM].
+/// Its hyper-parameters are [io.antiphon.core.Hyper#LEARNING_RATE],
+/// [io.antiphon.core.Hyper#SQUARED_MOMENTUM] (alpha), [io.antiphon.core.Hyper#EPSILON],
+/// [io.antiphon.core.Hyper#WEIGHT_DECAY] and, if it has any to begin with,
+/// [io.antiphon.core.Hyper#MOMENTUM].
 @Id("rmsprop")
 @Summary("gradients divided by a moving average of their magnitude")
 public record RmsProp(
