@@ -20,6 +20,7 @@ module io.antiphon.schedule {
 
   provides io.antiphon.core.spi.CallbackProvider with
       io.antiphon.schedule.FrozenNorms.Options,
+      io.antiphon.schedule.LayerFreezing.Options,
       io.antiphon.schedule.ParamScheduler.Options;
   provides io.antiphon.core.spi.LrProbe with
       io.antiphon.schedule.FinderProbe;

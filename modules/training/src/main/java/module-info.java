@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau, the
 ///   weights of the best epoch, an end at a loss that is no number, checkpoints; accumulation,
-///   clipping and centralization of gradients, averaged weights, lookahead, short epochs, a time
+///   clipping and centralization of gradients, weights averaged in two ways, lookahead, short epochs, a time
 ///   limit
 @NullMarked
 module io.antiphon.training {
@@ -27,6 +27,7 @@ module io.antiphon.training {
       io.antiphon.training.ReduceLrOnPlateau.Options,
       io.antiphon.training.SaveModel.Options,
       io.antiphon.training.ShortEpoch.Options,
+      io.antiphon.training.Swa.Options,
       io.antiphon.training.TerminateOnNan.Options,
       io.antiphon.training.TimeLimit.Options;
 }

@@ -3,20 +3,23 @@ package io.antiphon.core;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Embedding;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A layer of a model, as far as it tells of itself.
+/// A layer of a model, as far as it tells of itself: the model, or a part of it to which sequential
+/// blocks lead, and around which a hook can be laid ([Scope#hook(Block, BlockHook)]).
 ///
-/// @param name its name, those of the blocks that it is in before it
+/// @param name its name, those of the blocks that it is in before it, `02Conv2d` or `1.02Conv2d`
+/// @param block the layer itself
 /// @param outputs the shapes of what it gives for a full batch, `[B, …]` each; none if the block
 ///   cannot tell
 /// @param parameters how many numbers it learns or keeps
+/// @param trained how many of them are trained now
 /// @param work about how many multiplications of a weight it computes for a full batch; of what
 ///   consists of several layers as if each gave as much as it does
-public record Layer(String name, List<Shape> outputs, long parameters, double work) {
+public record Layer(
+    String name, Block block, List<Shape> outputs, long parameters, long trained, double work) {
   /// How many samples blocks are asked about: DJL finds the shapes of some by calling them.
   private static final long SAMPLES = 2;
 
@@ -26,7 +29,7 @@ public record Layer(String name, List<Shape> outputs, long parameters, double wo
 
   /// {@return the layers of a model, in order}
   ///
-  /// @param inputs the shapes of a full batch, `[B, …]` each
+  /// @param inputs the shapes of a full batch, `[B, …]` each; none if shapes do not matter
   public static List<Layer> of(Block model, List<Shape> inputs) {
     var layers = new ArrayList<Layer>();
     long batch =
@@ -37,8 +40,10 @@ public record Layer(String name, List<Shape> outputs, long parameters, double wo
         .map(layer ->
             new Layer(
                 layer.name,
+                layer.block,
                 layer.outputs.stream().map(shape -> scaled(shape, asked, batch)).toList(),
                 layer.parameters,
+                layer.trained,
                 asked < 1 ? layer.work : layer.work / asked * batch))
         .toList();
   }
@@ -53,7 +58,7 @@ public record Layer(String name, List<Shape> outputs, long parameters, double wo
   /// Adds a layer, or those that it consists of; returns the shapes of what it gives.
   private static List<Shape> add(
       String prefix, Block block, List<Shape> inputs, List<Layer> layers) {
-    if (block instanceof SequentialBlock) {
+    if (Hooks.isChain(block)) {
       List<Shape> shapes = inputs;
       for (var child : block.getChildren()) {
         shapes = add(prefix + child.getKey() + ".", child.getValue(), shapes, layers);
@@ -66,7 +71,7 @@ public record Layer(String name, List<Shape> outputs, long parameters, double wo
             ? block.getClass().getSimpleName()
             : prefix.substring(0, prefix.length() - 1);
     double work = outputs.stream().mapToDouble(each -> work(block, each)).max().orElse(0);
-    layers.add(new Layer(name, outputs, count(block, false), work));
+    layers.add(new Layer(name, block, outputs, count(block, false), count(block, true), work));
     return outputs;
   }
 
@@ -115,7 +120,12 @@ public record Layer(String name, List<Shape> outputs, long parameters, double wo
 
   /// {@return how many numbers it gives for a full batch}
   public double size() {
-    return outputs.stream().mapToDouble(Layer::size).sum();
+    return size(outputs);
+  }
+
+  /// {@return how many numbers arrays of some shapes hold}
+  public static double size(List<Shape> shapes) {
+    return shapes.stream().mapToDouble(Layer::size).sum();
   }
 
   private static double size(Shape shape) {
@@ -124,5 +134,41 @@ public record Layer(String name, List<Shape> outputs, long parameters, double wo
       numbers *= Math.max(1, length);
     }
     return numbers;
+  }
+
+  /// {@return a table for people of all layers of a model, their outputs and parameters, with their
+  /// sums, in whole lines}
+  ///
+  /// @param inputs the shapes of a full batch, `[B, …]` each
+  public static String table(Block model, List<Shape> inputs) {
+    var rows = new ArrayList<String[]>();
+    rows.add(new String[] {"layer", "output", "parameters", ""});
+    for (Layer layer : of(model, inputs)) {
+      rows.add(
+          new String[] {
+            layer.name,
+            layer.outputs.isEmpty() ? "?" : text(layer.outputs),
+            layer.parameters == 0 ? "" : "%,d".formatted(layer.parameters),
+            layer.parameters > 0 && layer.trained == 0 ? "frozen" : ""
+          });
+    }
+    var format = new StringBuilder();
+    for (int column = 0; column < 3; column++) {
+      int at = column;
+      int width = rows.stream().mapToInt(row -> row[at].length()).max().orElse(0);
+      format.append("%").append(column < 2 ? "-" : "").append(Math.max(1, width)).append("s  ");
+    }
+    var text = new StringBuilder();
+    for (String[] row : rows) {
+      text.append((format + "%s").formatted((Object[]) row).stripTrailing()).append('\n');
+    }
+    return text.append(
+            "%,d parameters, %,d of them trained%n"
+                .formatted(count(model, false), count(model, true)))
+        .toString();
+  }
+
+  private static String text(List<Shape> shapes) {
+    return shapes.size() == 1 ? shapes.getFirst().toString() : shapes.toString();
   }
 }

@@ -22,6 +22,7 @@ final class Parts {
   final Layered<Optimizer> optimizer;
   final Layered<Optional<DataLoader>> train;
   final Layered<Optional<DataLoader>> valid;
+  final Layered<Hooks> hooks = new Layered<>(Hooks.NONE);
   final Layered<Optional<Boolean>> trainingMode = new Layered<>(Optional.empty());
 
   Parts(

@@ -5,6 +5,7 @@ import ai.djl.nn.Block;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,27 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
   /// Runs the model in training mode (dropout drops, batch norm counts) or not, whatever the pass.
   public final void trainingMode(boolean training) {
     change().trainingMode.put(this, author(), Optional.of(training));
+  }
+
+  /// Lays a hook around a block of the model in force, over those that lie there already.
+  ///
+  /// @param block the model itself, or a part of it to which sequential blocks lead; any other
+  ///   block runs its parts itself
+  /// @throws IllegalArgumentException if it is none; the message names what it is inside of
+  public final void hook(Block block, BlockHook hook) {
+    Hooks.check(fit().model(), block);
+    hook(each -> isSame(each, block), hook);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very block
+  private static boolean isSame(Block some, Block other) {
+    return some == other;
+  }
+
+  /// Lays a hook around all blocks of some kind, of every model that a batch runs; see
+  /// [#hook(Block, BlockHook)] for those that can be reached. A kind that there is not is no error.
+  public final void hook(Predicate<Block> which, BlockHook hook) {
+    change().hooks.wrap(this, hooks -> hooks.with(which, hook));
   }
 
   /// Sets a hyper-parameter of every group that has it and does not fix it, until this scope ends.

@@ -58,12 +58,13 @@ public interface TrainingStep extends Reporting {
     return batch.forward(inputs);
   }
 
-  /// What [Batch#forward] does: runs a block. Whoever computes in other types wraps this, and so
+  /// What [Batch#forward] does: runs a block, with the hooks around it and its parts
+  /// ([Scope#hook(Block, BlockHook)]). Whoever computes in other types wraps this, and so
   /// sees whatever is run, by whichever step.
   ///
   /// @param training whether the block drops and counts as in training
   default NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
-    return block.forward(batch.fit().parameters(), inputs, training);
+    return batch.fit().learner().parts().hooks.get().run(batch, block, inputs, training);
   }
 
   /// {@return the mean loss, a scalar `[]`}

@@ -57,7 +57,7 @@ record Footprint(double weights, double gradients, double remembered) {
     List<Shape> inputs = learner.trainData().inputShapes();
     List<Layer> layers = Layer.of(learner.model(), inputs);
     double all = layers.stream().mapToDouble(Layer::size).sum() * BYTES / 2;
-    double given = new Layer("inputs", inputs, 0, 0).size();
+    double given = Layer.size(inputs);
     double one = Math.max(given, layers.stream().mapToDouble(Layer::size).max().orElse(0)) * BYTES;
     double needed = Math.max(all, one);
     if (needed <= room) {

@@ -120,24 +120,9 @@ final class Outline {
   private void model() {
     Block model = prepared.learner().model();
     line("%nModel on %s", name(prepared.learner().device()));
-    var rows = new ArrayList<String[]>();
-    rows.add(new String[] {"layer", "output", "parameters"});
-    for (Layer layer : Layer.of(model, prepared.data().train().inputShapes())) {
-      rows.add(
-          new String[] {
-            layer.name(),
-            layer.outputs().isEmpty() ? "?" : shapes(layer.outputs()),
-            layer.parameters() == 0 ? "" : "%,d".formatted(layer.parameters())
-          });
-    }
-    int name = rows.stream().mapToInt(row -> row[0].length()).max().orElse(0);
-    int shape = rows.stream().mapToInt(row -> row[1].length()).max().orElse(0);
-    int count = rows.stream().mapToInt(row -> row[2].length()).max().orElse(0);
-    String format = "  %-" + name + "s  %-" + shape + "s  %" + count + "s";
-    rows.forEach(row -> line(format, (Object[]) row));
-    line(
-        "  %,d parameters, %,d of them trained",
-        Layer.count(model, false), Layer.count(model, true));
+    Layer.table(model, prepared.data().train().inputShapes())
+        .lines()
+        .forEach(each -> line("  %s", each));
     if (!prepared.origin().isEmpty()) {
       line("  %s", prepared.origin());
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Where channels or size change, what is added is a convolution 1 × 1 of the first activation.
 /// Normalisation and initial weights are those of [ConvBlock].
-final class PreActivationBlock extends AbstractBlock {
+final class PreActivationBlock extends AbstractBlock implements Residual {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
@@ -118,6 +118,11 @@ final class PreActivationBlock extends AbstractBlock {
 
   private void weight(String name) {
     own.add(addParameter(Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build()));
+  }
+
+  @Override
+  public boolean addsItsInput() {
+    return part == Part.BLOCK && !projects;
   }
 
   @Override

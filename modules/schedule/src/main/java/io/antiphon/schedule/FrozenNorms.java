@@ -1,15 +1,7 @@
 package io.antiphon.schedule;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.BlockList;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.ParameterList;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Purpose;
@@ -17,7 +9,6 @@ import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /// Lets norms whose weights are frozen compute as in validation: with their running statistics,
@@ -38,7 +29,7 @@ public final class FrozenNorms implements Callback {
     }
   }
 
-  /// Looks at the model when a fit begins.
+  /// Looks at each block of the model as it runs.
   public FrozenNorms() {}
 
   @Override
@@ -48,7 +39,9 @@ public final class FrozenNorms implements Callback {
 
   @Override
   public void beforeFit(Fit fit) {
-    fit.replaceModel(new Model(fit.model()));
+    fit.hook(
+        FrozenNorms::isFrozenNorm,
+        (batch, block, inputs, training, inner) -> inner.run(inputs, false));
   }
 
   static boolean isFrozenNorm(Block block) {
@@ -60,62 +53,5 @@ public final class FrozenNorms implements Callback {
       statistics |= parameter.getType() == Parameter.Type.RUNNING_MEAN;
     }
     return statistics;
-  }
-
-  /// Another way through the same blocks.
-  private static final class Model extends AbstractBlock {
-    private final Block inner;
-
-    Model(Block inner) {
-      this.inner = inner;
-    }
-
-    @Override
-    protected NDList forwardInternal(
-        ParameterStore parameters,
-        NDList inputs,
-        boolean training,
-        PairList<String, Object> options) {
-      return training
-          ? forward(inner, parameters, inputs)
-          : inner.forward(parameters, inputs, false);
-    }
-
-    private static NDList forward(Block block, ParameterStore parameters, NDList inputs) {
-      if (!(block instanceof SequentialBlock chain) || chain.isReturnIntermediate()) {
-        return block.forward(parameters, inputs, !isFrozenNorm(block));
-      }
-      NDList current = inputs;
-      List<Block> children = block.getChildren().values();
-      for (Block child : children) {
-        current = forward(child, parameters, current);
-      }
-      return current;
-    }
-
-    @Override
-    public boolean isInitialized() {
-      return inner.isInitialized();
-    }
-
-    @Override
-    public BlockList getChildren() {
-      return inner.getChildren();
-    }
-
-    @Override
-    public ParameterList getParameters() {
-      return inner.getParameters();
-    }
-
-    @Override
-    public ParameterList getDirectParameters() {
-      return inner.getDirectParameters();
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return inner.getOutputShapes(inputShapes);
-    }
   }
 }

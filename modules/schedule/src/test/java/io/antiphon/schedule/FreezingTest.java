@@ -15,8 +15,8 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
-import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
+import io.antiphon.core.Pass;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.optim.Adam;
 import io.antiphon.testkit.CallbackContract;
@@ -166,23 +166,8 @@ class FreezingTest {
   }
 
   @Test
-  void frozenNormsLookTheSameFromOutsideAndKeepTheContract() {
+  void frozenNormsKeepTheContract() {
     CallbackContract.of(FrozenNorms::new).verify();
-    try (Learner learner = TinyTask.learner().build()) {
-      Block model = learner.model();
-      learner.fit(
-          1,
-          new FrozenNorms(),
-          new Callback() {
-            @Override
-            public void afterFit(Fit fit) {
-              assertThat(fit.model()).isNotSameAs(model);
-              assertThat(fit.model().getParameters().keys())
-                  .isEqualTo(model.getParameters().keys());
-            }
-          });
-      assertThat(learner.model()).isSameAs(model);
-    }
   }
 
   @Test
@@ -231,5 +216,62 @@ class FreezingTest {
           });
       assertThat(steps).isNotEmpty().allMatch(step -> Math.abs(step - 0.01f) < 1e-6);
     }
+  }
+
+  private static List<Integer> trainedParts(String by, int epochs) {
+    var counts = new ArrayList<Integer>();
+    var watch =
+        new Callback() {
+          @Override
+          public void beforeTrain(Pass pass) {
+            counts.add(
+                (int)
+                    pass.fit().optimizer().groups().stream()
+                        .filter(group ->
+                            group.parameters().values().stream()
+                                .anyMatch(Parameter::requiresGradient))
+                        .map(ParameterGroup::part)
+                        .distinct()
+                        .count());
+          }
+        };
+    var freezing = new LayerFreezing.Options(by, Norms.FREEZE).create();
+    try (Learner learner =
+        TinyTask.learner().splitter(Parts.byDepth(3)).callbacks(freezing, watch).build()) {
+      Parameter first = learner.model().getParameters().valueAt(0);
+      first.freeze(true);
+      learner.fit(epochs);
+      assertThat(first.requiresGradient()).isFalse();
+      assertThat(
+              learner.optimizer().groups().stream()
+                  .flatMap(group -> group.parameters().values().stream())
+                  .filter(parameter -> !parameter.requiresGradient()))
+          .containsExactly(first);
+    }
+    return counts;
+  }
+
+  @Test
+  void aScheduleUnfreezesAModelPartByPartOrFreezesIt() {
+    assertThat(trainedParts("linear(1, 0)", 3)).containsExactly(1, 2, 3);
+    assertThat(trainedParts("linear(0, 1)", 4)).containsExactly(3, 3, 2, 2);
+  }
+
+  @Test
+  void aModelOfOnePartHasNothingToFreezeByASchedule() {
+    try (Learner learner =
+        TinyTask.learner().callbacks(new LayerFreezing.Options().create()).build()) {
+      assertThatThrownBy(learner::check)
+          .hasMessageStartingWith("layer-freezing needs a model in at least 2 parts");
+    }
+    assertThatThrownBy(() -> new LayerFreezing.Options("nonsense", Norms.TRAIN))
+        .hasMessageStartingWith("by is 'nonsense': ");
+  }
+
+  @Test
+  void layerFreezingKeepsTheContract() {
+    CallbackContract.of(() -> new LayerFreezing.Options().create())
+        .on(() -> TinyTask.learner().splitter(Parts.byDepth(3)))
+        .verify();
   }
 }
