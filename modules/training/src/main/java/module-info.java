@@ -4,8 +4,8 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider early stopping, lower rates on a plateau, the
 ///   weights of the best epoch, an end at a loss that is no number, checkpoints; accumulation,
-///   clipping and centralization of gradients, weights averaged in two ways, lookahead, short epochs, a time
-///   limit
+///   clipping and centralization of gradients, weights averaged in two ways, lookahead, short
+///   epochs, a time limit
 @NullMarked
 module io.antiphon.training {
   requires transitive io.antiphon.core;

@@ -2,8 +2,9 @@ import org.jspecify.annotations.NullMarked;
 
 /// Techniques of papers that make a training generalise better, run faster, or fit into memory.
 ///
-/// @provides io.antiphon.core.spi.CallbackProvider sharpness-aware steps, noise on gradients, blocks
-///   and dropout by chance, images that grow, regularised recurrent layers, batches in pieces
+/// @provides io.antiphon.core.spi.CallbackProvider sharpness-aware steps, noise on gradients,
+///   blocks and dropout by chance, images that grow, regularised recurrent layers, batches in
+///   pieces
 @NullMarked
 module io.antiphon.techniques {
   requires transitive io.antiphon.core;

@@ -59,8 +59,8 @@ public interface TrainingStep extends Reporting {
   }
 
   /// What [Batch#forward] does: runs a block, with the hooks around it and its parts
-  /// ([Scope#hook(Block, BlockHook)]). Whoever computes in other types wraps this, and so
-  /// sees whatever is run, by whichever step.
+  /// ([Scope#hook(Block, BlockHook)]). Whoever computes in other types wraps this, and so sees
+  /// whatever is run, by whichever step.
   ///
   /// @param training whether the block drops and counts as in training
   default NDList forward(Batch batch, Block block, NDList inputs, boolean training) {

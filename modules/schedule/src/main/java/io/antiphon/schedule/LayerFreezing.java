@@ -20,9 +20,9 @@ import java.util.List;
 ///
 /// From 1 to 0 it unfreezes a model part by part from its head on (Howard and Ruder, "Universal
 /// Language Model Fine-tuning", 2018); from 0 to 1 it leaves the early layers alone once they have
-/// settled, as Composer's `LayerFreezing`, which makes the late epochs faster. With n parts, ⌊share ·
-/// (n − 1)⌋ are frozen. When the fit ends, on every way out, what was frozen before is frozen again,
-/// and nothing else.
+/// settled, as Composer's `LayerFreezing`, which makes the late epochs faster. With n parts, ⌊share
+/// · (n − 1)⌋ are frozen. When the fit ends, on every way out, what was frozen before is frozen
+/// again, and nothing else.
 public final class LayerFreezing implements Callback, Stateful<LayerFreezing.State> {
   private static final double DUST = 1e-9;
 

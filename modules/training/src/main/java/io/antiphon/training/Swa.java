@@ -22,18 +22,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// Stochastic weight averaging (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
-/// Generalization", UAI 2018), with the rules of PyTorch's `swa_utils` and Lightning's defaults.
+/// Stochastic weight averaging (Izmailov et al., "Averaging Weights Leads to Wider Optima and
+/// Better Generalization", UAI 2018), with the rules of PyTorch's `swa_utils` and Lightning's
+/// defaults.
 ///
-/// From some part of the run on, the mean of the weights at the end of each epoch is kept: average ←
-/// average + (weight − average) / (n + 1). With a rate of its own, the learning rate of every group
-/// goes there from the one in force, along a cosine or a line, an epoch a step, and stays; it lies
-/// over what a schedule says.
+/// From some part of the run on, the mean of the weights at the end of each epoch is kept: average
+/// ← average + (weight − average) / (n + 1). With a rate of its own, the learning rate of every
+/// group goes there from the one in force, along a cosine or a line, an epoch a step, and stays; it
+/// lies over what a schedule says.
 ///
 /// After the training of the last epoch the averages are the model's weights, and its running
 /// statistics are computed anew from one pass over the training data, as the mean over its batches.
-/// So the last validation, and whoever saves the model or looks for the best epoch, sees what the fit
-/// leaves. A fit that ends sooner, but not by an exception, leaves the averages too.
+/// So the last validation, and whoever saves the model or looks for the best epoch, sees what the
+/// fit leaves. A fit that ends sooner, but not by an exception, leaves the averages too.
 public final class Swa implements Callback, Stateful<Swa.State> {
   // over what a schedule sets
   private static final Order ORDER = Order.at(605);
@@ -60,8 +61,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
       @Summary("from when on weights are averaged: 0.8 of the run, 5 epochs") Length start,
       @Summary("learning rate from then on, at least 0; null to leave it as it is")
           OptionalDouble lr,
-      @Summary("how many epochs the learning rate takes to get there, at least 0")
-          int annealEpochs,
+      @Summary("how many epochs the learning rate takes to get there, at least 0") int annealEpochs,
       @Summary("how it gets there") Anneal anneal,
       @Summary("whether running statistics are computed anew for the averages") boolean renewNorms)
       implements CallbackProvider {
@@ -113,8 +113,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   /// @param rates the groups' learning rates before the callback's own, empty before
   /// @param rated how many epochs of the callback's own learning rate have begun
   /// @param averages the averages of the model's weights, in its order; empty before the first
-  public record State(
-      int averaged, boolean given, List<Double> rates, int rated, NDList averages) {
+  public record State(int averaged, boolean given, List<Double> rates, int rated, NDList averages) {
     public State {
       rates = List.copyOf(rates);
     }

@@ -94,10 +94,7 @@ class SwaTest {
           }
         };
     Swa.Options all =
-        options
-            .start(Length.epochs(2))
-            .lr(0.05)
-            .annealEpochs(options.annealEpochs() == 0 ? 0 : 2);
+        options.start(Length.epochs(2)).lr(0.05).annealEpochs(options.annealEpochs() == 0 ? 0 : 2);
     try (Learner learner = Line.learner(ONE, new Swa(all), watch).build()) {
       learner.fit(6);
       assertThat(learner.optimizer().get(Hyper.LEARNING_RATE)).isEqualTo(0.1);

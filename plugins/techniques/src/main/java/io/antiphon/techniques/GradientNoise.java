@@ -36,7 +36,8 @@ public final class GradientNoise implements Callback {
   @Id("gradient-noise")
   @Summary("adds noise to gradients, which wanes")
   public record Options(
-      @Summary("variance at the first step, at least 0; the authors took 0.01, 0.3 or 1") double eta,
+      @Summary("variance at the first step, at least 0; the authors took 0.01, 0.3 or 1")
+          double eta,
       @Summary("by which power of the steps it wanes, at least 0") double gamma)
       implements CallbackProvider {
     public Options {

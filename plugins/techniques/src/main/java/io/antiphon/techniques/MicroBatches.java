@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// Computes a batch in pieces where the device's memory does not hold it whole: in twice as many
 /// whenever it runs out of memory, then with that many from there on.
 ///
-/// All else sees the whole batch: one loss, of any kind, one step, events once. A batch in pieces goes
-/// through the model twice, first for its predictions, without what gradients need, then piece by
-/// piece for the gradients of the model from those of the predictions (as GradCache does, Gao et al.,
-/// 2021). So what the batch does to a loss is exact, and only norms see pieces; running statistics
-/// count each once. Dropout draws the same in both passes, but other numbers than for a whole batch.
+/// All else sees the whole batch: one loss, of any kind, one step, events once. A batch in pieces
+/// goes through the model twice, first for its predictions, without what gradients need, then piece
+/// by piece for the gradients of the model from those of the predictions (as GradCache does, Gao et
+/// al., 2021). So what the batch does to a loss is exact, and only norms see pieces; running
+/// statistics count each once. Dropout draws the same in both passes, but other numbers than for a
+/// whole batch.
 ///
 /// If memory runs out in the backward pass of a batch larger than any that went well, gradients of
 /// batches before it, which accumulation keeps, are kept too.
@@ -242,8 +243,7 @@ public final class MicroBatches implements Callback {
       }
     }
 
-    private static NDList piece(
-        NDList inputs, int index, int count, int samples, NDManager owner) {
+    private static NDList piece(NDList inputs, int index, int count, int samples, NDManager owner) {
       int start = (int) ((long) samples * index / count);
       int end = (int) ((long) samples * (index + 1) / count);
       return SCRIPT.call(owner, "piece", inputs, start, end - start);
@@ -289,7 +289,13 @@ public final class MicroBatches implements Callback {
             throw e;
           }
           from.owner.close(); // the graph
-          from = new Cut(batch.manager().newSubManager(), from.inputs, from.predictions, null, from.statistics);
+          from =
+              new Cut(
+                  batch.manager().newSubManager(),
+                  from.inputs,
+                  from.predictions,
+                  null,
+                  from.statistics);
           Copies.write(before, batch.gradients().arrays(scratch));
         }
       }
@@ -302,8 +308,7 @@ public final class MicroBatches implements Callback {
       int row = 0;
       for (int i = 0; i < count; i++) {
         try (NDManager piece = from.owner.newSubManager()) {
-          NDList outputs =
-              inner.predict(batch, piece(from.inputs, i, count, samples, piece));
+          NDList outputs = inner.predict(batch, piece(from.inputs, i, count, samples, piece));
           int rows = (int) outputs.head().getShape().get(0);
           Autograd.backward(product(outputs, gradients, row), false);
           row += rows;

@@ -17,8 +17,8 @@ import io.antiphon.torch.TorchScript;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Lets dropout drop in validation and prediction, too, and predicts the mean of several passes (Gal
-/// and Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016). Norms compute as in
+/// Lets dropout drop in validation and prediction, too, and predicts the mean of several passes
+/// (Gal and Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016). Norms compute as in
 /// validation.
 ///
 /// The mean is that of probabilities where the loss compares with classes: predictions are then

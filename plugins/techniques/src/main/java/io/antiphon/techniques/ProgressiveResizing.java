@@ -23,9 +23,9 @@ import java.util.random.RandomGenerator;
 /// `ProgressiveResizing`).
 ///
 /// Height and width are those of the data times a scale, rounded to a multiple of an increment. The
-/// scale stays at the first one for the delay, a part of the run, then grows in a line to 1, which it
-/// has for the last part. Masks as large as their images are resized alike, by the nearest value.
-/// Validation sees images as they are.
+/// scale stays at the first one for the delay, a part of the run, then grows in a line to 1, which
+/// it has for the last part. Masks as large as their images are resized alike, by the nearest
+/// value. Validation sees images as they are.
 ///
 /// The model must take images of several sizes, as one does that ends with a mean over height and
 /// width; this is tried before a run.
@@ -199,8 +199,6 @@ public final class ProgressiveResizing extends BatchTransform {
 
   private static boolean isMask(Shape target, Shape image) {
     int last = target.dimension() - 1;
-    return last >= 2
-        && target.get(last) == image.get(3)
-        && target.get(last - 1) == image.get(2);
+    return last >= 2 && target.get(last) == image.get(3) && target.get(last - 1) == image.get(2);
   }
 }

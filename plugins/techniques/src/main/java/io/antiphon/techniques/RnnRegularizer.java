@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// Penalises what the last recurrent layers of a model give (Merity et al., "Revisiting Activation
 /// Regularization for Language RNNs", 2017), as fastai's `RNNRegularizer`.
 ///
-/// To what is differentiated, not to what is reported, it adds alpha times the mean of the squares of
-/// the activations, after the dropout that follows if there is one (AR), and beta times the mean of
-/// the squares of their differences from place to place, before it (TAR).
+/// To what is differentiated, not to what is reported, it adds alpha times the mean of the squares
+/// of the activations, after the dropout that follows if there is one (AR), and beta times the mean
+/// of the squares of their differences from place to place, before it (TAR).
 public final class RnnRegularizer implements Callback {
   private static final System.Logger LOG = System.getLogger(RnnRegularizer.class.getName());
 
@@ -116,8 +116,7 @@ public final class RnnRegularizer implements Callback {
     if (batch.isTraining() && before != null && after != null) {
       batch.objective(
           SCRIPT
-              .call(
-                  batch.manager(), "penalised", batch.objective(), before, after, alpha, beta)
+              .call(batch.manager(), "penalised", batch.objective(), before, after, alpha, beta)
               .head());
     }
   }

@@ -30,9 +30,9 @@ import io.antiphon.torch.TorchScript;
 /// norm of all gradients as one vector. The weights are then what they were, bit by bit.
 ///
 /// Both passes have the same random numbers, dropout's for one. Running statistics count the first
-/// one alone, and what is reported is its loss. The objective of the second pass is the loss function in
-/// force, without what callbacks add to the objective of a batch. Each batch of an accumulated step
-/// goes uphill for itself. A gradient that is not finite moves nothing.
+/// one alone, and what is reported is its loss. The objective of the second pass is the loss
+/// function in force, without what callbacks add to the objective of a batch. Each batch of an
+/// accumulated step goes uphill for itself. A gradient that is not finite moves nothing.
 public final class Sam implements Callback {
   // inside of accumulation, which weighs both passes; outside of mixed precision
   private static final Order ORDER = Order.at(-195);
@@ -63,7 +63,8 @@ public final class Sam implements Callback {
 
   /// How far uphill.
   @Id("sam")
-  @Summary("steps by the gradient a little uphill, which makes for flat minima; two passes per batch")
+  @Summary(
+      "steps by the gradient a little uphill, which makes for flat minima; two passes per batch")
   public record Options(
       @Summary("how far uphill, at least 0") double rho,
       @Summary("whether large weights go further, each by its own size") boolean adaptive)

@@ -19,12 +19,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// Leaves residual blocks out by chance while training (Huang et al., "Deep Networks with Stochastic
-/// Depth", ECCV 2016): what a block adds to its input is dropped, for each sample by itself, and
-/// else divided by the probability that it is not, so that nothing changes in validation.
+/// Leaves residual blocks out by chance while training (Huang et al., "Deep Networks with
+/// Stochastic Depth", ECCV 2016): what a block adds to its input is dropped, for each sample by
+/// itself, and else divided by the probability that it is not, so that nothing changes in
+/// validation.
 ///
-/// The probability grows in a line from the first block to the last, whose is the rate; or it is the
-/// rate for all. Blocks that change shapes always run. Blocks of one's own join as a [Residual].
+/// The probability grows in a line from the first block to the last, whose is the rate; or it is
+/// the rate for all. Blocks that change shapes always run. Blocks of one's own join as a
+/// [Residual].
 public final class StochasticDepth implements Callback {
   private static final System.Logger LOG = System.getLogger(StochasticDepth.class.getName());
 
@@ -123,7 +125,6 @@ public final class StochasticDepth implements Callback {
   private NDList dropped(NDList outputs, NDList inputs, double part) {
     NDArray y = outputs.singletonOrThrow();
     NDArray x = inputs.singletonOrThrow();
-    return RandomStream.draw(
-        () -> SCRIPT.call(y.getManager(), "dropped", y, x, part * rate.get()));
+    return RandomStream.draw(() -> SCRIPT.call(y.getManager(), "dropped", y, x, part * rate.get()));
   }
 }

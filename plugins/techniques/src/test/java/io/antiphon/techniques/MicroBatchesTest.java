@@ -37,14 +37,13 @@ class MicroBatchesTest {
                 .add(Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).build())
                 .add(Activation::relu)
                 .add(
-                    new LambdaBlock(
-                        inputs -> {
-                          if (inputs.head().getShape().get(0) > fits) {
-                            throw new EngineException(
-                                "CUDA out of memory. Tried to allocate 20.00 MiB");
-                          }
-                          return inputs;
-                        }))
+                    new LambdaBlock(inputs -> {
+                      if (inputs.head().getShape().get(0) > fits) {
+                        throw new EngineException(
+                            "CUDA out of memory. Tried to allocate 20.00 MiB");
+                      }
+                      return inputs;
+                    }))
                 .add(Blocks.batchFlattenBlock())
                 .add(Linear.builder().setUnits(2).build()))
         .callbacks(callbacks);
@@ -115,8 +114,7 @@ class MicroBatchesTest {
             .add(Blocks.batchFlattenBlock())
             .add(new Dropout(0.5))
             .add(Linear.builder().setUnits(2).build());
-    try (Learner learner =
-        TinyTask.learner().model(model).callbacks(new MicroBatches(2)).build()) {
+    try (Learner learner = TinyTask.learner().model(model).callbacks(new MicroBatches(2)).build()) {
       double before = learner.validate().loss();
       learner.fit(30);
       assertThat(learner.validate().loss()).isLessThan(before);
@@ -137,13 +135,12 @@ class MicroBatchesTest {
     var model =
         new SequentialBlock()
             .add(
-                new LambdaBlock(
-                    inputs -> {
-                      if (inputs.head().getShape().get(0) > 2) {
-                        throw new EngineException("something else");
-                      }
-                      return inputs;
-                    }))
+                new LambdaBlock(inputs -> {
+                  if (inputs.head().getShape().get(0) > 2) {
+                    throw new EngineException("something else");
+                  }
+                  return inputs;
+                }))
             .add(Blocks.batchFlattenBlock())
             .add(Linear.builder().setUnits(2).build());
     try (Learner learner = TinyTask.learner().model(model).callbacks(pieces).build()) {

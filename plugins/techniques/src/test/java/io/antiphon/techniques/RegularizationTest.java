@@ -21,8 +21,8 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.models.Dropout;
-import io.antiphon.models.Residual;
 import io.antiphon.models.ResNet;
+import io.antiphon.models.Residual;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import io.antiphon.training.GradientClip;
@@ -129,14 +129,13 @@ class RegularizationTest {
               List<Layer> layers = Layer.of(fit.model(), List.of());
               fit.hook(
                   layers.getLast().block(),
-                  BlockHook.looking(
-                      (batch, block, outputs) -> {
-                        if (batch.index() == 0) {
-                          NDArray copy = outputs.head().duplicate();
-                          copy.attach(manager);
-                          passes.add(copy.softmax(1));
-                        }
-                      }));
+                  BlockHook.looking((batch, block, outputs) -> {
+                    if (batch.index() == 0) {
+                      NDArray copy = outputs.head().duplicate();
+                      copy.attach(manager);
+                      passes.add(copy.softmax(1));
+                    }
+                  }));
             }
           };
       NDArray mean = predicted(learner, manager, new MonteCarloDropout(3), watch);
@@ -276,8 +275,7 @@ class RegularizationTest {
         .on(() -> resNet())
         .verify();
     CallbackContract.of(
-            () ->
-                new ProgressiveResizing(new ProgressiveResizing.Options().increment(2)))
+            () -> new ProgressiveResizing(new ProgressiveResizing.Options().increment(2)))
         .on(() -> resNet())
         .verify();
   }

@@ -51,9 +51,7 @@ class RnnRegularizerTest {
 
   private static Learner.Builder learner(double dropout) {
     return Learner.builder()
-        .model(
-            Rnn.of(
-                new Rnn.Options().embedding(4).hidden(3).layers(1).dropout(dropout), TOKENS))
+        .model(Rnn.of(new Rnn.Options().embedding(4).hidden(3).layers(1).dropout(dropout), TOKENS))
         .loss(new CrossEntropy())
         .optimizer(TinyTask.descent(0.1))
         .train(tokens())

@@ -135,8 +135,7 @@ class SamTest {
       learner.fit(2);
       plain = weight(learner);
     }
-    var narrow =
-        new MixedPrecision(new MixedPrecision.Options().type(MixedPrecision.Type.BF16));
+    var narrow = new MixedPrecision(new MixedPrecision.Options().type(MixedPrecision.Type.BF16));
     try (Learner learner = squares(2, 1, 0.5, 2, 1).callbacks(new Sam(0.1), narrow).build()) {
       learner.fit(2);
       assertThat(weight(learner)).isCloseTo(plain, Offset.offset(0.02));
