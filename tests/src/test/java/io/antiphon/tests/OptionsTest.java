@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,12 @@ class OptionsTest {
             if (each.getName().equals(option.getName())) {
               assertThat(now instanceof Optional<?> ? ((Optional<?>) value).orElseThrow() : value)
                   .as("%s of %s", each.getName(), changed)
-                  .isEqualTo(now instanceof OptionalInt ? OptionalInt.of((int) other) : other);
+                  .isEqualTo(
+                      switch (now) {
+                        case OptionalInt _ -> OptionalInt.of((int) other);
+                        case OptionalDouble _ -> OptionalDouble.of((double) other);
+                        default -> other;
+                      });
             } else {
               assertThat(value)
                   .as("%s of %s", each.getName(), changed)
@@ -94,6 +100,7 @@ class OptionsTest {
     switch (now) {
       case Optional<?> some -> some.ifPresent(others::add);
       case OptionalInt _ -> others.add(7);
+      case OptionalDouble _ -> others.add(0.375);
       case Integer number -> others.addAll(List.of(number + 1, number - 1));
       case Double number -> others.addAll(List.of(number + 0.125, number / 2));
       case Boolean truth -> others.add(!truth);

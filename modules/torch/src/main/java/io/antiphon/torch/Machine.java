@@ -23,6 +23,14 @@ public record Machine(String processor, String libtorch, String kernels, int thr
         threads);
   }
 
+  /// {@return the bytes of this process that are in memory now; empty where the operating system does
+  /// not tell}
+  ///
+  /// Loads no native code.
+  public static OptionalLong resident() {
+    return PhysicalMemory.resident();
+  }
+
   /// {@return the bytes of memory that this process may have at most, with what may be swapped out;
   /// empty where the operating system does not tell}
   ///

@@ -185,4 +185,9 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   public Class<State> stateType() {
     return State.class;
   }
+
+  @Override
+  public boolean followsWeights() {
+    return true;
+  }
 }

@@ -136,4 +136,9 @@ public final class Lookahead implements Callback, Stateful<Lookahead.State> {
   public Class<State> stateType() {
     return State.class;
   }
+
+  @Override
+  public boolean followsWeights() {
+    return true;
+  }
 }

@@ -254,4 +254,9 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   public Class<State> stateType() {
     return State.class;
   }
+
+  @Override
+  public boolean followsWeights() {
+    return true;
+  }
 }

@@ -20,6 +20,8 @@ public final class PhysicalMemory {
   private static final Pattern GROUP =
       Pattern.compile("(?m)^(?:0:|\\d+:(?:[^:]*,)?memory(?:,[^:]*)?):(/.*)$");
 
+  private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB$");
+
   private final Path root;
 
   /// @param root where `proc` and `sys` are
@@ -31,6 +33,16 @@ public final class PhysicalMemory {
   /// swapped out, or less where its container is limited; empty where nothing tells}
   public static OptionalLong bytes() {
     return new PhysicalMemory(Path.of("/")).limit();
+  }
+
+  /// {@return the bytes of this process that are in memory now; empty where nothing tells}
+  public static OptionalLong resident() {
+    return new PhysicalMemory(Path.of("/")).inUse();
+  }
+
+  OptionalLong inUse() {
+    Matcher size = RESIDENT.matcher(text(Path.of("proc/self/status")));
+    return size.find() ? OptionalLong.of(Long.parseLong(size.group(1)) << 10) : OptionalLong.empty();
   }
 
   OptionalLong limit() {

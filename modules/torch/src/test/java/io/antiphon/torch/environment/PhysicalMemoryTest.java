@@ -30,6 +30,14 @@ class PhysicalMemoryTest {
   }
 
   @Test
+  void whatIsResidentIsInUse() throws IOException {
+    assertThat(new PhysicalMemory(root).inUse()).isEmpty();
+    write("proc/self/status", "Name:\tjava\nVmRSS:\t  123456 kB\n");
+    assertThat(new PhysicalMemory(root).inUse()).hasValue(123_456L << 10);
+    assertThat(PhysicalMemory.resident().orElseThrow()).isGreaterThan(1 << 20);
+  }
+
+  @Test
   void itIsWhatIsBuiltInWithWhatMayBeSwappedOut() throws IOException {
     write("proc/meminfo", SIZES);
     assertThat(limit()).isEqualTo(25_000_000L << 10);

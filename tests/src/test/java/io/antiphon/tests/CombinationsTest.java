@@ -1,0 +1,192 @@
+package io.antiphon.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import io.antiphon.core.Batch;
+import io.antiphon.core.Callback;
+import io.antiphon.core.ClashException;
+import io.antiphon.core.Hyper;
+import io.antiphon.core.Learner;
+import io.antiphon.core.LossFunction;
+import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.TrainingStep;
+import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Component;
+import io.antiphon.core.options.Kind;
+import io.antiphon.core.options.Options;
+import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.testkit.TinyTask;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Hundreds of sets of callbacks, drawn at random with their order, on a tiny task: whatever is
+/// combined leaves nothing behind, gives one result for one seed, and goes on from a checkpoint as if
+/// never interrupted.
+///
+/// `-Dantiphon.sets=5000` draws more; `-Dantiphon.sets.seed=…` draws others. A failure tells the
+/// seed of its own set.
+class CombinationsTest {
+  private static final int SETS = Integer.getInteger("antiphon.sets", 200);
+  private static final long SEED = Long.getLong("antiphon.sets.seed", 2026);
+  private static final int EPOCHS = 2;
+
+  /// The page that this writes draws the whole validation, which takes longer than all else; and one
+  /// that ends a fit at a time depends on the clock.
+  private static final List<String> LEFT_OUT = List.of("report", "time-limit");
+
+  @TempDir static Path folder;
+  private static List<Component<CallbackProvider>> callbacks = List.of();
+  private static int number;
+
+  @BeforeAll
+  static void whoTakesTheTask() {
+    callbacks =
+        Catalog.boot().components(Kind.CALLBACK).stream()
+            .filter(component -> !LEFT_OUT.contains(component.id()))
+            .filter(component -> {
+              try (Learner learner = TinyTask.learner().build()) {
+                learner.check(create(component, folder));
+                return true;
+              } catch (IllegalStateException refused) {
+                return false;
+              }
+            })
+            .toList();
+    assertThat(callbacks).hasSizeGreaterThan(30);
+  }
+
+  private static Callback create(Component<CallbackProvider> component, Path into) {
+    Record options = Options.rebase((Record) component.defaults(), into);
+    return component.kind().service().cast(options).create();
+  }
+
+  static List<Long> seeds() {
+    var random = new Random(SEED);
+    return IntStream.range(0, SETS).mapToObj(_ -> random.nextLong()).toList();
+  }
+
+  @ParameterizedTest(name = "set of seed {0}")
+  @MethodSource("seeds")
+  void aSetLeavesNothingBehindRepeatsItselfAndGoesOnFromWhereItWasSaved(long seed) {
+    var random = new Random(seed);
+    List<Component<CallbackProvider>> set = draw(random);
+    String what =
+        "seed %d: %s"
+            .formatted(seed, set.stream().map(Component::id).collect(Collectors.joining(", ")));
+    List<float[]> weights = fitted(set, what, List.of());
+    same(fitted(set, what, List.of()), weights, what + " gave other weights with the same seed");
+
+    Path saved = folder.resolve("checkpoint-" + number++);
+    var saving = new Saving(saved, random.nextInt(EPOCHS), random.nextInt(3));
+    same(fitted(set, what, List.of(saving)), weights, what + " was changed by being saved");
+    if (Files.exists(saved)) {
+      try (Learner learner = learner(set)) {
+        learner.load(saved);
+        learner.fit(EPOCHS);
+        same(weights(learner), weights, what + " did not go on as it was, " + saving);
+      }
+    }
+  }
+
+  /// {@return two to six callbacks that fit together, in the order of registration}
+  private static List<Component<CallbackProvider>> draw(Random random) {
+    while (true) {
+      var all = new ArrayList<>(callbacks);
+      Collections.shuffle(all, random);
+      List<Component<CallbackProvider>> set = all.subList(0, 2 + random.nextInt(5));
+      try (Learner learner = learner(set)) {
+        learner.check();
+        return List.copyOf(set);
+      } catch (ClashException _) {
+        // two own the same thing, as they say before anything runs
+      }
+    }
+  }
+
+  private static Learner learner(List<Component<CallbackProvider>> set) {
+    Path own = folder.resolve("run-" + number++);
+    return TinyTask.learner()
+        .callbacks(set.stream().map(each -> create(each, own)).toArray(Callback[]::new))
+        .build();
+  }
+
+  private static List<float[]> fitted(
+      List<Component<CallbackProvider>> set, String what, List<Callback> more) {
+    try (Learner learner = learner(set)) {
+      var found = Found.of(learner);
+      learner.fit(EPOCHS, more.toArray(Callback[]::new));
+      assertThat(Found.of(learner)).as(what).isEqualTo(found);
+      for (Parameter parameter : learner.model().getParameters().values()) {
+        assertThat(parameter.getArray().getDataType()).as(what).isEqualTo(DataType.FLOAT32);
+      }
+      return weights(learner);
+    }
+  }
+
+  private static List<float[]> weights(Learner learner) {
+    return learner.model().getParameters().values().stream()
+        .map(parameter -> parameter.getArray().toFloatArray())
+        .toList();
+  }
+
+  private static void same(List<float[]> some, List<float[]> others, String otherwise) {
+    for (int i = 0; i < others.size(); i++) {
+      assertThat(some.get(i)).as(otherwise).containsExactly(others.get(i));
+      for (float number : some.get(i)) {
+        assertThat(number).as(otherwise).isFinite();
+      }
+    }
+  }
+
+  /// What a fit leaves as it found it.
+  private record Found(
+      LossFunction loss,
+      TrainingStep step,
+      List<Callback> callbacks,
+      List<Double> hypers,
+      List<Boolean> trained) {
+    static Found of(Learner learner) {
+      var hypers = new ArrayList<Double>();
+      for (ParameterGroup group : learner.optimizer().groups()) {
+        for (Hyper hyper : group.hypers()) {
+          hypers.add(group.get(hyper));
+        }
+      }
+      return new Found(
+          learner.lossFunction(),
+          learner.step(),
+          List.copyOf(learner.callbacks()),
+          hypers,
+          learner.model().getParameters().values().stream()
+              .map(Parameter::requiresGradient)
+              .toList());
+    }
+  }
+
+  /// Saves in the middle of an epoch.
+  private record Saving(Path folder, int epoch, int batch) implements Callback {
+    @Override
+    public void afterBatch(Batch at) {
+      if (at.isTraining() && at.fit().epochIndex() == epoch && at.index() == batch) {
+        at.fit().whenSettled(() -> at.fit().learner().save(folder));
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "saved after batch %d of epoch %d".formatted(batch, epoch);
+    }
+  }
+}
