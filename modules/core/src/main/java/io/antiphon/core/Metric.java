@@ -1,7 +1,9 @@
 package io.antiphon.core;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /// A number that tells how good predictions are, over all samples of a pass.
 ///
@@ -27,6 +29,27 @@ public interface Metric {
   /// @param higherBetter whether more is better
   static Metric mean(String name, boolean higherBetter, Function<Batch, NDArray> values) {
     return new MeanOf(name, higherBetter, values);
+  }
+
+  /// {@return a metric that is computed from the values of others over the whole pass}
+  ///
+  /// ```
+  /// Metric.from("f1", v -> 2 * v[0] * v[1] / (v[0] + v[1]), ClassScore.precision(MACRO), ClassScore.recall(MACRO))
+  /// ```
+  ///
+  /// @param name of its column
+  /// @param formula from the values of the others, in their order
+  /// @param metrics the others: instances of its own, which are no columns by themselves
+  static Metric from(String name, ToDoubleFunction<double[]> formula, Metric... metrics) {
+    return from(name, true, formula, metrics);
+  }
+
+  /// {@return as [#from(String, ToDoubleFunction, Metric...)]}
+  ///
+  /// @param higherBetter whether more is better
+  static Metric from(
+      String name, boolean higherBetter, ToDoubleFunction<double[]> formula, Metric... metrics) {
+    return new FromMetrics(name, higherBetter, formula, List.of(metrics));
   }
 
   /// {@return the name of its column, in snake_case or kebab-case}

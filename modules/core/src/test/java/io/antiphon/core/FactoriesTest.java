@@ -306,4 +306,26 @@ class FactoriesTest {
       return all.stream().mapToInt(each -> each).toArray();
     }
   }
+
+  @Test
+  void aMetricIsComputedFromOthersOverTheWholePassInTrainingToo() {
+    Metric small = Metric.mean("small", batch -> batch.predictions().head().abs());
+    Metric large = Metric.mean("large", batch -> batch.predictions().head().exp());
+    Metric ratio =
+        Metric.from(
+            "ratio",
+            false,
+            values -> values[0] / values[1],
+            Metric.mean("a", batch -> batch.predictions().head().abs()),
+            Metric.mean("b", batch -> batch.predictions().head().exp()));
+    try (Learner learner =
+        Points.learner(3).metrics(small, large, ratio).scoresTraining(true).build()) {
+      FitResult result = learner.fit(2);
+      for (Scores scores : List.of(result.train().orElseThrow(), result.valid().orElseThrow())) {
+        assertThat(scores.metrics().get("ratio"))
+            .isEqualTo(scores.metrics().get("small") / scores.metrics().get("large"));
+      }
+      assertThat(ratio.isHigherBetter()).isFalse();
+    }
+  }
 }
