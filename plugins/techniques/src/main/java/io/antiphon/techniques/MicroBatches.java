@@ -12,6 +12,7 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Purpose;
+import io.antiphon.core.Stateful;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// If memory runs out in the backward pass of a batch larger than any that went well, gradients of
 /// batches before it, which accumulation keeps, are kept too.
-public final class MicroBatches implements Callback {
+public final class MicroBatches implements Callback, Stateful<MicroBatches.State> {
   // around what arranges inputs and widens predictions
   private static final Order ORDER = Order.at(-150);
 
@@ -93,6 +94,11 @@ public final class MicroBatches implements Callback {
     }
   }
 
+  /// What the callback remembers in a fit.
+  ///
+  /// @param pieces in how many pieces batches are computed
+  public record State(int pieces) {}
+
   /// @param pieces in how many pieces batches are computed to begin with, at least 1
   public MicroBatches(int pieces) {
     first = Check.atLeast("pieces", pieces, 1);
@@ -127,9 +133,26 @@ public final class MicroBatches implements Callback {
   @Override
   public void beforeFit(Fit fit) {
     check(fit.learner());
-    pieces = first;
+    if (!fit.isResumed()) {
+      pieces = first;
+    }
     proven = 0;
     fit.wrapStep(inner -> new Step(inner, this));
+  }
+
+  @Override
+  public State state(NDManager owner) {
+    return new State(pieces);
+  }
+
+  @Override
+  public void restore(State state) {
+    pieces = Check.atLeast("pieces", state.pieces(), 1);
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
   }
 
   private boolean more(Throwable failure, int samples) {

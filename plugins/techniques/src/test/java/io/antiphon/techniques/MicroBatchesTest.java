@@ -12,6 +12,7 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
@@ -20,9 +21,11 @@ import io.antiphon.models.Rnn;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import io.antiphon.training.GradientAccumulation;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MicroBatchesTest {
   private int fits;
@@ -172,6 +175,28 @@ class MicroBatchesTest {
       try (NDList predicted = learner.predict(learner.trainData(), learner.manager())) {
         assertThat(predicted.head().getShape()).isEqualTo(new Shape(24, 2));
       }
+    }
+  }
+
+  @Test
+  void aFitThatGoesOnHasAsManyPiecesAsItHad(@TempDir Path folder) {
+    Path saved = folder.resolve("saved");
+    var saving =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            if (batch.isTraining() && batch.fit().trainIter() == 1) {
+              batch.fit().whenSettled(() -> batch.fit().learner().save(saved));
+            }
+          }
+        };
+    float[] uninterrupted = fitted(learner(3, new MicroBatches(1), saving));
+    var next = new MicroBatches(1);
+    try (Learner learner = learner(100, next, saving).build()) {
+      learner.load(saved); // memory is larger now, but pieces stay
+      learner.fit(3);
+      assertThat(next.pieces()).isEqualTo(4);
+      assertThat(weights(learner)).containsExactly(uninterrupted);
     }
   }
 
