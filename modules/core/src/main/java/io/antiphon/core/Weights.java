@@ -136,6 +136,29 @@ public final class Weights {
     return "%s is %s in the file, %s in the model".formatted(name, saved, array.getShape());
   }
 
+  /// {@return a model's running statistics, such as a batch norm's mean and variance, in its order}
+  public static NDList statistics(Block model) {
+    return which(model, true);
+  }
+
+  /// {@return all of a model's arrays but its running statistics, in its order}
+  public static NDList learned(Block model) {
+    return which(model, false);
+  }
+
+  private static NDList which(Block model, boolean statistics) {
+    var arrays = new NDList();
+    for (Parameter parameter : model.getParameters().values()) {
+      boolean isStatistic =
+          parameter.getType() == Parameter.Type.RUNNING_MEAN
+              || parameter.getType() == Parameter.Type.RUNNING_VAR;
+      if (isStatistic == statistics) {
+        arrays.add(parameter.getArray());
+      }
+    }
+    return arrays;
+  }
+
   static Map<String, NDArray> arrays(Block model) {
     var arrays = new LinkedHashMap<String, NDArray>();
     for (Pair<String, Parameter> each : model.getParameters()) {

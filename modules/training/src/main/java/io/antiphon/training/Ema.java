@@ -2,17 +2,16 @@ package io.antiphon.training;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
-import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.StepResult;
+import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -37,7 +36,7 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   private final boolean keep;
   private final Kept averages = new Kept("ema");
   private boolean swapped;
-  private @Nullable Arrays arrays;
+  private @Nullable NDList weights;
 
   /// How slowly the average follows.
   @Id("ema")
@@ -68,24 +67,6 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   /// @param swapped whether the averages are the model's weights at present
   public record State(NDList averages, boolean swapped) {}
 
-  /// What of a model is averaged, and what is taken as it is.
-  private record Arrays(NDList weights, NDList statistics) {
-    static Arrays of(Learner learner) {
-      var arrays = new Arrays(new NDList(), new NDList());
-      for (Parameter parameter : learner.model().getParameters().values()) {
-        arrays.of(parameter).add(parameter.getArray());
-      }
-      return arrays;
-    }
-
-    private NDList of(Parameter parameter) {
-      return switch (parameter.getType()) {
-        case RUNNING_MEAN, RUNNING_VAR -> statistics;
-        default -> weights;
-      };
-    }
-  }
-
   public Ema(Options options) {
     this.decay = options.decay();
     this.keep = options.keep();
@@ -108,10 +89,10 @@ public final class Ema implements Callback, Stateful<Ema.State> {
 
   @Override
   public void beforeFit(Fit fit) {
-    Arrays current = Arrays.of(fit.learner());
-    arrays = current;
+    NDList current = Weights.learned(fit.model());
+    weights = current;
     if (averages.isEmpty()) {
-      averages.hold(current.weights());
+      averages.hold(current);
     }
     back(); // restored in the middle of an epoch's end
   }
@@ -119,7 +100,7 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   @Override
   public void afterStep(Batch batch) {
     if (batch.stepResult() instanceof StepResult.Applied) {
-      Copies.follow(averages.arrays(), current().weights(), 1 - decay);
+      Copies.follow(averages.arrays(), current(), 1 - decay);
     }
   }
 
@@ -138,21 +119,21 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   @Override
   public void afterFit(Fit fit) {
     back();
-    if (keep && arrays != null) {
-      Copies.write(averages.arrays(), arrays.weights());
+    if (keep && weights != null) {
+      Copies.write(averages.arrays(), weights);
     }
   }
 
   @Override
   public void cleanupFit(Fit fit) {
     back();
-    arrays = null;
+    weights = null;
     averages.drop();
     swapped = false;
   }
 
-  private Arrays current() {
-    Arrays found = arrays;
+  private NDList current() {
+    NDList found = weights;
     if (found == null) {
       throw new IllegalStateException("there are averages in a fit only");
     }
@@ -160,13 +141,13 @@ public final class Ema implements Callback, Stateful<Ema.State> {
   }
 
   private void back() {
-    if (swapped && arrays != null) {
+    if (swapped && weights != null) {
       swap();
     }
   }
 
   private void swap() {
-    Copies.swap(averages.arrays(), current().weights());
+    Copies.swap(averages.arrays(), current());
     swapped = !swapped;
   }
 

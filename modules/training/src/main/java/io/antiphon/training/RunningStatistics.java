@@ -7,6 +7,7 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Purpose;
+import io.antiphon.core.Weights;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.TorchScript;
 import java.util.EnumSet;
@@ -49,7 +50,7 @@ final class RunningStatistics implements Callback {
   }
 
   static void renew(Learner learner) {
-    NDList statistics = Swa.arrays(learner, true);
+    NDList statistics = Weights.statistics(learner.model());
     if (statistics.isEmpty()) {
       return;
     }

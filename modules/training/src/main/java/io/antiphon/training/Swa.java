@@ -2,7 +2,6 @@ package io.antiphon.training;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
@@ -14,6 +13,7 @@ import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -210,21 +210,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   }
 
   private static NDList weights(Learner learner) {
-    return arrays(learner, false);
-  }
-
-  /// {@return the model's running statistics, or all else}
-  static NDList arrays(Learner learner, boolean statistics) {
-    var arrays = new NDList();
-    for (Parameter parameter : learner.model().getParameters().values()) {
-      boolean isStatistic =
-          parameter.getType() == Parameter.Type.RUNNING_MEAN
-              || parameter.getType() == Parameter.Type.RUNNING_VAR;
-      if (isStatistic == statistics) {
-        arrays.add(parameter.getArray());
-      }
-    }
-    return arrays;
+    return Weights.learned(learner.model());
   }
 
   @Override

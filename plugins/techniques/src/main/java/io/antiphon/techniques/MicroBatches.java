@@ -4,7 +4,6 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
@@ -14,6 +13,7 @@ import io.antiphon.core.Order;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.TrainingStep;
+import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -214,7 +214,7 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
       while (true) {
         NDManager owner = batch.manager().newSubManager();
         try {
-          NDList statistics = Copies.of(statistics(batch), owner);
+          NDList statistics = Copies.of(Weights.statistics(batch.fit().model()), owner);
           if (callback.pieces == 1) {
             NDList whole = inner.predict(batch, SCRIPT.call(owner, "alias", inputs));
             return batch.isTraining()
@@ -326,7 +326,7 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
 
     private void againInPieces(Batch batch, Cut from, NDList gradients, int samples) {
       int count = Math.min(callback.pieces, samples);
-      Copies.write(from.statistics, statistics(batch));
+      Copies.write(from.statistics, Weights.statistics(batch.fit().model()));
       batch.reseed();
       int row = 0;
       for (int i = 0; i < count; i++) {
@@ -341,19 +341,6 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
 
     private static NDArray product(NDList outputs, NDList gradients, int row) {
       return SCRIPT.call(outputs.head().getManager(), "product", outputs, gradients, row).head();
-    }
-
-    private static NDList statistics(Batch batch) {
-      var statistics = new NDList();
-      for (Parameter parameter : batch.fit().model().getParameters().values()) {
-        switch (parameter.getType()) {
-          case RUNNING_MEAN, RUNNING_VAR -> statistics.add(parameter.getArray());
-          default -> {
-            // a weight
-          }
-        }
-      }
-      return statistics;
     }
   }
 }

@@ -3,8 +3,6 @@ package io.antiphon.techniques;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
@@ -13,6 +11,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.TrainingStep;
+import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -127,7 +126,7 @@ public final class Sam implements Callback {
         NDList found = Copies.of(weights, scratch);
         batch.gradients().zero();
         inner.backward(batch, objective);
-        NDList statistics = statistics(batch.fit().model());
+        NDList statistics = Weights.statistics(batch.fit().model());
         NDList counted = Copies.of(statistics, scratch);
         try {
           try (var _ = Autograd.off()) {
@@ -156,18 +155,5 @@ public final class Sam implements Callback {
       trained.addAll(group.trainable());
     }
     return trained;
-  }
-
-  private static NDList statistics(Block model) {
-    var statistics = new NDList();
-    for (Parameter parameter : model.getParameters().values()) {
-      switch (parameter.getType()) {
-        case RUNNING_MEAN, RUNNING_VAR -> statistics.add(parameter.getArray());
-        default -> {
-          // a weight
-        }
-      }
-    }
-    return statistics;
   }
 }
