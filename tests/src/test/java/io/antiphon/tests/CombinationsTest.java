@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Hundreds of sets of callbacks, drawn at random with their order, on a tiny task: whatever is
-/// combined leaves nothing behind, gives one result for one seed, and goes on from a checkpoint as if
-/// never interrupted.
+/// combined leaves nothing behind, gives one result for one seed, and goes on from a checkpoint as
+/// if never interrupted.
 ///
 /// `-Dantiphon.sets=5000` draws more; `-Dantiphon.sets.seed=…` draws others. A failure tells the
 /// seed of its own set.
@@ -42,8 +42,8 @@ class CombinationsTest {
   private static final long SEED = Long.getLong("antiphon.sets.seed", 2026);
   private static final int EPOCHS = 2;
 
-  /// The page that this writes draws the whole validation, which takes longer than all else; and one
-  /// that ends a fit at a time depends on the clock.
+  /// The page that this writes draws the whole validation, which takes longer than all else; and
+  /// one that ends a fit at a time depends on the clock.
   private static final List<String> LEFT_OUT = List.of("report", "time-limit");
 
   @TempDir static Path folder;

@@ -30,8 +30,8 @@ public interface Stateful<S extends Record> {
   /// {@return the type of the record}
   Class<S> stateType();
 
-  /// {@return whether the memory follows the model's weights, as averages of them do, so that whoever
-  /// brings old weights back brings the memory of that time back, too; by default not}
+  /// {@return whether the memory follows the model's weights, as averages of them do, so that
+  /// whoever brings old weights back brings the memory of that time back, too; by default not}
   default boolean followsWeights() {
     return false;
   }

@@ -23,8 +23,8 @@ public record Machine(String processor, String libtorch, String kernels, int thr
         threads);
   }
 
-  /// {@return the bytes of this process that are in memory now; empty where the operating system does
-  /// not tell}
+  /// {@return the bytes of this process that are in memory now; empty where the operating system
+  /// does not tell}
   ///
   /// Loads no native code.
   public static OptionalLong resident() {

@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
 /// DJL's training listeners in this loop: they are told of batches, epochs and the fit, with a
 /// `Trainer` whose model, loss, evaluators and metrics are those of the learner.
 ///
-/// A listener that stops early ends the fit after the epoch. `onTrainingBatch` comes after the step,
-/// `onTrainingEnd` on every way out. What it cannot give:
+/// A listener that stops early ends the fit after the epoch. `onTrainingBatch` comes after the
+/// step, `onTrainingEnd` on every way out. What it cannot give:
 ///
-/// - to train by the trainer: whoever calls `trainer.step()`, `forward` or a gradient collector in a
-///   listener trains beside the loop;
+/// - to train by the trainer: whoever calls `trainer.step()`, `forward` or a gradient collector in
+///   a listener trains beside the loop;
 /// - to go on from a checkpoint: listeners begin anew where a run goes on;
 /// - speed: evaluators compute on the host after each batch, for which they wait for the device.
 public final class DjlListener implements Callback {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What it cannot give:
 ///
-/// - to go on from a checkpoint: DJL keeps what it remembers to itself, so moments begin anew where a
-///   run goes on, and a snapshot does not bring them back;
+/// - to go on from a checkpoint: DJL keeps what it remembers to itself, so moments begin anew where
+///   a run goes on, and a snapshot does not bring them back;
 /// - a fused step: it updates array by array, several times slower than `AdamW` and its kin;
 /// - hyper-parameters that a schedule or another callback sets, but for the learning rate if it is
 ///   made by [#of(double, Function)];

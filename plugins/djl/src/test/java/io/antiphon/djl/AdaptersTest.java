@@ -33,7 +33,8 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 class AdaptersTest {
-  private static List<float[]> fitted(io.antiphon.core.Optimizer.Factory optimizer, Callback... callbacks) {
+  private static List<float[]> fitted(
+      io.antiphon.core.Optimizer.Factory optimizer, Callback... callbacks) {
     // without a norm: before one, the gradient of a bias is nothing but rounding
     var model =
         new SequentialBlock()
@@ -58,8 +59,7 @@ class AdaptersTest {
   void djlsAdamTrainsAsOurs() {
     close(
         fitted(
-            DjlOptimizer.of(
-                0.01, rate -> Optimizer.adam().optLearningRateTracker(rate).build())),
+            DjlOptimizer.of(0.01, rate -> Optimizer.adam().optLearningRateTracker(rate).build())),
         fitted(Adam.of(0.01)));
   }
 
@@ -74,8 +74,7 @@ class AdaptersTest {
         };
     close(
         fitted(
-            DjlOptimizer.of(
-                9, rate -> Optimizer.sgd().setLearningRateTracker(rate).build()),
+            DjlOptimizer.of(9, rate -> Optimizer.sgd().setLearningRateTracker(rate).build()),
             halving),
         fitted(Sgd.of(9), halving));
   }
@@ -83,8 +82,7 @@ class AdaptersTest {
   @Test
   void withARateOfItsOwnItHasNoHyperParameter() {
     io.antiphon.core.Optimizer.Factory own =
-        DjlOptimizer.of(
-            () -> Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.1f)).build());
+        DjlOptimizer.of(() -> Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.1f)).build());
     close(fitted(own), fitted(Sgd.of(0.1)));
     try (Learner learner = TinyTask.learner().optimizer(own).build()) {
       assertThatThrownBy(() -> learner.optimizer().set(Hyper.LEARNING_RATE, 1))
@@ -97,8 +95,7 @@ class AdaptersTest {
     try (Learner learner =
         TinyTask.learner()
             .optimizer(
-                DjlOptimizer.of(
-                    0.1, rate -> Optimizer.sgd().setLearningRateTracker(rate).build()))
+                DjlOptimizer.of(0.1, rate -> Optimizer.sgd().setLearningRateTracker(rate).build()))
             .build()) {
       var first = learner.model().getParameters().valueAt(0);
       first.freeze(true);
@@ -124,8 +121,7 @@ class AdaptersTest {
             rates.add(batch.fit().optimizer().get(Hyper.LEARNING_RATE));
           }
         };
-    try (Learner learner =
-        TinyTask.learner().callbacks(new DjlTracker(tracker), watch).build()) {
+    try (Learner learner = TinyTask.learner().callbacks(new DjlTracker(tracker), watch).build()) {
       learner.fit(1);
       assertThat(learner.optimizer().get(Hyper.LEARNING_RATE)).isEqualTo(0.1);
       learner.add(new DjlTracker(tracker));
@@ -133,7 +129,9 @@ class AdaptersTest {
     }
     assertThat(rates)
         .containsExactly(
-            (double) tracker.getNewValue(0), (double) tracker.getNewValue(1), (double) tracker.getNewValue(2));
+            (double) tracker.getNewValue(0),
+            (double) tracker.getNewValue(1),
+            (double) tracker.getNewValue(2));
   }
 
   /// Writes down what it is told.
@@ -218,7 +216,8 @@ class AdaptersTest {
             .build();
     try (Learner learner =
         TinyTask.learner()
-            .callbacks(DjlListener.of(new EpochTrainingListener(), new EvaluatorTrainingListener(), stop))
+            .callbacks(
+                DjlListener.of(new EpochTrainingListener(), new EvaluatorTrainingListener(), stop))
             .build()) {
       FitResult result = learner.fit(9);
       assertThat(result.outcome()).isInstanceOf(Outcome.Stopped.class);

@@ -24,10 +24,10 @@ import java.util.List;
 /// What each layer gives in training: the mean, the standard deviation, the share of values near
 /// zero and a histogram, as fastai's `ActivationStats`.
 ///
-/// Layers are those of [Layer] that have parameters. The numbers of an epoch are read from the device
-/// at its end, and written into a CSV file: `step,layer,mean,deviation,near_zero`, then the histogram
-/// as shares, `bin_0` and so on: of magnitudes in equal bins from 0, the last of which holds all that
-/// are larger.
+/// Layers are those of [Layer] that have parameters. The numbers of an epoch are read from the
+/// device at its end, and written into a CSV file: `step,layer,mean,deviation,near_zero`, then the
+/// histogram as shares, `bin_0` and so on: of magnitudes in equal bins from 0, the last of which
+/// holds all that are larger.
 public final class ActivationStatistics implements Callback {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -132,8 +132,8 @@ public final class ActivationStatistics implements Callback {
     sheet = new Sheet(options.file());
   }
 
-  /// {@return what was seen in this fit so far, to the end of the last epoch, or in the last one, in
-  /// the order of the layers}
+  /// {@return what was seen in this fit so far, to the end of the last epoch, or in the last one,
+  /// in the order of the layers}
   public List<Statistics> statistics() {
     return layers.stream()
         .map(each ->

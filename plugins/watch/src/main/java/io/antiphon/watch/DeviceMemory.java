@@ -13,9 +13,9 @@ import io.antiphon.torch.Machine;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Tells how much memory is in use where the learner computes, in GiB, as the columns `train_memory`
-/// and `memory` of the epoch: means over batches. On a GPU that is all that is taken on it, by
-/// whomever; on the CPU the memory of this process that is resident.
+/// Tells how much memory is in use where the learner computes, in GiB, as the columns
+/// `train_memory` and `memory` of the epoch: means over batches. On a GPU that is all that is taken
+/// on it, by whomever; on the CPU the memory of this process that is resident.
 public final class DeviceMemory implements Callback {
   private static final double GIB = 1 << 30;
 

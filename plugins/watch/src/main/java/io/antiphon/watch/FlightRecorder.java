@@ -18,8 +18,8 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/// Tells the JDK's flight recorder of the loop: an event with its duration for each fit, epoch, part
-/// of an epoch, batch, backward pass, step and hook of a callback, in the category Antiphon.
+/// Tells the JDK's flight recorder of the loop: an event with its duration for each fit, epoch,
+/// part of an epoch, batch, backward pass, step and hook of a callback, in the category Antiphon.
 ///
 /// Record with `java -XX:StartFlightRecording=filename=run.jfr …` (in an image by
 /// `JDK_JAVA_OPTIONS`), and look with JDK Mission Control or `jfr print --categories Antiphon

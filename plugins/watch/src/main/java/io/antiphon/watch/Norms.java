@@ -23,14 +23,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Euclidean norms of each parameter group at some steps: of its gradients as the step gets them, of
-/// its weights before it, and of what the step changes in relation to the weights, which is some
+/// Euclidean norms of each parameter group at some steps: of its gradients as the step gets them,
+/// of its weights before it, and of what the step changes in relation to the weights, which is some
 /// 0.001 in a training that goes well.
 ///
 /// They are read from the device at an epoch's end, and written into a CSV file:
 /// `step,group,gradient,weight,update_ratio`. The numbers of the whole model are the columns
-/// `train_gradient_norm`, `train_weight_norm` and `train_update_ratio` of the epoch, as means of the
-/// steps that were looked at.
+/// `train_gradient_norm`, `train_weight_norm` and `train_update_ratio` of the epoch, as means of
+/// the steps that were looked at.
 public final class Norms implements Callback {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -190,8 +190,7 @@ public final class Norms implements Callback {
   @Override
   public void afterTrain(Pass pass) {
     rows.forEach((group, its) ->
-        its.drain(
-            pass.manager(), (step, row) -> sheet.line(step, group, row[0], row[1], row[2])));
+        its.drain(pass.manager(), (step, row) -> sheet.line(step, group, row[0], row[1], row[2])));
     sheet.flush();
   }
 

@@ -27,13 +27,13 @@ import java.util.List;
 /// Goes back some steps when the loss spikes or is no number, lowers the learning rate, and goes on
 /// with the next batch.
 ///
-/// A loss spikes that is more than some times the mean of the last ones. A ring of copies in memory,
-/// on the learner's device, has the model at some steps, with what the optimizer and those callbacks
-/// remember that follow its weights ([Stateful#followsWeights]); the youngest that is old enough is
-/// brought back, or the oldest. Counts of steps and epochs go on. The learning rate is multiplied by
-/// a factor from then on, whatever a schedule says. Which batches are trained on stays: those of the
-/// spike are not seen again in the epoch. After as many rollbacks as are allowed, the next spike
-/// cancels the fit.
+/// A loss spikes that is more than some times the mean of the last ones. A ring of copies in
+/// memory, on the learner's device, has the model at some steps, with what the optimizer and those
+/// callbacks remember that follow its weights ([Stateful#followsWeights]); the youngest that is old
+/// enough is brought back, or the oldest. Counts of steps and epochs go on. The learning rate is
+/// multiplied by a factor from then on, whatever a schedule says. Which batches are trained on
+/// stays: those of the spike are not seen again in the epoch. After as many rollbacks as are
+/// allowed, the next spike cancels the fit.
 ///
 /// Copies are not in checkpoints: a run that goes on has the factor and the losses, and a ring that
 /// fills anew.
@@ -51,7 +51,8 @@ public final class SpikeRollback implements Callback, Stateful<SpikeRollback.Sta
 
   /// What a spike is, and what is done about it.
   @Id("spike-rollback")
-  @Summary("goes back some steps when the loss spikes, and on at a lower rate; waits for the device")
+  @Summary(
+      "goes back some steps when the loss spikes, and on at a lower rate; waits for the device")
   public record Options(
       @Summary("a loss spikes above this many times the mean of the last ones, above 1")
           double ratio,
@@ -240,8 +241,7 @@ public final class SpikeRollback implements Callback, Stateful<SpikeRollback.Sta
       return;
     }
     if (rollbacks >= options.most()) {
-      throw new CancelFitException(
-          "the loss is %s, after %d rollbacks".formatted(loss, rollbacks));
+      throw new CancelFitException("the loss is %s, after %d rollbacks".formatted(loss, rollbacks));
     }
     rollBack(batch, loss);
   }

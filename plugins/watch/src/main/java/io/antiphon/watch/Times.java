@@ -20,8 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Where the time of a fit goes: to each callback, and to each phase of the loop between them. At the
-/// fit's end it is logged as a table.
+/// Where the time of a fit goes: to each callback, and to each phase of the loop between them. At
+/// the fit's end it is logged as a table.
 ///
 /// On a GPU the loop does not wait for what it starts: there a phase's time is that of starting it,
 /// and the one that first needs a number has the time of all.
@@ -86,8 +86,7 @@ public final class Times implements Witness {
     var taken = new ArrayList<Taken>();
     phases.forEach((phase, clock) ->
         taken.add(
-            new Taken(
-                phase.name().toLowerCase(Locale.ROOT), clock.nanoseconds, clock.times)));
+            new Taken(phase.name().toLowerCase(Locale.ROOT), clock.nanoseconds, clock.times)));
     return taken;
   }
 

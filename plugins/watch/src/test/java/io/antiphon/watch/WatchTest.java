@@ -166,8 +166,7 @@ class WatchTest {
       assertThat(numbers).containsExactly(expected.get(step), Offset.offset(1e-4));
     }
     double mean = expected.stream().mapToDouble(row -> row[0]).average().orElseThrow();
-    assertThat(rows.getFirst().value("train_gradient_norm"))
-        .isCloseTo(mean, Offset.offset(1e-4));
+    assertThat(rows.getFirst().value("train_gradient_norm")).isCloseTo(mean, Offset.offset(1e-4));
   }
 
   private static List<float[]> weights(Batch batch) {
@@ -232,11 +231,12 @@ class WatchTest {
     assertThat(times.phases())
         .extracting(Times.Taken::times)
         .containsExactly(10L, 10L, 10L, 6L, 6L, 10L);
-    assertThat(times.callbacks()).anySatisfy(each -> {
-      assertThat(each.what()).isEqualTo("busy");
-      assertThat(each.times()).isEqualTo(6);
-      assertThat(each.nanoseconds()).isGreaterThanOrEqualTo(6 * 2_000_000L);
-    });
+    assertThat(times.callbacks())
+        .anySatisfy(each -> {
+          assertThat(each.what()).isEqualTo("busy");
+          assertThat(each.times()).isEqualTo(6);
+          assertThat(each.nanoseconds()).isGreaterThanOrEqualTo(6 * 2_000_000L);
+        });
     assertThat(times.table()).contains("predict", "busy");
   }
 

@@ -42,7 +42,9 @@ public final class PhysicalMemory {
 
   OptionalLong inUse() {
     Matcher size = RESIDENT.matcher(text(Path.of("proc/self/status")));
-    return size.find() ? OptionalLong.of(Long.parseLong(size.group(1)) << 10) : OptionalLong.empty();
+    return size.find()
+        ? OptionalLong.of(Long.parseLong(size.group(1)) << 10)
+        : OptionalLong.empty();
   }
 
   OptionalLong limit() {
