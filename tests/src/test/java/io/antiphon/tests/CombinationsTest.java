@@ -17,6 +17,7 @@ import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Options;
 import io.antiphon.core.spi.CallbackProvider;
+import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.testkit.TinyTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,18 +82,22 @@ class CombinationsTest {
   @MethodSource("seeds")
   void aSetLeavesNothingBehindRepeatsItselfAndGoesOnFromWhereItWasSaved(long seed) {
     var random = new Random(seed);
-    List<Component<CallbackProvider>> set = draw(random);
-    String what =
-        "seed %d: %s"
-            .formatted(seed, set.stream().map(Component::id).collect(Collectors.joining(", ")));
-    List<float[]> weights = fitted(set, what, List.of());
-    same(fitted(set, what, List.of()), weights, what + " gave other weights with the same seed");
-
+    Draw draw = draw(random);
+    String what = "seed %d: %s".formatted(seed, draw);
+    List<float[]> weights;
+    try (Learner learner = learner(draw)) {
+      weights = fitted(learner, what);
+      int arrays = learner.manager().getManagedArrays().size();
+      learner.fit(1);
+      assertThat(learner.manager().getManagedArrays()).as(what).hasSize(arrays);
+    }
     Path saved = folder.resolve("checkpoint-" + number++);
     var saving = new Saving(saved, random.nextInt(EPOCHS), random.nextInt(3));
-    same(fitted(set, what, List.of(saving)), weights, what + " was changed by being saved");
+    try (Learner learner = learner(draw)) {
+      same(fitted(learner, what, saving), weights, what + " gave other weights with the same seed");
+    }
     if (Files.exists(saved)) {
-      try (Learner learner = learner(set)) {
+      try (Learner learner = learner(draw)) {
         learner.load(saved);
         learner.fit(EPOCHS);
         same(weights(learner), weights, what + " did not go on as it was, " + saving);
@@ -100,39 +105,53 @@ class CombinationsTest {
     }
   }
 
-  /// {@return two to six callbacks that fit together, in the order of registration}
-  private static List<Component<CallbackProvider>> draw(Random random) {
+  /// @param callbacks in the order of their registration
+  private record Draw(
+      Component<OptimizerProvider> optimizer, List<Component<CallbackProvider>> callbacks) {
+    @Override
+    public String toString() {
+      return callbacks.stream()
+          .map(Component::id)
+          .collect(Collectors.joining(", ", optimizer.id() + " with ", ""));
+    }
+  }
+
+  /// {@return an optimizer and two to six callbacks that fit together}
+  private static Draw draw(Random random) {
+    List<Component<OptimizerProvider>> optimizers = Catalog.boot().components(Kind.OPTIMIZER);
     while (true) {
       var all = new ArrayList<>(callbacks);
       Collections.shuffle(all, random);
-      List<Component<CallbackProvider>> set = all.subList(0, 2 + random.nextInt(5));
-      try (Learner learner = learner(set)) {
+      var draw =
+          new Draw(
+              optimizers.get(random.nextInt(optimizers.size())),
+              List.copyOf(all.subList(0, 2 + random.nextInt(5))));
+      try (Learner learner = learner(draw)) {
         learner.check();
-        return List.copyOf(set);
+        return draw;
       } catch (ClashException _) {
         // two own the same thing, as they say before anything runs
       }
     }
   }
 
-  private static Learner learner(List<Component<CallbackProvider>> set) {
+  private static Learner learner(Draw draw) {
     Path own = folder.resolve("run-" + number++);
     return TinyTask.learner()
-        .callbacks(set.stream().map(each -> create(each, own)).toArray(Callback[]::new))
+        .optimizer(draw.optimizer.defaults().create())
+        .callbacks(
+            draw.callbacks.stream().map(each -> create(each, own)).toArray(Callback[]::new))
         .build();
   }
 
-  private static List<float[]> fitted(
-      List<Component<CallbackProvider>> set, String what, List<Callback> more) {
-    try (Learner learner = learner(set)) {
-      var found = Found.of(learner);
-      learner.fit(EPOCHS, more.toArray(Callback[]::new));
-      assertThat(Found.of(learner)).as(what).isEqualTo(found);
-      for (Parameter parameter : learner.model().getParameters().values()) {
-        assertThat(parameter.getArray().getDataType()).as(what).isEqualTo(DataType.FLOAT32);
-      }
-      return weights(learner);
+  private static List<float[]> fitted(Learner learner, String what, Callback... more) {
+    var found = Found.of(learner);
+    learner.fit(EPOCHS, more);
+    assertThat(Found.of(learner)).as(what).isEqualTo(found);
+    for (Parameter parameter : learner.model().getParameters().values()) {
+      assertThat(parameter.getArray().getDataType()).as(what).isEqualTo(DataType.FLOAT32);
     }
+    return weights(learner);
   }
 
   private static List<float[]> weights(Learner learner) {

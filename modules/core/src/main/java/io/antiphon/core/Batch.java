@@ -311,12 +311,6 @@ public final class Batch extends Scope {
     }
   }
 
-  /// Begins the batch's random numbers of libtorch again: what is computed next draws what the
-  /// batch drew first. For whoever looks at the model before the batch goes its way.
-  public void reseed() {
-    fit().learner().seedTorch(isTraining(), seed);
-  }
-
   /// Adds the gradients of an objective to those that are there, scaled as mixed precision wants
   /// them: the way for a [TrainingStep] to differentiate. Gradients that are made in another way
   /// are taken as they are; let one backward pass do either, not both.

@@ -88,6 +88,7 @@ final class Audit {
   private final NDList gradients;
   private final List<NDArray> model = new ArrayList<>();
   private final NDList kept;
+  private final Runnable again = RandomStream.again();
 
   private Audit(
       MixedStep step, Batch batch, NDList inputs, DataType type, double scale, NDManager scratch) {
@@ -126,7 +127,7 @@ final class Audit {
       } finally {
         audit.putBack();
         Copies.write(before, audit.gradients);
-        batch.reseed();
+        audit.again.run();
       }
     }
   }
@@ -176,7 +177,7 @@ final class Audit {
 
   private Outcome compute(Kind kind) {
     try (NDManager pass = scratch.newSubManager()) {
-      batch.reseed();
+      again.run();
       if (kind == Kind.ROUNDED) {
         write(SCRIPT.call(pass, "rounded", kept, Cast.dtype(type)));
       }
@@ -397,7 +398,7 @@ final class Audit {
 
   private Trial trial(
       Block block, NDList given, boolean isNarrow, ParameterStore store, NDManager pass) {
-    batch.reseed();
+    again.run();
     var device = batch.fit().learner().device();
     NDList leaves = Copies.of(given, pass);
     var differentiated = new ArrayList<NDArray>();
@@ -421,7 +422,7 @@ final class Audit {
     }
     try (var gradients = new Gradients(differentiated)) {
       gradients.zero();
-      batch.reseed();
+      again.run();
       NDArray objective = pass.zeros(new Shape());
       for (NDArray output : outputs) {
         if (output.getDataType().isFloating()) {

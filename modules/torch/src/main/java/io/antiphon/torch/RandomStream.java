@@ -79,6 +79,23 @@ public record RandomStream(long seed, String name) {
     }
   }
 
+  /// {@return what lets this thread draw once more what it draws from here on, as often as it is run}
+  ///
+  /// What is drawn by [#draw] is the same each time, and what comes after it is as if nothing had
+  /// been drawn in between. What draws without begins where the place did, if nothing was drawn there
+  /// before.
+  public static Runnable again() {
+    Place place = PLACE.get();
+    if (place == null) {
+      return () -> {};
+    }
+    long draws = place.draws;
+    return () -> {
+      place.draws = draws;
+      seedTorch(draws == 0 ? place.seed : mix(place.seed ^ draws));
+    };
+  }
+
   /// Lets this thread name places of its own until the scope closes: a run inside a run leaves the
   /// outer one's draws alone.
   public static Scope scope() {

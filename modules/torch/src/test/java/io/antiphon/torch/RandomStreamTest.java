@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashSet;
+import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class RandomStreamTest {
@@ -73,5 +75,34 @@ class RandomStreamTest {
 
   private static float[] draw(NDManager manager) {
     return manager.randomUniform(0, 1, new Shape(8)).toFloatArray();
+  }
+
+  @Test
+  void whatIsDrawnAgainIsTheSameAndChangesNothingOfWhatFollows() {
+    try (NDManager manager = NDManager.newBaseManager();
+        var _ = RandomStream.scope()) {
+      Supplier<float[]> drawing =
+          () ->
+              RandomStream.draw(
+                  () -> manager.randomUniform(0, 1, new Shape(3)).toFloatArray());
+      new RandomStream(1, "torch").seedTorch(0, 0);
+      List<float[]> plain = List.of(drawing.get(), drawing.get(), drawing.get());
+
+      new RandomStream(1, "torch").seedTorch(0, 0);
+      assertThat(drawing.get()).containsExactly(plain.get(0));
+      Runnable again = RandomStream.again();
+      for (int i = 0; i < 3; i++) {
+        assertThat(drawing.get()).containsExactly(plain.get(1));
+        again.run();
+      }
+      assertThat(drawing.get()).containsExactly(plain.get(1));
+      assertThat(drawing.get()).containsExactly(plain.get(2));
+
+      new RandomStream(1, "torch").seedTorch(0, 0);
+      again = RandomStream.again();
+      float[] direct = manager.randomUniform(0, 1, new Shape(3)).toFloatArray();
+      again.run();
+      assertThat(manager.randomUniform(0, 1, new Shape(3)).toFloatArray()).containsExactly(direct);
+    }
   }
 }

@@ -21,6 +21,7 @@ import io.antiphon.models.Recurrent;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.Gradients;
+import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// by piece for the gradients of the model from those of the predictions (as GradCache does, Gao et
 /// al., 2021). So what the batch does to a loss is exact, and only norms see pieces; running
 /// statistics count each once. Dropout draws the same in both passes, but other numbers than for a
-/// whole batch.
+/// whole batch; only in the one batch whose backward pass ran out of memory do they differ.
 ///
 /// If memory runs out in the backward pass of a batch larger than any that went well, gradients of
 /// batches before it, which accumulation keeps, are kept too.
@@ -200,36 +201,41 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
     /// @param owner of all that is made of the model for the batch
     /// @param whole the same with the model's graph; null if there is none
     /// @param statistics as they were before
+    /// @param again draws what the predictions drew
     private record Cut(
         NDManager owner,
         NDList inputs,
         NDList predictions,
         @Nullable NDList whole,
-        NDList statistics) {}
+        NDList statistics,
+        Runnable again) {}
 
     @Override
     public NDList predict(Batch batch, NDList inputs) {
       cut = null;
       int samples = (int) inputs.head().getShape().get(0);
+      Runnable again = RandomStream.again();
+      NDList statistics =
+          Copies.of(Weights.statistics(batch.fit().model()), batch.manager());
       while (true) {
         NDManager owner = batch.manager().newSubManager();
         try {
-          NDList statistics = Copies.of(Weights.statistics(batch.fit().model()), owner);
           if (callback.pieces == 1) {
             NDList whole = inner.predict(batch, SCRIPT.call(owner, "alias", inputs));
             return batch.isTraining()
-                ? cut(batch, new Cut(owner, inputs, whole, whole, statistics))
+                ? cut(batch, new Cut(owner, inputs, whole, whole, statistics, again))
                 : whole;
           }
           NDList joined = inPieces(batch, inputs, samples, owner);
           return batch.isTraining()
-              ? cut(batch, new Cut(owner, inputs, joined, null, statistics))
+              ? cut(batch, new Cut(owner, inputs, joined, null, statistics, again))
               : joined;
         } catch (RuntimeException e) {
           owner.close();
           if (!callback.more(e, samples)) {
             throw e;
           }
+          again.run();
         }
       }
     }
@@ -239,14 +245,13 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
       for (NDArray leaf : leaves) {
         leaf.setRequiresGradient(true);
       }
-      cut = new Cut(of.owner, of.inputs, leaves, of.whole, of.statistics);
+      cut = new Cut(of.owner, of.inputs, leaves, of.whole, of.statistics, of.again);
       return leaves;
     }
 
     private NDList inPieces(Batch batch, NDList inputs, int samples, NDManager owner) {
       int count = Math.min(callback.pieces, samples);
       var columns = new ArrayList<NDList>();
-      batch.reseed();
       try (var _ = Autograd.off();
           NDManager kept = owner.newSubManager()) {
         for (int i = 0; i < count; i++) {
@@ -318,7 +323,8 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
                   from.inputs,
                   from.predictions,
                   null,
-                  from.statistics);
+                  from.statistics,
+                  from.again);
           Copies.write(before, batch.gradients().arrays(scratch));
         }
       }
@@ -327,7 +333,7 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
     private void againInPieces(Batch batch, Cut from, NDList gradients, int samples) {
       int count = Math.min(callback.pieces, samples);
       Copies.write(from.statistics, Weights.statistics(batch.fit().model()));
-      batch.reseed();
+      from.again.run();
       int row = 0;
       for (int i = 0; i < count; i++) {
         try (NDManager piece = from.owner.newSubManager()) {

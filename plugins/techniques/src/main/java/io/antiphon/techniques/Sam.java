@@ -18,6 +18,7 @@ import io.antiphon.core.spi.Summary;
 import io.antiphon.models.Recurrent;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Copies;
+import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 
 /// Sharpness-aware minimisation (Foret et al., ICLR 2021): steps by the gradient that is found a
@@ -112,7 +113,27 @@ public final class Sam implements Callback {
     fit.wrapStep(inner -> new Twice(inner, options));
   }
 
-  private record Twice(TrainingStep inner, Options options) implements TrainingStep.Wrapper {
+  private static final class Twice implements TrainingStep.Wrapper {
+    private final TrainingStep inner;
+    private final Options options;
+    private Runnable again = () -> {};
+
+    Twice(TrainingStep inner, Options options) {
+      this.inner = inner;
+      this.options = options;
+    }
+
+    @Override
+    public TrainingStep inner() {
+      return inner;
+    }
+
+    @Override
+    public NDList predict(Batch batch, NDList inputs) {
+      again = RandomStream.again();
+      return inner.predict(batch, inputs);
+    }
+
     @Override
     public void backward(Batch batch, NDArray objective) {
       NDList weights = trained(batch.fit());
@@ -133,7 +154,7 @@ public final class Sam implements Callback {
             SCRIPT.run("climb", weights, gradients, options.rho(), options.adaptive());
           }
           batch.gradients().zero();
-          batch.reseed();
+          again.run();
           TrainingStep whole = batch.fit().step();
           NDList predictions = whole.predict(batch, batch.inputs());
           inner.backward(batch, whole.loss(batch, predictions, batch.targets()));

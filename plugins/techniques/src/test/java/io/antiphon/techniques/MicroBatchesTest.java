@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -20,6 +21,7 @@ import io.antiphon.models.Dropout;
 import io.antiphon.models.Rnn;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
+import io.antiphon.torch.TorchScript;
 import io.antiphon.training.GradientAccumulation;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -91,6 +93,42 @@ class MicroBatchesTest {
     float[] whole = fitted(learner(100, new GradientAccumulation(2)));
     assertThat(fitted(learner(4, new GradientAccumulation(2), new MicroBatches(1))))
         .containsExactly(whole, Offset.offset(1e-5f));
+  }
+
+  // gradients of what is picked from an array that takes no memory would take petabytes
+  private static final TorchScript TOO_MUCH =
+      TorchScript.compile(
+          """
+          def picked(x: Tensor) -> Tensor:
+            wide = torch.expand(torch.unsqueeze(x, -1), [-1, -1, -1, -1, 1099511627776])
+            return torch.squeeze(torch.index_select(wide, 4, torch.zeros([1], dtype=4)), -1)
+          """);
+
+  @Test
+  void memoryThatRunsOutInTheBackwardPassIsNoLossEither() {
+    for (boolean accumulates : new boolean[] {false, true}) {
+      Callback[] more = accumulates ? new Callback[] {new GradientAccumulation(2)} : new Callback[0];
+      float[] whole = fitted(learner(100, more));
+      var model =
+          new SequentialBlock()
+              .add(Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).build())
+              .add(Activation::relu)
+              .add(
+                  new LambdaBlock(
+                      inputs -> {
+                        NDArray x = inputs.head();
+                        return x.getShape().get(0) > 4
+                            ? TOO_MUCH.call(x.getManager(), "picked", x)
+                            : inputs;
+                      }))
+              .add(Blocks.batchFlattenBlock())
+              .add(Linear.builder().setUnits(2).build());
+      var pieces = new MicroBatches(1);
+      assertThat(
+              fitted(TinyTask.learner().model(model).callbacks(more).callbacks(pieces)))
+          .containsExactly(whole, Offset.offset(1e-5f));
+      assertThat(pieces.pieces()).isEqualTo(2);
+    }
   }
 
   @Test

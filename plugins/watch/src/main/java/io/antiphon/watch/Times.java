@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Times implements Witness {
   private static final System.Logger LOG = System.getLogger(Times.class.getName());
 
-  private final Map<Callback, Clock> callbacks = new IdentityHashMap<>();
+  private final IdentityHashMap<Callback, Clock> callbacks = new IdentityHashMap<>();
   private final Map<Phase, Clock> phases = new EnumMap<>(Phase.class);
   private @Nullable Event current;
   private long last;
