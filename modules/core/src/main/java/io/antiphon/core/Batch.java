@@ -24,7 +24,6 @@ public final class Batch extends Scope {
   private final Pass pass;
   private final int index;
   private final int size;
-  private final long seed;
   private NDList inputs;
   private NDList targets;
   private @Nullable NDList predictions;
@@ -38,11 +37,10 @@ public final class Batch extends Scope {
   private Turn turn = Turn.ALL;
   private Map<String, NDArray> reports = Map.of();
 
-  Batch(Pass pass, int index, long seed, NDManager manager, Samples samples) {
+  Batch(Pass pass, int index, NDManager manager, Samples samples) {
     super(pass, Level.BATCH, manager);
     this.pass = pass;
     this.index = index;
-    this.seed = seed;
     this.size = samples.size();
     this.inputs = samples.inputs();
     this.targets = samples.targets();

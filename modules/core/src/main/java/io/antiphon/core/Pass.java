@@ -132,10 +132,8 @@ public final class Pass extends Scope {
     NDManager manager = manager().newSubManager();
     try {
       Learner learner = fit().learner();
-      long seed = isTraining() ? learner.stepsDone() : index;
-      learner.seedTorch(isTraining(), seed);
-      return new Batch(
-          this, index, seed, manager, java.util.Objects.requireNonNull(source).next(manager));
+      learner.seedTorch(isTraining(), isTraining() ? learner.stepsDone() : index);
+      return new Batch(this, index, manager, java.util.Objects.requireNonNull(source).next(manager));
     } catch (Throwable e) {
       manager.close();
       throw e;
