@@ -139,8 +139,7 @@ class CombinationsTest {
     Path own = folder.resolve("run-" + number++);
     return TinyTask.learner()
         .optimizer(draw.optimizer.defaults().create())
-        .callbacks(
-            draw.callbacks.stream().map(each -> create(each, own)).toArray(Callback[]::new))
+        .callbacks(draw.callbacks.stream().map(each -> create(each, own)).toArray(Callback[]::new))
         .build();
   }
 

@@ -133,7 +133,8 @@ public final class Pass extends Scope {
     try {
       Learner learner = fit().learner();
       learner.seedTorch(isTraining(), isTraining() ? learner.stepsDone() : index);
-      return new Batch(this, index, manager, java.util.Objects.requireNonNull(source).next(manager));
+      return new Batch(
+          this, index, manager, java.util.Objects.requireNonNull(source).next(manager));
     } catch (Throwable e) {
       manager.close();
       throw e;

@@ -79,11 +79,12 @@ public record RandomStream(long seed, String name) {
     }
   }
 
-  /// {@return what lets this thread draw once more what it draws from here on, as often as it is run}
+  /// {@return what lets this thread draw once more what it draws from here on, as often as it is
+  /// run}
   ///
   /// What is drawn by [#draw] is the same each time, and what comes after it is as if nothing had
-  /// been drawn in between. What draws without begins where the place did, if nothing was drawn there
-  /// before.
+  /// been drawn in between. What draws without begins where the place did, if nothing was drawn
+  /// there before.
   public static Runnable again() {
     Place place = PLACE.get();
     if (place == null) {

@@ -82,9 +82,7 @@ class RandomStreamTest {
     try (NDManager manager = NDManager.newBaseManager();
         var _ = RandomStream.scope()) {
       Supplier<float[]> drawing =
-          () ->
-              RandomStream.draw(
-                  () -> manager.randomUniform(0, 1, new Shape(3)).toFloatArray());
+          () -> RandomStream.draw(() -> manager.randomUniform(0, 1, new Shape(3)).toFloatArray());
       new RandomStream(1, "torch").seedTorch(0, 0);
       List<float[]> plain = List.of(drawing.get(), drawing.get(), drawing.get());
 

@@ -215,8 +215,7 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
       cut = null;
       int samples = (int) inputs.head().getShape().get(0);
       Runnable again = RandomStream.again();
-      NDList statistics =
-          Copies.of(Weights.statistics(batch.fit().model()), batch.manager());
+      NDList statistics = Copies.of(Weights.statistics(batch.fit().model()), batch.manager());
       while (true) {
         NDManager owner = batch.manager().newSubManager();
         try {

@@ -107,25 +107,24 @@ class MicroBatchesTest {
   @Test
   void memoryThatRunsOutInTheBackwardPassIsNoLossEither() {
     for (boolean accumulates : new boolean[] {false, true}) {
-      Callback[] more = accumulates ? new Callback[] {new GradientAccumulation(2)} : new Callback[0];
+      Callback[] more =
+          accumulates ? new Callback[] {new GradientAccumulation(2)} : new Callback[0];
       float[] whole = fitted(learner(100, more));
       var model =
           new SequentialBlock()
               .add(Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).build())
               .add(Activation::relu)
               .add(
-                  new LambdaBlock(
-                      inputs -> {
-                        NDArray x = inputs.head();
-                        return x.getShape().get(0) > 4
-                            ? TOO_MUCH.call(x.getManager(), "picked", x)
-                            : inputs;
-                      }))
+                  new LambdaBlock(inputs -> {
+                    NDArray x = inputs.head();
+                    return x.getShape().get(0) > 4
+                        ? TOO_MUCH.call(x.getManager(), "picked", x)
+                        : inputs;
+                  }))
               .add(Blocks.batchFlattenBlock())
               .add(Linear.builder().setUnits(2).build());
       var pieces = new MicroBatches(1);
-      assertThat(
-              fitted(TinyTask.learner().model(model).callbacks(more).callbacks(pieces)))
+      assertThat(fitted(TinyTask.learner().model(model).callbacks(more).callbacks(pieces)))
           .containsExactly(whole, Offset.offset(1e-5f));
       assertThat(pieces.pieces()).isEqualTo(2);
     }
