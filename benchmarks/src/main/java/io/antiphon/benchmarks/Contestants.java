@@ -36,6 +36,7 @@ import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.models.Cnn;
 import io.antiphon.optim.Adam;
+import io.antiphon.precision.ChannelsLast;
 import java.nio.file.Path;
 
 /// What [DigitsBenchmark] compares; one of them runs in a process. Prints `epoch SECONDS` for each
@@ -54,6 +55,7 @@ final class Contestants {
       Digits digits = Digits.load(manager, args.length > 2 ? args[2] : "").shaped(net);
       switch (args[0]) {
         case "learner" -> learner(net, digits);
+        case "channels-last" -> learner(net, digits, new ChannelsLast());
         case "hand-written" -> handWritten(net, digits);
         case "easytrain" -> easyTrain(net, digits);
         default -> throw new IllegalArgumentException(args[0]);
@@ -131,7 +133,7 @@ final class Contestants {
         .add(Linear.builder().setUnits(10).build());
   }
 
-  private static void learner(DigitsBenchmark.Net net, Digits digits) {
+  private static void learner(DigitsBenchmark.Net net, Digits digits, Callback... more) {
     var stopwatch =
         new Callback() {
           private long start;
@@ -156,7 +158,7 @@ final class Contestants {
             .metrics(new io.antiphon.metrics.Accuracy())
             .callbacks(new io.antiphon.metrics.Recorder(), stopwatch)
             .build()) {
-      var result = learner.fit(net.epochs);
+      var result = learner.fit(net.epochs, more);
       System.out.println(result.valid().orElseThrow().metrics());
     }
   }

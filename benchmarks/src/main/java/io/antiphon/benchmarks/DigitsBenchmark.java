@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /// Seconds per epoch, training and validation, on 8,000 and 2,000 digits in batches of 64 with
 /// Adam, of an MLP 784-50-10 and of a small conv net: Antiphon's learner beside a loop written by
-/// hand on DJL, DJL's EasyTrain, and Python's eager PyTorch where a Python has it.
+/// hand on DJL, DJL's EasyTrain, and Python's eager PyTorch where a Python has it; the conv net by
+/// the learner also with `channels-last`.
 ///
 /// Each contestant runs in a process of its own, in turns, under the image's JVM flags and under
 /// the JVM's defaults, with as many threads as it takes by itself and with fewer. Prints medians of
@@ -56,6 +57,9 @@ public final class DigitsBenchmark {
       for (String name : List.of("learner", "hand-written", "easytrain")) {
         contestants.put(name + ", image flags", java(IMAGE_FLAGS, name, net, folder));
         contestants.put(name + ", JVM defaults", java(List.of(), name, net, folder));
+      }
+      if (net == Net.CNN) {
+        contestants.put("channels-last, image flags", java(IMAGE_FLAGS, "channels-last", net, folder));
       }
       python.ifPresent(it -> contestants.put("Python eager", python(it, net, folder)));
       Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();
