@@ -102,7 +102,7 @@ public record Capabilities(
     if (device.isGpu()) {
       return "not checked";
     }
-    SelfCheck check = SelfCheck.result();
+    SelfCheck check = SelfCheck.ofEveryType();
     String limit = Processor.limit().map(isa -> "; oneDNN limited to " + isa).orElse("");
     return "%s (self-check: %.0f ms)%s".formatted(check.text(), check.milliseconds(), limit);
   }
@@ -119,7 +119,7 @@ public record Capabilities(
           .filter(feature -> feature.startsWith("sm_"))
           .anyMatch(feature -> Integer.parseInt(feature.substring(3)) >= needed);
     }
-    return Processor.isFast(type) && SelfCheck.result().allows(type);
+    return Processor.isFast(type) && SelfCheck.ofEveryType().allows(type);
   }
 
   // A convolution and a linear layer, there and back.

@@ -33,7 +33,7 @@ public record Diagnosis(Map<String, String> facts, List<String> warnings, boolea
   /// @throws ai.djl.engine.EngineException if libtorch cannot be loaded
   public static Diagnosis take() {
     Engine engine = Engine.getInstance(); // says what is missing; Libtorch's class could not
-    SelfCheck check = SelfCheck.result();
+    SelfCheck check = SelfCheck.ofEveryType();
     var facts = new LinkedHashMap<String, String>();
     var warnings = new ArrayList<String>();
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /// Whether the convolutions of the CPU compute the right numbers, asked once per process.
@@ -44,9 +45,15 @@ public record SelfCheck(
     wrong = Map.copyOf(wrong);
   }
 
-  /// {@return the result for this process}
+  /// {@return the result of float32 for this process}
   public static SelfCheck result() {
-    return Result.ONCE;
+    return Float32.ONCE;
+  }
+
+  /// {@return the result of float32 and of each narrow type for which the processor has
+  /// instructions that may be used; those are asked when somebody first wants to know}
+  public static SelfCheck ofEveryType() {
+    return EveryType.ONCE;
   }
 
   /// {@return whether a type may be taken for fast: it was computed rightly, by fast kernels}
@@ -75,40 +82,54 @@ public record SelfCheck(
     return "this processor's kernels compute wrong convolutions in " + found + remedy;
   }
 
-  private static SelfCheck run() {
+  private static SelfCheck float32() {
     Libtorch.load();
     TypeGuard.protectProcess();
-    long start;
-    var wrong = new EnumMap<DataType, List<String>>(DataType.class);
-    boolean isRepaired = false;
-    boolean isRight = true;
+    SelfCheck result =
+        withCases((script, cases) -> {
+          List<String> found = wrong(script, cases, DataType.FLOAT32);
+          if (found.isEmpty()) {
+            return new SelfCheck(Map.of(), false, true, 0);
+          }
+          Context.useOneDnn(false);
+          boolean isRight = wrong(script, cases, DataType.FLOAT32).isEmpty();
+          return new SelfCheck(Map.of(DataType.FLOAT32, found), true, isRight, 0);
+        });
+    if (result.isRepaired()) {
+      LOGGER.log(Logger.Level.WARNING, result.text());
+    }
+    return result;
+  }
+
+  private static SelfCheck everyType(SelfCheck float32) {
+    return withCases((script, cases) -> {
+      var wrong = new EnumMap<DataType, List<String>>(DataType.class);
+      wrong.putAll(float32.wrong);
+      for (var type : List.of(DataType.BFLOAT16, DataType.FLOAT16)) {
+        List<String> found = Processor.isFast(type) ? wrong(script, cases, type) : List.of();
+        if (!found.isEmpty()) {
+          wrong.put(type, found);
+        }
+      }
+      return new SelfCheck(wrong, float32.isRepaired, float32.isRight, float32.milliseconds);
+    });
+  }
+
+  /// {@return what was found, with the time that it took beside what it says}
+  private static SelfCheck withCases(BiFunction<TorchScript, List<Case>, SelfCheck> check) {
     try (var manager = NDManager.newBaseManager(Device.cpu());
         var script = TorchScript.compile(FUNCTIONS)) {
       var first = new Case(0, CHANNELS[0], 1, new NDList());
       first.prepare(manager, script);
       first.compare(script, DataType.FLOAT32);
-      start = System.nanoTime();
-      List<Case> cases = cases(manager, script);
-      for (var type : List.of(DataType.FLOAT32, DataType.BFLOAT16, DataType.FLOAT16)) {
-        List<String> found =
-            type == DataType.FLOAT32 || Processor.isFast(type)
-                ? wrong(script, cases, type)
-                : List.of();
-        if (!found.isEmpty()) {
-          wrong.put(type, found);
-        }
-      }
-      if (wrong.containsKey(DataType.FLOAT32)) {
-        Context.useOneDnn(false);
-        isRepaired = true;
-        isRight = wrong(script, cases, DataType.FLOAT32).isEmpty();
-      }
+      long start = System.nanoTime();
+      SelfCheck found = check.apply(script, cases(manager, script));
+      return new SelfCheck(
+          found.wrong,
+          found.isRepaired,
+          found.isRight,
+          found.milliseconds + (System.nanoTime() - start) / 1e6);
     }
-    var result = new SelfCheck(wrong, isRepaired, isRight, (System.nanoTime() - start) / 1e6);
-    if (isRepaired) {
-      LOGGER.log(Logger.Level.WARNING, result.text());
-    }
-    return result;
   }
 
   private static List<Case> cases(NDManager manager, TorchScript script) {
@@ -219,8 +240,12 @@ public record SelfCheck(
         return self.differ(y, arrays[3], 1) | self.differ(yl, arrays[3], 1) | self.differ(a, arrays[4], 2) | self.differ(al, arrays[4], 2) | self.differ(b, arrays[5], 4) | self.differ(bl, arrays[5], 4)
       """;
 
-  private static final class Result {
-    static final SelfCheck ONCE = run();
+  private static final class Float32 {
+    static final SelfCheck ONCE = float32();
+  }
+
+  private static final class EveryType {
+    static final SelfCheck ONCE = everyType(result());
   }
 
   /// The settings of libtorch for the whole process.
