@@ -59,7 +59,8 @@ public final class DigitsBenchmark {
         contestants.put(name + ", JVM defaults", java(List.of(), name, net, folder));
       }
       if (net == Net.CNN) {
-        contestants.put("channels-last, image flags", java(IMAGE_FLAGS, "channels-last", net, folder));
+        contestants.put(
+            "channels-last, image flags", java(IMAGE_FLAGS, "channels-last", net, folder));
       }
       python.ifPresent(it -> contestants.put("Python eager", python(it, net, folder)));
       Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();

@@ -16,7 +16,8 @@ class CapabilitiesTest {
         .containsAll(cpu.fastTypes());
     assertThat(cpu.fastTypes().contains(DataType.BFLOAT16))
         .isEqualTo(
-            Processor.isFast(DataType.BFLOAT16) && SelfCheck.ofEveryType().allows(DataType.BFLOAT16));
+            Processor.isFast(DataType.BFLOAT16)
+                && SelfCheck.ofEveryType().allows(DataType.BFLOAT16));
     assertThat(cpu.threads()).isPositive();
     assertThat(cpu.text()).contains("cpu()", "float32", "threads", "self-check");
     assertThat(Autocast.isOn(Device.cpu())).isFalse();
