@@ -83,8 +83,7 @@ class PluginsTest {
     Path source = Files.writeString(folder.resolve("Ramp.java"), RAMP);
     Path module =
         Files.writeString(
-            folder.resolve("module-info.java"),
-            "module own { requires ai.djl.api; exports own; }");
+            folder.resolve("module-info.java"), "module own { requires ai.djl.api; exports own; }");
     Checkout.Result compiled =
         Checkout.run(
             folder,
