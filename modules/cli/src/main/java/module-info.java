@@ -11,6 +11,7 @@ module io.antiphon.cli {
 
   exports io.antiphon.cli;
 
+  uses io.antiphon.core.spi.ComparisonPage;
   uses io.antiphon.core.spi.LrProbe;
   uses io.antiphon.experiment.ModelExporter;
 

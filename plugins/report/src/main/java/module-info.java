@@ -1,8 +1,10 @@
 import org.jspecify.annotations.NullMarked;
 
-/// One HTML file that shows a run: curves, epochs, confused classes, worst samples, the plan.
+/// One HTML file that shows a run: curves, epochs, confused classes, worst samples, the plan; and
+/// one that shows several side by side.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider `report`
+/// @provides io.antiphon.core.spi.ComparisonPage pages of `antiphon compare`
 @NullMarked
 module io.antiphon.report {
   requires transitive io.antiphon.core;
@@ -15,4 +17,6 @@ module io.antiphon.report {
 
   provides io.antiphon.core.spi.CallbackProvider with
       io.antiphon.report.Report.Options;
+  provides io.antiphon.core.spi.ComparisonPage with
+      io.antiphon.report.SideBySide;
 }

@@ -101,6 +101,8 @@ public final class Main {
     line.addSubcommand(new TopLossesCommand(terminal));
     line.addSubcommand(new ExportCommand(terminal));
     line.addSubcommand(new ReplayCommand(terminal));
+    line.addSubcommand(new RunsCommand(terminal));
+    line.addSubcommand(new CompareCommand(terminal));
     line.addSubcommand(new ExplainCommand(terminal));
     line.addSubcommand(new DataCommand(terminal));
     line.addSubcommand(new LrFindCommand(terminal));

@@ -99,7 +99,7 @@ class MainTest {
       quoteCharacter = '`',
       textBlock =
           """
-          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, validate, predict, top-losses, export, replay, explain, data, lr-find, list, doctor
+          trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, validate, predict, top-losses, export, replay, runs, compare, explain, data, lr-find, list, doctor
           list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
@@ -113,6 +113,9 @@ class MainTest {
           lr-find --start x       | antiphon lr-find: Invalid value for option '--start': 'x' is no number
           lr-find --svg nowhere/x.svg | antiphon: --svg: there is no folder '
           explain --values 1000000000 | antiphon: --values is 1000000000; it must be in [1, 10,000]
+          runs nowhere            | antiphon: nowhere: there is no such folder
+          compare one             | antiphon: compare takes the folders of 2 to 26 runs, not 1
+          compare one two         | antiphon: one: there is no such folder of a run
           train --plugins nowhere | antiphon: there is no folder 'nowhere' of plug-ins
           """)
   void wrongUsageIsOneSentenceAndCodeTwo(String line, String message) {
@@ -128,7 +131,49 @@ class MainTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
         .startsWith(
-            "antiphon: what to do? There are train, validate, predict, top-losses, export, replay, explain, data, lr-find, list, doctor");
+            "antiphon: what to do? There are train, validate, predict, top-losses, export, replay, runs, compare, explain, data, lr-find, list, doctor");
+  }
+
+  @Test
+  void runsAreListedAndComparedByTheirFolders() {
+    for (String rate : List.of("0.5", "0.25")) {
+      Path out = temporary.resolve("runs/by-" + rate);
+      Result trained =
+          antiphon(
+              "train",
+              "--plugins",
+              toys.toString(),
+              "--out",
+              out.toString(),
+              "--set",
+              "fit.epochs=3",
+              "--set",
+              "optimizer.lr=" + rate);
+      assertThat(trained.code()).as(trained.err()).isZero();
+    }
+    Result runs = antiphon("runs", "--plugins", toys.toString(), temporary.toString());
+    assertThat(runs.code()).as(runs.err()).isZero();
+    assertThat(runs.out().lines().toList())
+        .hasSize(3)
+        .satisfies(lines ->
+            assertThat(lines.getFirst())
+                .matches("run +begun +state +epochs +train_loss +valid_loss +accuracy"))
+        .satisfies(lines ->
+            assertThat(lines.get(1)).matches("runs/by-0.5 +[0-9-]+ [0-9:]+ +finished +3 +\\S+.*"));
+
+    Result compared =
+        antiphon(
+            "compare",
+            "--plugins",
+            toys.toString(),
+            temporary.resolve("runs/by-0.5").toString(),
+            temporary.resolve("runs/by-0.25").toString());
+    assertThat(compared.code()).as(compared.err()).isZero();
+    assertThat(compared.out())
+        .containsPattern("(?m)^ +a {2}by-0\\.5 +b {2}by-0\\.25$")
+        .containsPattern("(?m)^ {2}optimizer\\.lr +0\\.5 +0\\.25$")
+        .contains("train_loss by step\n")
+        .containsPattern("\\|.*b");
   }
 
   @Test

@@ -6,8 +6,6 @@ import io.antiphon.core.options.Place;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +18,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What a run leaves behind: `experiment.yaml`, `history.csv`, `metrics.jsonl`.
+/// What a run leaves behind: `experiment.yaml`, `history.csv`, `metrics.jsonl`, and `.lock`, which
+/// it holds as long as it goes on.
 ///
 /// The folder is the run's from the moment at which it is taken: of several that want the same, one
 /// gets it. Each row is on the disk when its epoch is over; one that could not be written is
@@ -34,6 +35,17 @@ final class RunFolder {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
   private static final String RUNS = "runs";
   private static final String EXPERIMENT = "experiment.yaml";
+  private static final String METRICS = "metrics.jsonl";
+
+  // a file of its own, which nobody reads: whoever closes a file gives up all locks that the
+  // process
+  // has on it
+  private static final String LOCK = ".lock";
+
+  /// The folders of runs of this process.
+  private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
+
+  private static final String STILL_GOING_ON = "is that of a run that is still going on";
 
   /// Of the names that a file system takes, and a terminal shows.
   private static final int LONGEST_NAME = 100;
@@ -46,12 +58,13 @@ final class RunFolder {
   private boolean told;
   private @Nullable IOException problem;
   private @Nullable FileChannel lock;
+  private @Nullable Path taken;
 
   private RunFolder(Path path, List<Path> made) {
     this.path = path;
     this.made = List.copyOf(made);
     history = new GrowingFile(path.resolve("history.csv"));
-    metrics = new GrowingFile(path.resolve("metrics.jsonl"));
+    metrics = new GrowingFile(metrics(path));
   }
 
   /// {@return a folder for a run, not made yet: `runs/NAME-TIME` in another, with a number if that
@@ -187,6 +200,16 @@ final class RunFolder {
     return folder.resolve(EXPERIMENT);
   }
 
+  /// {@return the file of the rows in the folder of a run}
+  static Path metrics(Path folder) {
+    return folder.resolve(METRICS);
+  }
+
+  /// {@return whether a folder is that of a run that began}
+  static boolean isOne(Path folder) {
+    return Files.isRegularFile(experiment(folder)) && Files.isRegularFile(metrics(folder));
+  }
+
   Path path() {
     return path;
   }
@@ -195,26 +218,42 @@ final class RunFolder {
   ///
   /// @throws OptionException if somebody else does
   void lock() {
+    Path own = real(path);
+    if (!TAKEN.add(own)) {
+      throw refused(path, STILL_GOING_ON);
+    }
+    taken = own;
     try {
       FileChannel file =
-          FileChannel.open(
-              path.resolve(EXPERIMENT), StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock taken = null;
-      try {
-        taken = file.tryLock();
-      } catch (OverlappingFileLockException e) {
-        // this very process
-      } finally {
-        if (taken == null) {
-          file.close();
-        }
-      }
-      if (taken == null) {
-        throw refused(path, "is that of a run that is still going on");
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+      if (file.tryLock() == null) {
+        file.close();
+        unlock();
+        throw refused(path, STILL_GOING_ON);
       }
       lock = file;
     } catch (IOException e) {
       // a file system without locks
+    }
+  }
+
+  /// {@return whether a run is going on in a folder, of this process or another one}
+  static boolean isTaken(Path folder) {
+    if (TAKEN.contains(real(folder))) {
+      return true; // and its lock would be given up
+    }
+    try (FileChannel file = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.READ)) {
+      return file.tryLock(0, Long.MAX_VALUE, true) == null;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      return folder.toAbsolutePath().normalize();
     }
   }
 
@@ -228,12 +267,17 @@ final class RunFolder {
       }
       lock = null;
     }
+    if (taken != null) {
+      TAKEN.remove(taken);
+      taken = null;
+    }
   }
 
   /// Leaves the folder as it was before it was taken, if nobody wrote into it since.
   void giveBack() {
     unlock();
     try {
+      Files.deleteIfExists(path.resolve(LOCK));
       Files.deleteIfExists(path.resolve(EXPERIMENT));
     } catch (IOException e) {
       return; // and so the folder is not empty

@@ -66,7 +66,8 @@ final class YamlText {
     return list.items().stream().noneMatch(Node.Mapping.class::isInstance);
   }
 
-  private static String flow(Node node) {
+  /// {@return a value on one line}
+  static String flow(Node node) {
     return switch (node) {
       case Node.Scalar scalar -> scalar.quoted() ? quoted(scalar.text()) : plain(scalar);
       case Node.Sequence list ->

@@ -501,7 +501,8 @@ class RunTest {
     Consumer<Row> reader =
         row -> {
           if (row.number() == 0) {
-            for (String file : List.of("history.csv", "metrics.jsonl", "experiment.yaml", "")) {
+            for (String file :
+                List.of("history.csv", "metrics.jsonl", "experiment.yaml", ".lock", "")) {
               assertThat(folder.resolve(file).toFile().delete()).isTrue();
             }
           }

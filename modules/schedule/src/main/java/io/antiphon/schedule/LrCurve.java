@@ -1,5 +1,6 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Chart;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
 public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolean diverged) {
   private static final int LAST_LEFT_OUT = 5;
   private static final double LEAST_RANGE = 0.2;
+  private static final Chart PROBE = new Chart(72, 18, true);
 
   public LrCurve {
     lrs = List.copyOf(lrs);
@@ -73,7 +75,7 @@ public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolea
     if (size == 0) {
       return "no finite loss to draw\n";
     }
-    return Chart.PROBE.draw(array(drawn.lrs, 0, size), array(drawn.losses, 0, size));
+    return PROBE.draw(array(drawn.lrs, 0, size), array(drawn.losses, 0, size));
   }
 
   /// {@return what is drawn of this: the curve up to the first loss that is not finite, without the

@@ -3,6 +3,7 @@ package io.antiphon.schedule;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
+import io.antiphon.core.Chart;
 import io.antiphon.core.Check;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;

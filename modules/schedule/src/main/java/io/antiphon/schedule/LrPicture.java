@@ -1,5 +1,6 @@
 package io.antiphon.schedule;
 
+import io.antiphon.core.Chart;
 import java.util.Locale;
 import java.util.OptionalDouble;
 

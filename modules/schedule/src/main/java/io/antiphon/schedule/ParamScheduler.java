@@ -2,6 +2,7 @@ package io.antiphon.schedule;
 
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Chart;
 import io.antiphon.core.Check;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 public final class ParamScheduler implements Callback {
   private static final int ROWS = 60;
+  private static final Chart CHART = new Chart(60, 8, false);
   private static final Order BEFORE_TRANSFORMS = Order.at(Order.TRANSFORM.number() - 100);
 
   private final String name;
@@ -309,7 +311,7 @@ public final class ParamScheduler implements Callback {
         x[i] = (double) i / ROWS;
         y[i] = each.schedule().at(x[i]);
       }
-      text.append(Chart.SCHEDULE.draw(x, y));
+      text.append(CHART.draw(x, y));
     }
     return text.toString();
   }

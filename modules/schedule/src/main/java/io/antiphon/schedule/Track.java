@@ -1,6 +1,7 @@
 package io.antiphon.schedule;
 
 import io.antiphon.core.Callback;
+import io.antiphon.core.Chart;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;

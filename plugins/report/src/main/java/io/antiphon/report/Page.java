@@ -1,6 +1,8 @@
 package io.antiphon.report;
 
-import com.google.gson.Gson;
+import static io.antiphon.report.Epochs.value;
+import static io.antiphon.report.Frame.escape;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.antiphon.core.Fit;
@@ -8,27 +10,18 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Row;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.LongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -60,7 +53,6 @@ record Page(
   static final String SMOOTHED = "smoothed";
   static final String NORMS = "norm of gradients";
 
-  private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
   private static final String TRAIN = "train_";
 
@@ -75,59 +67,20 @@ record Page(
 
   /// {@return the file's text}
   String html() {
-    String library = resource("uplot/uPlot.iife.min.js");
-    String script = resource("report.js");
-    var parts = new LinkedHashMap<String, String>();
-    parts.put(
-        "policy",
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src %s %s"
-            .formatted(hash(library), hash(script)));
-    parts.put("title", escape(title()));
-    parts.put("licence", escape(resource("uplot/LICENSE").replace("--", "- -")));
-    parts.put("style", resource("uplot/uPlot.min.css") + resource("report.css"));
-    parts.put("library", library);
-    parts.put("script", script);
-    parts.put("states", escape(state.replaceAll("[^a-z].*", "")));
-    parts.put("head", head());
-    parts.put("summary", summary());
-    parts.put("epochs", epochs());
-    parts.put("classes", classes());
-    parts.put("worst", worst());
-    parts.put("texts", texts());
-    parts.put("environment", environment());
-    parts.put("data", new Gson().toJson(data())); // which escapes what HTML would read
-    parts.put("state", escape(state));
-    return PLACE
-        .matcher(resource("report.html"))
-        .replaceAll(
-            place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = Page.class.getResourceAsStream(name)) {
-      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String hash(String script) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
-      return "'sha256-" + Base64.getEncoder().encodeToString(hash) + "'";
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JVM has SHA-256", e);
-    }
-  }
-
-  /// {@return a text as HTML shows it, in an attribute too}
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
+    String head =
+        "<p class=\"state\" data-state=\"%s\">%s</p>\n<ul class=\"head\">%s</ul>"
+            .formatted(escape(state.replaceAll("[^a-z].*", "")), escape(state), head());
+    String sections =
+        String.join(
+            "\n",
+            Frame.section("summary", "Summary", summary()),
+            Frame.CURVES,
+            epochs(),
+            classes(),
+            worst(),
+            texts(),
+            Frame.section("environment", "Environment", environment()));
+    return new Frame(title(), head, sections, data()).html();
   }
 
   private String title() {
@@ -160,21 +113,11 @@ record Page(
     return rows.isEmpty() ? List.of() : List.copyOf(rows.getLast().numbers().sequencedKeySet());
   }
 
-  private static double value(Row row, String column) {
-    return row.numbers().getOrDefault(column, Double.NaN);
-  }
-
   private String summary() {
     var html = new StringBuilder();
     for (String column : columns()) {
       double last = value(rows.getLast(), column);
-      boolean higher = isHigherBetter(column);
-      Comparator<Row> by = Comparator.comparingDouble(row -> value(row, column));
-      Row best =
-          rows.stream()
-              .filter(row -> Double.isFinite(value(row, column)))
-              .min(higher ? by.reversed() : by)
-              .orElse(null);
+      Row best = Epochs.best(rows, column, isHigherBetter(column)).orElse(null);
       html.append("<div class=card><dt>").append(escape(column)).append("</dt><dd>");
       html.append(Numbers.text(last)).append("</dd>");
       if (best != null) {
@@ -444,24 +387,8 @@ record Page(
   }
 
   private void column(Map<String, JsonArray> charts, String chart, String name, String column) {
-    var x = new JsonArray();
-    var y = new JsonArray();
-    int every = Math.ceilDiv(Math.max(1, rows.size()), 2 * MOST_ROWS);
-    for (int i = 0; i < rows.size(); i++) {
-      double value = value(rows.get(i), column);
-      if (Double.isFinite(value) && (i % every == 0 || i == rows.size() - 1)) {
-        x.add(rows.get(i).step());
-        y.add(Numbers.json(value));
-      }
-    }
-    if (!x.isEmpty()) {
-      var json = new JsonObject();
-      json.addProperty("name", name);
-      json.addProperty("points", true);
-      json.add("x", x);
-      json.add("y", y);
-      charts.computeIfAbsent(chart, _ -> new JsonArray()).add(json);
-    }
+    Epochs.series(rows, column, name, 2 * MOST_ROWS)
+        .ifPresent(series -> charts.computeIfAbsent(chart, _ -> new JsonArray()).add(series));
   }
 
   /// Adds the curves of a chart, equal ones as one; those that never change are told in words.

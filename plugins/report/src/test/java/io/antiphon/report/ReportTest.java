@@ -15,6 +15,7 @@ import io.antiphon.core.Level;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Row;
 import io.antiphon.core.options.Catalog;
+import io.antiphon.core.spi.ComparisonPage;
 import io.antiphon.core.spi.Task;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
@@ -25,8 +26,11 @@ import io.antiphon.testkit.TinyTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -92,6 +96,47 @@ class ReportTest {
     assertThat(shown)
         .contains("href=\"#worst\"", "Constant: ")
         .containsPattern("step 128: each batch [0-9.]+ · smoothed [0-9.]+ · validation [0-9.]+");
+  }
+
+  @Test
+  void showsRunsSideBySide() throws IOException, InterruptedException {
+    var higherIsBetter = Map.of("valid_loss", false, "accuracy", true);
+    var runs =
+        List.of(
+            side("<one>", "finished", 0.5, 0.7, 0.6),
+            side("other", "stopped", 0.9, Double.NaN, 0.8));
+    var differences = new LinkedHashMap<>(Map.of("fit.lr", List.of("0.01", "")));
+    String html =
+        new SideBySide().html(new ComparisonPage.Comparison(runs, differences, higherIsBetter));
+    assertThat(html)
+        .contains("&lt;one&gt;", "<th scope=row>fit.lr</th><td>0.01</td><td>–</td>")
+        .contains("<td>0.6<br><small>best 0.7 in epoch 1</small></td>")
+        .contains("<td>0.8<br><small>best 0.9 in epoch 0</small></td>")
+        .doesNotContain("<one>", "{{", "src=\"http");
+    assertThat(values(html, "other")).as("there is no second value").containsExactly(0.9, 0.8);
+
+    Optional<Browser> browser = Browser.find();
+    assumeTrue(browser.isPresent(), "left out: there is no chromium on the PATH to show reports");
+    Path file = Files.writeString(temporary.resolve("compared.html"), html);
+    assertThat(browser.get().open(file, temporary.resolve("profile")).split("<canvas", -1))
+        .as("one chart")
+        .hasSize(2);
+  }
+
+  private static ComparisonPage.Run side(String name, String state, double... accuracies) {
+    var rows = new ArrayList<Row>();
+    for (int i = 0; i < accuracies.length; i++) {
+      rows.add(
+          new Row(
+              i,
+              i,
+              100 * (i + 1),
+              List.of(new Row.Cell("accuracy", accuracies[i])),
+              0.1,
+              1,
+              false));
+    }
+    return new ComparisonPage.Run(name, new LinkedHashMap<>(Map.of("state", state)), rows);
   }
 
   @Test
