@@ -20,6 +20,9 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -52,6 +55,7 @@ public final class Learner implements AutoCloseable {
   private final List<Metric> metrics;
   private final boolean scoresTraining;
   private final Optional<Task> task;
+  private final SequencedMap<String, String> settings;
   private final List<Callback> callbacks;
   private final RandomStream trainStream;
   private final RandomStream validStream;
@@ -72,6 +76,7 @@ public final class Learner implements AutoCloseable {
     scoresTraining = builder.scoresTraining;
     task = Optional.ofNullable(builder.task);
     flushesDenormals = builder.flushesDenormals;
+    settings = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(builder.settings));
     callbacks = new ArrayList<>(builder.callbacks.size());
     builder.callbacks.forEach(this::add);
     trainStream = new RandomStream(seed, "torch");
@@ -489,6 +494,11 @@ public final class Learner implements AutoCloseable {
     return task;
   }
 
+  /// {@return what was chosen for this training, by name, if the builder was told}
+  public SequencedMap<String, String> settings() {
+    return settings;
+  }
+
   /// {@return the seed}
   public long seed() {
     return seed;
@@ -649,6 +659,7 @@ public final class Learner implements AutoCloseable {
     private @Nullable DataLoader valid;
     private @Nullable Device device;
     private @Nullable Task task;
+    private Map<String, String> settings = Map.of();
     private TrainingStep step = TrainingStep.STANDARD;
     private long seed = 42;
     private boolean scoresTraining;
@@ -699,6 +710,12 @@ public final class Learner implements AutoCloseable {
     /// Says what is to be learned; nothing depends on it but the names that people see.
     public Builder task(Task task) {
       this.task = task;
+      return this;
+    }
+
+    /// Says what was chosen, by name, for those who keep records of trainings; nothing depends on it.
+    public Builder settings(Map<String, String> settings) {
+      this.settings = settings;
       return this;
     }
 

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
@@ -16,6 +17,60 @@ import java.util.zip.DeflaterOutputStream;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Png(int channels, int height, int width, byte[] values) {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+  /// {@return the picture of an array, from its least value to its greatest; a larger one is made
+  /// smaller, by means of neighbours}
+  ///
+  /// @param values `[C H W]`
+  /// @param channels 1 for grey, 3 for red, green and blue
+  /// @param largest the greatest height and width
+  public static Png of(float[] values, int channels, int height, int width, int largest) {
+    int step = Math.max(1, Math.ceilDiv(Math.max(height, width), largest));
+    int rows = Math.ceilDiv(height, step);
+    int columns = Math.ceilDiv(width, step);
+    float[] small = new float[channels * rows * columns];
+    float least = Float.POSITIVE_INFINITY;
+    float most = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < small.length; i++) {
+      int channel = i / (rows * columns);
+      small[i] =
+          mean(values, channel, i / columns % rows * step, i % columns * step, step, height, width);
+      least = Math.min(least, small[i]);
+      most = Math.max(most, small[i]);
+    }
+    float scale = most > least ? 255 / (most - least) : 0;
+    byte[] bytes = new byte[small.length];
+    for (int i = 0; i < small.length; i++) {
+      int channel = i / (rows * columns);
+      int pixel = i % (rows * columns);
+      bytes[pixel * channels + channel] = (byte) Math.round((small[i] - least) * scale);
+    }
+    return new Png(channels, rows, columns, bytes);
+  }
+
+  private static float mean(
+      float[] values, int channel, int top, int left, int step, int height, int width) {
+    float sum = 0;
+    int count = 0;
+    for (int y = top; y < Math.min(height, top + step); y++) {
+      for (int x = left; x < Math.min(width, left + step); x++) {
+        sum += values[(channel * height + y) * width + x];
+        count++;
+      }
+    }
+    return sum / count;
+  }
+
+  /// {@return the file's bytes}
+  public byte[] toBytes() {
+    var file = new ByteArrayOutputStream();
+    try {
+      write(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // in memory
+    }
+    return file.toByteArray();
+  }
 
   /// Writes it, and leaves the stream open.
   public void write(OutputStream out) throws IOException {

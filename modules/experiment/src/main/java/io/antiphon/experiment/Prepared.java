@@ -65,6 +65,7 @@ public final class Prepared implements AutoCloseable {
             .optimizer(optimizer)
             .train(data.train())
             .task(task)
+            .settings(settings())
             .device(manager.getDevice())
             .seed(settled.seed())
             .threads(settled.settings().threadCount())
@@ -84,6 +85,11 @@ public final class Prepared implements AutoCloseable {
       learner.close();
       throw e;
     }
+  }
+
+  /// {@return every value of the experiment by its path}
+  private SequencedMap<String, String> settings() {
+    return OptionPaths.of(ExperimentFile.parse(experiment.yaml(), Place.DEFAULTS).tree());
   }
 
   /// {@return a loss function, if it measures what such a task needs}

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -258,8 +259,8 @@ record Page(
           .ifPresent(picture ->
               html.append("<img alt=\"sample ")
                   .append(escape(called))
-                  .append("\" src=\"")
-                  .append(picture.url())
+                  .append("\" src=\"data:image/png;base64,")
+                  .append(Base64.getEncoder().encodeToString(picture.toBytes()))
                   .append("\">"));
       html.append("<div><strong>").append(escape(called)).append("</strong>");
       html.append("<span>loss ").append(Numbers.text(each.loss())).append("</span>");

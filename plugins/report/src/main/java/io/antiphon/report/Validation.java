@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Png;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// All of it stays on the device until the validation is over, so that the loop does not wait.
 final class Validation {
   private static final int MOST_OUTPUTS = 1000;
+  private static final int LARGEST_PICTURE = 96;
 
   private final int worst;
   private final NDManager owner;
@@ -46,7 +48,7 @@ final class Validation {
       List<Double> target,
       List<Double> output,
       boolean isClass,
-      Optional<Picture> picture) {}
+      Optional<Png> picture) {}
 
   /// What was found out.
   ///
@@ -180,7 +182,7 @@ final class Validation {
     double[][] outputs = rows(top.get(2));
     double[][] targets = rows(top.get(3));
     boolean isClass = areClasses(top.get(2), top.get(3));
-    List<Picture> pictures = pictures(top.get(4));
+    List<Png> pictures = pictures(top.get(4));
     for (int i = 0; i < places.length; i++) {
       wrong.add(
           new Wrong(
@@ -208,17 +210,19 @@ final class Validation {
     return rows;
   }
 
-  private static List<Picture> pictures(NDArray input) {
+  private static List<Png> pictures(NDArray input) {
     Shape shape = input.getShape();
     boolean isPicture =
         shape.dimension() == 4 && (shape.get(1) == 1 || shape.get(1) == 3) && shape.get(3) > 1;
-    var pictures = new ArrayList<Picture>();
+    var pictures = new ArrayList<Png>();
     if (isPicture) {
       float[] all = input.toType(DataType.FLOAT32, false).toFloatArray();
       int length = all.length / (int) shape.get(0);
       for (int i = 0; i < shape.get(0); i++) {
         float[] own = Arrays.copyOfRange(all, i * length, (i + 1) * length);
-        pictures.add(Picture.of(own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3)));
+        pictures.add(
+            Png.of(
+                own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), LARGEST_PICTURE));
       }
     }
     return pictures;

@@ -312,17 +312,6 @@ class ReportTest {
     assertThat(Numbers.time(3723)).isEqualTo("1:02:03");
   }
 
-  @Test
-  void aPictureIsAPngOfWhatItShows() throws IOException {
-    byte[] png = Picture.of(new float[] {0, 1, 2, 4}, 1, 2, 2).png();
-    assertThat(Arrays.copyOf(png, 8)).containsExactly(0x89, 'P', 'N', 'G', 13, 10, 26, 10);
-    Picture small = Picture.of(new float[3 * 200 * 100], 3, 200, 100);
-    assertThat(small.height()).isEqualTo(67);
-    assertThat(small.width()).isEqualTo(34);
-    assertThat(Picture.of(new float[] {0, 1, 2, 4}, 1, 2, 2).bytes())
-        .containsExactly(0, 64, 128, 255);
-  }
-
   /// {@return the values of the first series of a name}
   private static double[] values(String html, String name) {
     Matcher data = DATA.matcher(html);

@@ -1,0 +1,227 @@
+package io.antiphon.mlflow;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/// A server that takes what MLflow's REST interface takes, as its documentation has it, and refuses
+/// what that refuses.
+final class StandIn implements AutoCloseable {
+  private static final String API = "/api/2.0/";
+  private static final Set<String> STATUSES =
+      Set.of("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED");
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_./ :-]{1,250}");
+
+  /// A run on the server.
+  static final class Run {
+    final Map<String, String> params = new LinkedHashMap<>();
+    final List<JsonObject> metrics = new ArrayList<>();
+    final List<String> statuses = new ArrayList<>(List.of("RUNNING"));
+    String experiment = "";
+    String name = "";
+
+    List<Double> values(String key) {
+      return metrics.stream()
+          .filter(metric -> metric.get("key").getAsString().equals(key))
+          .map(metric -> metric.get("value").getAsDouble())
+          .toList();
+    }
+  }
+
+  final Map<String, String> experiments = new LinkedHashMap<>();
+  final Map<String, Run> runs = new LinkedHashMap<>();
+  final Map<String, String> artifacts = new LinkedHashMap<>();
+  final List<String> refusals = Collections.synchronizedList(new ArrayList<>());
+  volatile String authorization = "";
+  volatile int failures;
+  private final HttpServer server;
+
+  StandIn() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  String address() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+
+  /// A refusal, with its status.
+  private static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final int status;
+
+    Refusal(int status, String why) {
+      super(why);
+      this.status = status;
+    }
+  }
+
+  private synchronized void answer(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    byte[] answer;
+    int status = 200;
+    try {
+      if (failures > 0) {
+        failures--;
+        throw new Refusal(503, "busy");
+      }
+      String said = exchange.getRequestHeaders().getFirst("Authorization");
+      if (!authorization.isEmpty() && !authorization.equals(said)) {
+        throw new Refusal(401, "who are you?");
+      }
+      answer = handle(exchange, body).toString().getBytes(StandardCharsets.UTF_8);
+    } catch (Refusal e) {
+      status = e.status;
+      refusals.add(e.getMessage());
+      answer = "{\"error_code\": \"INVALID_PARAMETER_VALUE\"}".getBytes(StandardCharsets.UTF_8);
+    }
+    exchange.sendResponseHeaders(status, answer.length);
+    exchange.getResponseBody().write(answer);
+    exchange.close();
+  }
+
+  private JsonObject handle(HttpExchange exchange, byte[] body) {
+    String path = exchange.getRequestURI().getPath();
+    if (!path.startsWith(API)) {
+      throw new Refusal(404, path);
+    }
+    String call = exchange.getRequestMethod() + " " + path.substring(API.length());
+    if (call.startsWith("PUT mlflow-artifacts/artifacts/")) {
+      artifacts.put(
+          call.substring("PUT mlflow-artifacts/artifacts/".length()),
+          new String(body, StandardCharsets.UTF_8));
+      return new JsonObject();
+    }
+    JsonObject json =
+        body.length == 0
+            ? new JsonObject()
+            : JsonParser.parseString(new String(body, StandardCharsets.UTF_8)).getAsJsonObject();
+    return switch (call) {
+      case "GET mlflow/experiments/get-by-name" -> byName(exchange.getRequestURI().getRawQuery());
+      case "POST mlflow/experiments/create" -> {
+        String id = Integer.toString(experiments.size() + 1);
+        experiments.put(text(json, "name"), id);
+        yield object("experiment_id", id);
+      }
+      case "POST mlflow/runs/create" -> create(json);
+      case "POST mlflow/runs/update" -> update(json);
+      case "POST mlflow/runs/log-batch" -> batch(json);
+      default -> throw new Refusal(404, call);
+    };
+  }
+
+  private JsonObject byName(String query) {
+    String name =
+        URLDecoder.decode(query.replaceFirst("^experiment_name=", ""), StandardCharsets.UTF_8);
+    if (!experiments.containsKey(name)) {
+      throw new Refusal(404, "no experiment " + name);
+    }
+    var answer = new JsonObject();
+    answer.add("experiment", object("experiment_id", experiments.get(name)));
+    return answer;
+  }
+
+  private JsonObject create(JsonObject json) {
+    if (!experiments.containsValue(text(json, "experiment_id"))) {
+      throw new Refusal(404, "no such experiment");
+    }
+    check(json.get("start_time").getAsLong() > 1_700_000_000_000L, "start_time is in milliseconds");
+    var run = new Run();
+    run.experiment = text(json, "experiment_id");
+    run.name = text(json, "run_name");
+    String id = "%032x".formatted(runs.size() + 1);
+    runs.put(id, run);
+    var answer = new JsonObject();
+    var made = new JsonObject();
+    made.add("info", info(id));
+    answer.add("run", made);
+    return answer;
+  }
+
+  private JsonObject info(String id) {
+    JsonObject info = object("run_id", id);
+    info.addProperty(
+        "artifact_uri", "mlflow-artifacts:/%s/%s/artifacts".formatted(runs.get(id).experiment, id));
+    return info;
+  }
+
+  private Run run(JsonObject json) {
+    Run run = runs.get(text(json, "run_id"));
+    if (run == null) {
+      throw new Refusal(404, "no such run");
+    }
+    return run;
+  }
+
+  private JsonObject update(JsonObject json) {
+    check(STATUSES.contains(text(json, "status")), "no such status");
+    run(json).statuses.add(text(json, "status"));
+    var answer = new JsonObject();
+    answer.add("run_info", info(text(json, "run_id")));
+    return answer;
+  }
+
+  private JsonObject batch(JsonObject json) {
+    Run run = run(json);
+    JsonArray metrics = json.has("metrics") ? json.getAsJsonArray("metrics") : new JsonArray();
+    JsonArray params = json.has("params") ? json.getAsJsonArray("params") : new JsonArray();
+    check(metrics.size() <= 1000 && params.size() <= 100, "too many at once");
+    check(metrics.size() + params.size() <= 1000, "too many at once");
+    for (JsonElement each : params) {
+      String key = text(each.getAsJsonObject(), "key");
+      String value = text(each.getAsJsonObject(), "value");
+      check(KEY.matcher(key).matches() && value.length() <= 500, "a parameter " + key);
+      check(run.params.getOrDefault(key, value).equals(value), "a parameter cannot change");
+      run.params.put(key, value);
+    }
+    for (JsonElement each : metrics) {
+      JsonObject metric = each.getAsJsonObject();
+      check(KEY.matcher(text(metric, "key")).matches(), "a metric");
+      check(metric.get("timestamp").getAsLong() > 1_700_000_000_000L, "in milliseconds");
+      check(metric.get("step").getAsLong() >= 0, "a step");
+      run.metrics.add(metric);
+    }
+    return new JsonObject();
+  }
+
+  private static void check(boolean holds, String why) {
+    if (!holds) {
+      throw new Refusal(400, why);
+    }
+  }
+
+  private static String text(JsonObject json, String name) {
+    check(json.has(name), name + " is missing");
+    return json.get(name).getAsString();
+  }
+
+  private static JsonObject object(String name, String value) {
+    var object = new JsonObject();
+    object.addProperty(name, value);
+    return object;
+  }
+}

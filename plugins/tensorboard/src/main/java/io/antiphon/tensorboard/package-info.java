@@ -1,0 +1,2 @@
+/// The callback [io.antiphon.tensorboard.TensorBoard], known as `tensorboard`.
+package io.antiphon.tensorboard;

@@ -1,0 +1,17 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Writes what TensorBoard shows: scalars, hyper-parameters, histograms, images and texts of a run.
+///
+/// @provides io.antiphon.core.spi.CallbackProvider `tensorboard`
+@NullMarked
+module io.antiphon.tensorboard {
+  requires transitive io.antiphon.core;
+
+  exports io.antiphon.tensorboard;
+
+  opens io.antiphon.tensorboard to
+      io.antiphon.core;
+
+  provides io.antiphon.core.spi.CallbackProvider with
+      io.antiphon.tensorboard.TensorBoard.Options;
+}
