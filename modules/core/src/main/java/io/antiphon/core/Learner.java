@@ -18,12 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -713,7 +713,8 @@ public final class Learner implements AutoCloseable {
       return this;
     }
 
-    /// Says what was chosen, by name, for those who keep records of trainings; nothing depends on it.
+    /// Says what was chosen, by name, for those who keep records of trainings; nothing depends on
+    /// it.
     public Builder settings(Map<String, String> settings) {
       this.settings = settings;
       return this;

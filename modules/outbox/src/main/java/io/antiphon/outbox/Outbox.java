@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Sends what a run tells, in order, on a thread of its own that ends with the process.
 ///
-/// Whoever adds something never waits: what there is no room for is dropped, and what cannot be sent
-/// is given up; each is told once. Closing it waits for what is not sent yet, but not long.
+/// Whoever adds something never waits: what there is no room for is dropped, and what cannot be
+/// sent is given up; each is told once. Closing it waits for what is not sent yet, but not long.
 public final class Outbox implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(Outbox.class.getName());
   private static final int ROOM = 256;

@@ -9,8 +9,7 @@ import java.time.Duration;
 /// @param longest how long it waits at most between two tries, whatever the server asks for
 /// @param answer how long it waits for an answer
 /// @param end how long a run that ends waits for what is not sent yet
-public record Patience(
-    int tries, Duration pause, Duration longest, Duration answer, Duration end) {
+public record Patience(int tries, Duration pause, Duration longest, Duration answer, Duration end) {
   /// Five tries with 1, 2, 4 and 8 seconds between, half a minute at most, 10 seconds for an
   /// answer, and 10 seconds at the end.
   public static final Patience USUAL =
@@ -23,7 +22,8 @@ public record Patience(
 
   public Patience {
     if (tries < 1) {
-      throw new IllegalArgumentException("a request is tried at least once, not %d times".formatted(tries));
+      throw new IllegalArgumentException(
+          "a request is tried at least once, not %d times".formatted(tries));
     }
   }
 

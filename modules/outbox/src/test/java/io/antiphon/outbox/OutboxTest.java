@@ -30,7 +30,11 @@ import org.junit.jupiter.api.Test;
 class OutboxTest {
   private static final Patience SOON =
       new Patience(
-          3, Duration.ofMillis(1), Duration.ofMillis(20), Duration.ofSeconds(20), Duration.ofSeconds(20));
+          3,
+          Duration.ofMillis(1),
+          Duration.ofMillis(20),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20));
 
   private final List<String> received = Collections.synchronizedList(new ArrayList<>());
   private final List<String> logged = Collections.synchronizedList(new ArrayList<>());
@@ -71,8 +75,7 @@ class OutboxTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    received.add(
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    received.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     if (hangs) {
       try {
         free.await();
@@ -144,7 +147,11 @@ class OutboxTest {
     hangs = true;
     var impatient =
         new Patience(
-            3, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofHours(1), Duration.ofMillis(50));
+            3,
+            Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            Duration.ofHours(1),
+            Duration.ofMillis(50));
     try (var outbox = new Outbox("test", impatient)) {
       for (int i = 0; i < 1000; i++) {
         outbox.add(letter("letter " + i)); // which returns, though nothing is sent

@@ -30,9 +30,9 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps a run on an MLflow server: what the learner was told of its settings
-/// ([Learner#settings]) as parameters, the numbers of each epoch as metrics by step, files of the
-/// run's folder as artifacts, and how it ended.
+/// Keeps a run on an MLflow server: what the learner was told of its settings ([Learner#settings])
+/// as parameters, the numbers of each epoch as metrics by step, files of the run's folder as
+/// artifacts, and how it ended.
 ///
 /// What is sent goes by a thread of its own: the run never waits for it but at its end, for 10
 /// seconds at most, and goes on if it cannot be sent, which is told once; what was not sent is sent

@@ -78,8 +78,7 @@ record Server(String address, String authorization) {
   String experiment(Sender sender, String name) throws SendException, InterruptedException {
     String query = "experiment_name=" + URLEncoder.encode(name, StandardCharsets.UTF_8);
     try {
-      JsonObject found =
-          json(sender, request("mlflow/experiments/get-by-name?" + query).GET());
+      JsonObject found = json(sender, request("mlflow/experiments/get-by-name?" + query).GET());
       return text(found, "experiment", "experiment_id");
     } catch (SendException e) {
       if (e.status() != NOT_FOUND) {

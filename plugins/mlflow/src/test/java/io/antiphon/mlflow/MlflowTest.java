@@ -32,7 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 class MlflowTest {
   private static final Patience SOON =
       new Patience(
-          2, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofSeconds(20), Duration.ofSeconds(20));
+          2,
+          Duration.ofMillis(1),
+          Duration.ofMillis(1),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20));
 
   @TempDir Path temporary;
 
@@ -88,7 +92,9 @@ class MlflowTest {
     assertThat(run.values("train_loss"))
         .containsExactlyElementsOf(rows.stream().map(Row::trainLoss).toList());
     assertThat(run.values("valid_loss")).hasSize(3);
-    assertThat(run.metrics).extracting(metric -> metric.get("step").getAsLong()).contains(3L, 6L, 9L);
+    assertThat(run.metrics)
+        .extracting(metric -> metric.get("step").getAsLong())
+        .contains(3L, 6L, 9L);
     assertThat(run.statuses).containsExactly("RUNNING", "FINISHED");
     String id = server.runs.keySet().iterator().next();
     assertThat(server.artifacts)
@@ -113,7 +119,8 @@ class MlflowTest {
         };
     try (Learner learner = TinyTask.learner().build()) {
       learner.fit(1, stops, mlflow());
-      assertThatThrownBy(() -> learner.fit(1, fails, mlflow())).isInstanceOf(CallbackException.class);
+      assertThatThrownBy(() -> learner.fit(1, fails, mlflow()))
+          .isInstanceOf(CallbackException.class);
     }
     assertThat(server.runs.values())
         .extracting(run -> run.statuses.getLast())

@@ -244,12 +244,11 @@ public final class Notify implements Observer {
     String body = template.fill(values);
     Outbox open = outbox;
     if (open != null) {
-      open.add(
-          sender ->
-              sender.send(
-                  HttpRequest.newBuilder(address)
-                      .header("Content-Type", "application/json; charset=utf-8")
-                      .POST(BodyPublishers.ofString(body))));
+      open.add(sender ->
+          sender.send(
+              HttpRequest.newBuilder(address)
+                  .header("Content-Type", "application/json; charset=utf-8")
+                  .POST(BodyPublishers.ofString(body))));
     }
   }
 

@@ -45,10 +45,8 @@ record Template(String text) {
   private static String fill(String text, Map<String, String> values) {
     return PLACE
         .matcher(text)
-        .replaceAll(
-            place ->
-                Matcher.quoteReplacement(
-                    escaped(Objects.requireNonNull(values.get(place.group(1))))));
+        .replaceAll(place ->
+            Matcher.quoteReplacement(escaped(Objects.requireNonNull(values.get(place.group(1))))));
   }
 
   private static String escaped(String value) {

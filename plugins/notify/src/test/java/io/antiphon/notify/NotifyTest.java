@@ -41,7 +41,11 @@ class NotifyTest {
   private static final String SECRET = "T000-XXXX";
   private static final Patience SOON =
       new Patience(
-          2, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofSeconds(20), Duration.ofSeconds(20));
+          2,
+          Duration.ofMillis(1),
+          Duration.ofMillis(1),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20));
 
   @TempDir Path temporary;
 
@@ -131,8 +135,7 @@ class NotifyTest {
           }
         };
     try (Learner learner = TinyTask.learner().build()) {
-      assertThatThrownBy(
-              () -> learner.fit(3, fails, notify(new Notify.Options(Service.DISCORD))))
+      assertThatThrownBy(() -> learner.fit(3, fails, notify(new Notify.Options(Service.DISCORD))))
           .isInstanceOf(CallbackException.class);
     }
     assertThat(texts("content"))
@@ -181,7 +184,11 @@ class NotifyTest {
   void aServerThatFailsOrHangsOrIsNotThereEndsNoRun() {
     var impatient =
         new Patience(
-            1, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofHours(1), Duration.ofMillis(20));
+            1,
+            Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            Duration.ofHours(1),
+            Duration.ofMillis(20));
     try (Learner learner = TinyTask.learner().build()) {
       status = 500;
       assertThat(learner.fit(1, notify(new Notify.Options())).outcome().isFinished()).isTrue();
@@ -232,8 +239,7 @@ class NotifyTest {
         List.of(
             "data={use: glyphs, train: 64, valid: 32}",
             "callbacks=[{ notify: { to: slack, variable: NOT_SET_ANYWHERE, every: 2 } }]");
-    var experiment =
-        ExperimentFile.builtIn().with(settings, temporary).resolve(Catalog.boot());
+    var experiment = ExperimentFile.builtIn().with(settings, temporary).resolve(Catalog.boot());
     assertThatThrownBy(() -> experiment.prepare(temporary.resolve("run")))
         .isInstanceOf(OptionException.class)
         .hasMessageContaining("NOT_SET_ANYWHERE is not set");

@@ -86,8 +86,8 @@ final class Event {
   /// @param hypers numbers, words and `true` or `false` by name
   static byte[] begin(double time, String name, Map<String, String> hypers) {
     var info = new Message();
-    hypers.forEach((hyper, text) ->
-        info.message(1, new Message().text(1, hyper).message(2, value(text))));
+    hypers.forEach(
+        (hyper, text) -> info.message(1, new Message().text(1, hyper).message(2, value(text))));
     info.text(4, name).real(5, time);
     return hparams(time, "_hparams_/session_start_info", 3, info);
   }
@@ -103,8 +103,8 @@ final class Event {
   /// @param tags of scalars
   static byte[] experiment(double time, Map<String, String> hypers, Iterable<String> tags) {
     var experiment = new Message().real(3, time);
-    hypers.forEach((hyper, text) ->
-        experiment.message(4, new Message().text(1, hyper).whole(4, type(text))));
+    hypers.forEach(
+        (hyper, text) -> experiment.message(4, new Message().text(1, hyper).whole(4, type(text))));
     for (String tag : tags) {
       experiment.message(5, new Message().message(1, new Message().text(2, tag)));
     }
@@ -114,8 +114,7 @@ final class Event {
   private static byte[] hparams(double time, String tag, int field, Message data) {
     var content = new Message().whole(1, 0).message(field, data); // of version 0
     var plugin = new Message().text(1, HPARAMS).bytes(2, content.toBytes());
-    return event(
-        time, 0, new Message().text(1, tag).message(9, new Message().message(1, plugin)));
+    return event(time, 0, new Message().text(1, tag).message(9, new Message().message(1, plugin)));
   }
 
   private static int type(String text) {

@@ -34,8 +34,7 @@ final class EventFile {
   static EventFile in(Path folder) {
     String name =
         "events.out.tfevents.%d.%s.%d"
-            .formatted(
-                Instant.now().getEpochSecond(), host(), ProcessHandle.current().pid());
+            .formatted(Instant.now().getEpochSecond(), host(), ProcessHandle.current().pid());
     Path path = folder.resolve(name);
     for (int i = 1; Files.exists(path); i++) {
       path = folder.resolve(name + "." + i);

@@ -179,7 +179,8 @@ public final class TensorBoard implements Observer {
 
   private static String table(Map<String, String> settings) {
     return settings.entrySet().stream()
-        .map(each -> "| %s | `%s` |\n".formatted(each.getKey(), each.getValue().replace("|", "\\|")))
+        .map(
+            each -> "| %s | `%s` |\n".formatted(each.getKey(), each.getValue().replace("|", "\\|")))
         .collect(Collectors.joining("", "| setting | value |\n|---|---|\n", ""));
   }
 
@@ -241,8 +242,7 @@ public final class TensorBoard implements Observer {
     for (int i = 0; i < count; i++) {
       float[] own = Arrays.copyOfRange(all, i * length, (i + 1) * length);
       Png image =
-          Png.of(
-              own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), LARGEST_IMAGE);
+          Png.of(own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), LARGEST_IMAGE);
       file().add(Event.image(now(), step, "first batch/" + i, image));
     }
   }
@@ -307,14 +307,12 @@ public final class TensorBoard implements Observer {
     for (ParameterGroup group : groups) {
       for (Hyper hyper : group.hypers()) {
         String of = groups.size() == 1 ? "" : "/" + group.name();
-        tracks.add(
-            new Track("hyper/" + hyper.name() + of, () -> group.get(hyper), new Series()));
+        tracks.add(new Track("hyper/" + hyper.name() + of, () -> group.get(hyper), new Series()));
       }
     }
     for (Callback callback : fit.callbacks()) {
       for (Tunable tunable : callback.tunables()) {
-        tracks.add(
-            new Track(callback.name() + "/" + tunable.name(), tunable::get, new Series()));
+        tracks.add(new Track(callback.name() + "/" + tunable.name(), tunable::get, new Series()));
       }
     }
   }
@@ -405,11 +403,12 @@ public final class TensorBoard implements Observer {
     writeTracks();
     double time = now();
     Row row = epoch.row();
-    row.numbers().forEach((column, value) -> {
-      if (Double.isFinite(value)) {
-        file().add(Event.scalar(time, row.step(), tag(column), value));
-      }
-    });
+    row.numbers()
+        .forEach((column, value) -> {
+          if (Double.isFinite(value)) {
+            file().add(Event.scalar(time, row.step(), tag(column), value));
+          }
+        });
     file().add(Event.scalar(time, row.step(), "time/epoch", row.seconds()));
   }
 

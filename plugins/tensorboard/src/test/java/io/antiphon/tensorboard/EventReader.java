@@ -58,8 +58,7 @@ final class EventReader {
     }
 
     double[] packed(int field) {
-      var doubles =
-          ByteBuffer.wrap(bytes(field)).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
+      var doubles = ByteBuffer.wrap(bytes(field)).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
       double[] all = new double[doubles.remaining()];
       doubles.get(all);
       return all;

@@ -67,8 +67,7 @@ class TensorBoardTest {
                 "fit={policy: fit, epochs: 2}",
                 "callbacks=[{ tensorboard: { every: 2, images: 3 } }]"));
     all.addAll(List.of(settings));
-    Experiment experiment =
-        ExperimentFile.builtIn().with(all, temporary).resolve(Catalog.boot());
+    Experiment experiment = ExperimentFile.builtIn().with(all, temporary).resolve(Catalog.boot());
     return Run.of(experiment, temporary.resolve(folder), _ -> {});
   }
 
@@ -167,8 +166,7 @@ class TensorBoardTest {
       run.train();
     }
     Path folder = temporary.resolve("digits");
-    Experiment experiment =
-        ExperimentFile.read(Run.experiment(folder)).resolve(Catalog.boot());
+    Experiment experiment = ExperimentFile.read(Run.experiment(folder)).resolve(Catalog.boot());
     try (Run run = Run.resume(experiment, folder, _ -> {})) {
       long from = run.resumedFrom().orElseThrow().steps();
       run.train();
