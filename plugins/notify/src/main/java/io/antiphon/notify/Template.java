@@ -31,7 +31,7 @@ record Template(String text) {
     var empty = new LinkedHashMap<String, String>();
     PLACES.forEach(place -> empty.put(place, ""));
     try {
-      JsonParser.parseString(fill(text, empty));
+      var _ = JsonParser.parseString(fill(text, empty));
     } catch (JsonParseException e) {
       throw Check.refused("template", "no JSON", "JSON with places in its strings");
     }

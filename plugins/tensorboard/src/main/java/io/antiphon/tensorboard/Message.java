@@ -51,9 +51,11 @@ final class Message {
 
   /// Adds numbers side by side.
   Message packed(int field, double[] values) {
-    ByteBuffer bytes = little(values.length * Double.BYTES);
-    bytes.asDoubleBuffer().put(values);
-    return bytes(field, bytes.array());
+    var all = new ByteArrayOutputStream();
+    for (double value : values) {
+      all.writeBytes(little(Double.BYTES).putDouble(value).array());
+    }
+    return bytes(field, all.toByteArray());
   }
 
   byte[] toBytes() {

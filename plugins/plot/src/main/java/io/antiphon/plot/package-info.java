@@ -1,0 +1,2 @@
+/// The callback [io.antiphon.plot.Plot], known as `plot`.
+package io.antiphon.plot;
