@@ -31,11 +31,20 @@ final class Making {
   Making(DjlDataset options, NDManager manager) {
     this.options = options;
     this.manager = manager;
-    type = find(options.type());
-    builder =
-        methods(type, "builder")
-            .filter(each -> Modifier.isStatic(each.getModifiers()) && each.getParameterCount() == 0)
-            .findFirst();
+    try {
+      type = find(options.type());
+      builder =
+          methods(type, "builder")
+              .filter(
+                  each -> Modifier.isStatic(each.getModifiers()) && each.getParameterCount() == 0)
+              .findFirst();
+    } catch (NoClassDefFoundError e) {
+      throw new RefusedException(
+          "type",
+          "class '%s' needs class %s, which is not there; put its jar beside the other"
+              .formatted(options.type(), String.valueOf(e.getMessage()).replace('/', '.')),
+          e);
+    }
   }
 
   private static Class<?> find(String name) {
@@ -93,6 +102,11 @@ final class Making {
             "class '%s' reads no repository; leave dir out, and say in with what it reads"
                 .formatted(type.getName()));
       }
+    } else if (methods(draft.getClass(), "optRepository").count() > 0) {
+      throw new RefusedException(
+          "dir",
+          "class '%s' reads a repository; name its folder in dir, for nothing is downloaded"
+              .formatted(type.getName()));
     }
     for (String each : options.with()) {
       tell(draft, each);

@@ -47,12 +47,19 @@ final class Mirror implements Repository {
   }
 
   @Override
-  public @Nullable Metadata locate(MRL mrl) throws IOException {
-    return local.locate(mrl);
+  public Metadata locate(MRL mrl) throws IOException {
+    Metadata found = local.locate(mrl);
+    if (found == null) {
+      throw new NoSuchFileException(
+          "%s is not there"
+              .formatted(folder.resolve(mrl.toURI().getPath()).resolve("metadata.json")));
+    }
+    return found;
   }
 
   @Override
   public @Nullable Artifact resolve(MRL mrl, Map<String, String> filter) throws IOException {
+    var _ = locate(mrl); // DJL's own ends in a null otherwise
     return local.resolve(mrl, filter);
   }
 
@@ -79,7 +86,7 @@ final class Mirror implements Repository {
         return file;
       }
     }
-    throw new NoSuchFileException(named.toString());
+    throw new NoSuchFileException("%s is not there".formatted(named));
   }
 
   @Override

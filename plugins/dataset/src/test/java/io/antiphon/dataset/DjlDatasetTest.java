@@ -164,6 +164,15 @@ class DjlDatasetTest {
 
   @Test
   void djlsDigitsComeFromALocalFolder() throws IOException {
+    assertThatThrownBy(() -> data(new DjlDataset()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageEndingWith(
+            "Mnist' reads a repository; name its folder in dir, for nothing is downloaded");
+    assertThatThrownBy(() -> data(new DjlDataset().dir(folder)))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "Mnist: the data set cannot be read: %s is not there",
+            folder.resolve("dataset/cv/ai/djl/basicdataset/mnist/metadata.json"));
     repository();
     Data data = data(new DjlDataset().dir(folder).batchSize(8));
     assertThat(data.task().goal()).isEqualTo(Goal.CLASSIFICATION);
