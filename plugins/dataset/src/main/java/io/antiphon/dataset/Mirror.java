@@ -48,18 +48,16 @@ final class Mirror implements Repository {
 
   @Override
   public Metadata locate(MRL mrl) throws IOException {
-    Metadata found = local.locate(mrl);
-    if (found == null) {
-      throw new NoSuchFileException(
-          "%s is not there"
-              .formatted(folder.resolve(mrl.toURI().getPath()).resolve("metadata.json")));
+    Path file = folder.resolve(mrl.toURI().getPath()).resolve("metadata.json");
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException("%s is not there".formatted(file));
     }
-    return found;
+    return local.locate(mrl);
   }
 
   @Override
   public @Nullable Artifact resolve(MRL mrl, Map<String, String> filter) throws IOException {
-    var _ = locate(mrl); // DJL's own ends in a null otherwise
+    var _ = locate(mrl); // DJL's own ends in a null, or makes something up
     return local.resolve(mrl, filter);
   }
 
