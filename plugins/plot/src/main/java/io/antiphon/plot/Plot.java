@@ -217,8 +217,7 @@ public final class Plot implements Observer {
     for (ParameterGroup group : fit.optimizer().groups()) {
       for (Hyper hyper : group.hypers()) {
         if (fit.learner().stepsDone() > before) {
-          List<Double> values =
-              Arrays.stream(record.hyper(group.name(), hyper)).boxed().toList();
+          List<Double> values = Arrays.stream(record.hyper(group.name(), hyper)).boxed().toList();
           panels
               .computeIfAbsent(hyper, _ -> new LinkedHashMap<>())
               .merge(values, group.name(), (one, other) -> one + ", " + other);
@@ -280,9 +279,7 @@ public final class Plot implements Observer {
   private static Curve byEpoch(String name, List<Row> rows, String column) {
     double[] x = rows.stream().mapToDouble(Row::step).toArray();
     double[] y =
-        rows.stream()
-            .mapToDouble(row -> row.numbers().getOrDefault(column, Double.NaN))
-            .toArray();
+        rows.stream().mapToDouble(row -> row.numbers().getOrDefault(column, Double.NaN)).toArray();
     return new Curve(name, false, rows.size() <= 50, x, y);
   }
 

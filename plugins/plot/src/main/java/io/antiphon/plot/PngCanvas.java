@@ -20,12 +20,10 @@ final class PngCanvas implements Canvas {
   PngCanvas(int width, int height) {
     image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_RGB);
     graphics = image.createGraphics();
-    graphics.setRenderingHint(
-        RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    graphics.setRenderingHint(
-        RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, SCALE * width, SCALE * height);
     graphics.scale(SCALE, SCALE);

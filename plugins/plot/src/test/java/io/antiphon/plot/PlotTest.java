@@ -77,8 +77,7 @@ class PlotTest {
             "schedules.svg");
     for (String name : List.of("losses", "metrics", "schedules")) {
       Path svg = folder.resolve(name + ".svg");
-      var document =
-          DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
+      var document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
       assertThat(document.getElementsByTagName("title").item(0).getTextContent()).isEqualTo(name);
       BufferedImage png = ImageIO.read(folder.resolve(name + ".png").toFile());
       assertThat(png.getWidth()).isEqualTo(2 * Panel.WIDTH);
@@ -107,13 +106,17 @@ class PlotTest {
     assertThat(up).as("one point for each batch").hasSize(128);
     int highest = up.indexOf(up.stream().max(Double::compare).orElseThrow());
     assertThat(highest).as("a quarter warms up, as fastai has it").isBetween(30, 33);
-    assertThat(up.getLast()).as("and it ends lowest").isEqualTo(up.stream().min(Double::compare).orElseThrow());
+    assertThat(up.getLast())
+        .as("and it ends lowest")
+        .isEqualTo(up.stream().min(Double::compare).orElseThrow());
   }
 
   @Test
   void aProbeOfLearningRatesLeavesItsCurve() throws IOException {
     try (Learner learner =
-        TinyTask.learner().callbacks(new Recorder(), new Plot(temporary.resolve("probe"))).build()) {
+        TinyTask.learner()
+            .callbacks(new Recorder(), new Plot(temporary.resolve("probe")))
+            .build()) {
       LrFinder.STANDARD.range(1e-4, 10).iterations(40).find(learner);
     }
     assertThat(pictures(temporary.resolve("probe"))).containsExactly("lr-find.png", "lr-find.svg");
@@ -125,7 +128,9 @@ class PlotTest {
   void ticksAreRoundNumbersWithin() {
     assertThat(Panel.ticks(0.13, 0.94, 5)).containsExactly(0.2, 0.4, 0.6000000000000001, 0.8);
     assertThat(Panel.ticks(-3, 12, 8)).containsExactly(-2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0);
-    assertThat(Panel.ticks(1e-7, 1.1e-7, 5)).hasSizeLessThanOrEqualTo(6).allMatch(tick -> tick >= 1e-7);
+    assertThat(Panel.ticks(1e-7, 1.1e-7, 5))
+        .hasSizeLessThanOrEqualTo(6)
+        .allMatch(tick -> tick >= 1e-7);
     assertThat(Panel.ticks(0, 1, 1).getLast()).isEqualTo(1, offset(1e-9));
   }
 
@@ -148,8 +153,9 @@ class PlotTest {
 
   @Test
   void keepsTheContractOfAllCallbacks() {
-    CallbackContract.of(
-            () -> new Plot(new Plot.Options(temporary.resolve("contract")).formats(List.of(Plot.Format.SVG))))
+    CallbackContract.of(() ->
+            new Plot(
+                new Plot.Options(temporary.resolve("contract")).formats(List.of(Plot.Format.SVG))))
         .on(() -> TinyTask.learner().callbacks(new Recorder()))
         .verify();
   }
