@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Which model, and which samples for it.
@@ -31,14 +33,24 @@ final class ModelSource {
       })
   private List<String> inputs = List.of();
 
+  @Option(
+      names = "--data",
+      paramLabel = "INPUT",
+      description = "An input, as one that stands after DIR.")
+  private List<String> named = List.of();
+
   @Mixin private Plugins plugins = new Plugins();
 
   FinishedModel open() {
     return FinishedModel.open(folder, plugins.catalog());
   }
 
+  private List<String> inputs() {
+    return Stream.concat(inputs.stream(), named.stream()).toList();
+  }
+
   boolean hasInputs() {
-    return !inputs.isEmpty();
+    return !inputs().isEmpty();
   }
 
   /// Predicts for all samples, in the order in which they are named.
@@ -46,7 +58,7 @@ final class ModelSource {
     each(
         () -> model.predict(model.validData(), reader),
         (input, file) -> {
-          String prefix = inputs.size() > 1 ? input + ":" : "";
+          String prefix = inputs().size() > 1 ? input + ":" : "";
           boolean isNamed = !input.equals(STANDARD_INPUT);
           model.predict(
               file,
@@ -59,8 +71,8 @@ final class ModelSource {
 
   /// Gives the samples of the one input, or of none, to a reader.
   void one(FinishedModel model, Consumer<DataLoader> reader) {
-    if (inputs.size() > 1) {
-      throw new WrongUsage("a model is scored on one input at a time, not on " + inputs.size());
+    if (inputs().size() > 1) {
+      throw new WrongUsage("a model is scored on one input at a time, not on " + inputs().size());
     }
     each(() -> reader.accept(model.validData()), (_, file) -> reader.accept(model.read(file)));
   }
@@ -73,10 +85,10 @@ final class ModelSource {
   /// @throws WrongUsage if something is wrong with the samples, which the user can mend
   private void each(Runnable withoutInput, Reader reader) {
     try {
-      if (inputs.isEmpty()) {
+      if (inputs().isEmpty()) {
         withoutInput.run();
       }
-      for (String input : inputs) {
+      for (String input : inputs()) {
         if (input.equals(STANDARD_INPUT)) {
           var _ =
               FinishedModel.asFile(

@@ -818,6 +818,8 @@ class MainTest {
     Result none = antiphon("predict", "--plugins", toys.toString(), run, "new.idx");
     assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("data 'glyphs' cannot be read from 'new.idx'");
+    Result named = antiphon("validate", "--data", "new.idx", "--plugins", toys.toString(), run);
+    assertThat(named.err()).isEqualTo(none.err());
     assertThat(antiphon("export", run, "--to", run + "-net").err())
         .contains("export needs module io.antiphon.export");
     assertThat(antiphon("top-losses", "-n", "0", run).err()).contains("-n is 0");

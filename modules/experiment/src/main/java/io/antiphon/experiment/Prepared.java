@@ -65,7 +65,7 @@ public final class Prepared implements AutoCloseable {
             .optimizer(optimizer)
             .train(data.train())
             .task(task)
-            .settings(settings())
+            .settings(settings(settled))
             .device(manager.getDevice())
             .seed(settled.seed())
             .threads(settled.settings().threadCount())
@@ -87,8 +87,8 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  /// {@return every value of the experiment by its path}
-  private SequencedMap<String, String> settings() {
+  /// {@return every value of an experiment by its path}
+  private static SequencedMap<String, String> settings(Experiment experiment) {
     return OptionPaths.of(ExperimentFile.parse(experiment.yaml(), Place.DEFAULTS).tree());
   }
 
