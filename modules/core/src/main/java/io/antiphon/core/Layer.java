@@ -5,6 +5,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Embedding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A layer of a model, as far as it tells of itself: the model, or a part of it to which sequential
@@ -168,7 +169,12 @@ public record Layer(
         .toString();
   }
 
-  private static String text(List<Shape> shapes) {
-    return shapes.size() == 1 ? shapes.getFirst().toString() : shapes.toString();
+  /// {@return shapes for people: `[4, 3], [4, ?]`, where a length that is open is a question}
+  public static String text(List<Shape> shapes) {
+    return String.join(
+        ", ",
+        shapes.stream()
+            .map(shape -> Arrays.toString(shape.getShape()).replace("-1", "?"))
+            .toList());
   }
 }

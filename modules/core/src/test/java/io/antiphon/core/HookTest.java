@@ -139,14 +139,14 @@ class HookTest {
   void layersAreToldWithShapesAndParameters() {
     try (Learner learner = learner()) {
       inner.freezeParameters(true);
-      String table = Layer.table(learner.model(), List.of(new Shape(4, 4)));
+      String table = Layer.table(learner.model(), List.of(new Shape[4, 4]));
       assertThat(table.lines())
           .containsExactly(
               "layer                            output  parameters",
-              "01SequentialBlock.01Linear       (4, 3)          15  frozen",
-              "01SequentialBlock.02LambdaBlock  (4, 3)",
-              "02ParallelBlock                  (4, 2)           8",
-              "03Linear                         (4, 2)           6",
+              "01SequentialBlock.01Linear       [4, 3]          15  frozen",
+              "01SequentialBlock.02LambdaBlock  [4, 3]",
+              "02ParallelBlock                  [4, 2]           8",
+              "03Linear                         [4, 2]           6",
               "29 parameters, 14 of them trained");
     }
   }

@@ -1,7 +1,6 @@
 package io.antiphon.experiment;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
@@ -13,7 +12,6 @@ import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Task;
 import io.antiphon.torch.SelfCheck;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -106,7 +104,7 @@ final class Outline {
     lines.add("training    " + samples(data.train()));
     lines.add("validation  " + data.valid().map(Outline::samples).orElse("none"));
     lines.add("task        " + TaskText.of(task));
-    lines.add("inputs      " + shapes(data.train().inputShapes()));
+    lines.add("inputs      " + Layer.text(data.train().inputShapes()));
     lines.add("outputs     %,d per sample".formatted(task.outputs()));
     lines.addAll(TaskText.features(task));
     lines.addAll(data.notes().stream().map(Sentence::shown).toList());
@@ -150,14 +148,6 @@ final class Outline {
         Check.bytes(memory.weights()),
         Check.bytes(memory.gradients()),
         Check.bytes(memory.remembered()));
-  }
-
-  private static String shapes(List<Shape> shapes) {
-    return String.join(
-        ", ",
-        shapes.stream()
-            .map(shape -> Arrays.toString(shape.getShape()).replace("-1", "?"))
-            .toList());
   }
 
   private void line(String format, Object... arguments) {
