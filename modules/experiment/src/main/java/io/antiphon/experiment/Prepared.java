@@ -87,9 +87,13 @@ public final class Prepared implements AutoCloseable {
     }
   }
 
-  /// {@return every value of an experiment by its path}
+  /// {@return every value of an experiment by its path, but the number of threads: what a run that
+  /// goes on calls a number, the one before it may have left open}
   private static SequencedMap<String, String> settings(Experiment experiment) {
-    return OptionPaths.of(ExperimentFile.parse(experiment.yaml(), Place.DEFAULTS).tree());
+    var settings =
+        OptionPaths.of(ExperimentFile.parse(experiment.yaml(), Place.DEFAULTS).tree());
+    settings.remove(Section.THREADS.key());
+    return settings;
   }
 
   /// {@return a loss function, if it measures what such a task needs}
