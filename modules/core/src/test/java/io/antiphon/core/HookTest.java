@@ -139,7 +139,7 @@ class HookTest {
   void layersAreToldWithShapesAndParameters() {
     try (Learner learner = learner()) {
       inner.freezeParameters(true);
-      String table = Layer.table(learner.model(), List.of(new Shape[4, 4]));
+      String table = Layer.table(learner.model(), List.of(new Shape(4, 4)));
       assertThat(table.lines())
           .containsExactly(
               "layer                            output  parameters",

@@ -232,8 +232,7 @@ public final class ImageBuilder {
     arguments.addAll(List.of("--compress=zip-9", "--no-header-files", "--no-man-pages"));
     // by which tools on a JDK 8 read an image, what starts jars by their names, and what a program
     // with signal handlers of its own loads before
-    String without =
-        "/java.base/lib/jrt-fs.jar,/java.base/lib/jexec,**/libjsig.so";
+    String without = "/java.base/lib/jrt-fs.jar,/java.base/lib/jexec,**/libjsig.so";
     boolean archives = plan.start() instanceof ImagePlan.Start.Classes; // those that are listed
     arguments.add("--exclude-files=" + without + (archives ? "" : ",/java.base/lib/classlist"));
     run("jlink", arguments, Map.of());
