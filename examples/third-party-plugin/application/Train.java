@@ -22,6 +22,6 @@ public class Train {
             .build()) {
       System.out.println(learner.fit(3));
     }
-    System.out.println(Catalog.boot().find(Kind.CALLBACK, "gradient-noise").orElseThrow().summary());
+    System.out.println(Catalog.boot().find(Kind.CALLBACK, "acme-gradient-noise").orElseThrow().summary());
   }
 }

@@ -1,6 +1,6 @@
 /// Noise on gradients, and what goes with it: a plug-in by somebody else.
 ///
-/// @provides io.antiphon.core.spi.CallbackProvider `gradient-noise`
+/// @provides io.antiphon.core.spi.CallbackProvider `acme-gradient-noise`
 /// @provides io.antiphon.core.spi.MetricProvider `confidence`
 /// @provides io.antiphon.core.spi.ModelProvider `maxout`
 module org.example.noise {

@@ -17,7 +17,7 @@ import io.antiphon.torch.Autograd;
 /// Antiphon seeds torch before each step, so the noise is the same in every run with one seed.
 public final class GradientNoise implements Callback {
   /// How much noise.
-  @Id("gradient-noise")
+  @Id("acme-gradient-noise")
   @Summary("normal noise on the gradients, which decays")
   public record Options(
       @Summary("variance of the noise at the first step, at least 0") double eta,

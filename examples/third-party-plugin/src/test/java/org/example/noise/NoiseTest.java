@@ -62,7 +62,7 @@ class NoiseTest {
     Catalog catalog = Catalog.boot();
     assertEquals(
         "org.example.noise",
-        catalog.find(Kind.CALLBACK, "gradient-noise").orElseThrow().module());
+        catalog.find(Kind.CALLBACK, "acme-gradient-noise").orElseThrow().module());
     assertTrue(catalog.find(Kind.METRIC, "confidence").isPresent());
     assertTrue(catalog.find(Kind.MODEL, "maxout").isPresent());
     assertEquals(List.of(), catalog.broken());
