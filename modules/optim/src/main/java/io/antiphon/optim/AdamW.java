@@ -3,9 +3,7 @@ package io.antiphon.optim;
 import io.antiphon.core.Check;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.core.Splitter;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -26,7 +24,7 @@ public record AdamW(
     @Summary("what keeps the division from zero, at least 0") double eps,
     @Summary("decoupled weight decay, at least 0") double weightDecay,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory, OptimizerProvider {
+    implements Decaying {
 
   public AdamW {
     Check.atLeast("lr", lr, 0);
@@ -72,15 +70,5 @@ public record AdamW(
   public Optimizer create(List<ParameterGroup> groups) {
     return new FusedAdam(
         new Adam(lr, beta1, beta2, eps, weightDecay, decayNormsAndBiases), true, groups, true);
-  }
-
-  @Override
-  public Splitter splitter() {
-    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
-  }
-
-  @Override
-  public Optimizer.Factory create() {
-    return this;
   }
 }

@@ -4,9 +4,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.core.Splitter;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -31,7 +29,7 @@ public record Lion(
     @Summary("decay of the momentum, in [0, 1)") double beta2,
     @Summary("decoupled weight decay, at least 0") double weightDecay,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory, OptimizerProvider {
+    implements Decaying {
   /// The decay of the momentum.
   public static final Hyper BETA2 = new Hyper("beta2");
 
@@ -72,15 +70,5 @@ public record Lion(
   @Override
   public Optimizer create(List<ParameterGroup> groups) {
     return new FusedLion(this, groups);
-  }
-
-  @Override
-  public Splitter splitter() {
-    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
-  }
-
-  @Override
-  public Optimizer.Factory create() {
-    return this;
   }
 }

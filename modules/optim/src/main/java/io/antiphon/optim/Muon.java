@@ -4,9 +4,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.core.Splitter;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -36,7 +34,7 @@ public record Muon(
     @Summary("what keeps the division from zero for other arrays, at least 0") double eps,
     @Summary("decoupled weight decay, at least 0") double weightDecay,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory, OptimizerProvider {
+    implements Decaying {
   /// The decay of the first moment of arrays that are no matrices.
   public static final Hyper BETA1 = new Hyper("beta1");
 
@@ -91,15 +89,5 @@ public record Muon(
   @Override
   public Optimizer create(List<ParameterGroup> groups) {
     return new FusedMuon(this, groups);
-  }
-
-  @Override
-  public Splitter splitter() {
-    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
-  }
-
-  @Override
-  public Optimizer.Factory create() {
-    return this;
   }
 }

@@ -3,9 +3,7 @@ package io.antiphon.optim;
 import io.antiphon.core.Check;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
-import io.antiphon.core.Splitter;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -30,7 +28,7 @@ public record RmsProp(
     @Summary("whether to divide by the deviation in the place of the magnitude") boolean centered,
     @Summary("factor of the L2 penalty, at least 0") double weightDecay,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory, OptimizerProvider {
+    implements Decaying {
 
   public RmsProp {
     Check.atLeast("lr", lr, 0);
@@ -85,15 +83,5 @@ public record RmsProp(
   @Override
   public Optimizer create(List<ParameterGroup> groups) {
     return new FusedRmsProp(this, groups);
-  }
-
-  @Override
-  public Splitter splitter() {
-    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
-  }
-
-  @Override
-  public Optimizer.Factory create() {
-    return this;
   }
 }

@@ -5,9 +5,7 @@ import io.antiphon.core.Hyper;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.RefusedException;
-import io.antiphon.core.Splitter;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.List;
 
@@ -28,7 +26,7 @@ public record Sgd(
     @Summary("factor of the L2 penalty, at least 0") double weightDecay,
     @Summary("whether to look ahead; needs momentum and no dampening") boolean nesterov,
     @Summary("whether biases and weights of normalisations decay too") boolean decayNormsAndBiases)
-    implements Optimizer.Factory, OptimizerProvider {
+    implements Decaying {
   /// How much less than the whole gradient enters the momentum buffer.
   public static final Hyper DAMPENING = new Hyper("dampening");
 
@@ -84,15 +82,5 @@ public record Sgd(
   @Override
   public Optimizer create(List<ParameterGroup> groups) {
     return new FusedSgd(this, groups, true);
-  }
-
-  @Override
-  public Splitter splitter() {
-    return decayNormsAndBiases ? Splitter.single() : Splitter.noDecayOnNormsAndBiases();
-  }
-
-  @Override
-  public Optimizer.Factory create() {
-    return this;
   }
 }
