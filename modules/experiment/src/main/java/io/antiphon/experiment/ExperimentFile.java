@@ -154,7 +154,9 @@ public final class ExperimentFile {
     return named;
   }
 
-  private static Node.Mapping canonical(Node.Mapping tree) {
+  /// {@return the same experiment, every component written as a mapping whose first entry is its
+  /// id}
+  static Node.Mapping canonical(Node.Mapping tree) {
     Node.Mapping changed = tree;
     for (Section section : Section.values()) {
       Optional<Node> said = tree.get(section.key());
