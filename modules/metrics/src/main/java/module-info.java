@@ -23,6 +23,7 @@ module io.antiphon.metrics {
       io.antiphon.metrics.Agreement.CohenKappa,
       io.antiphon.metrics.Agreement.Matthews,
       io.antiphon.metrics.BinaryAccuracy.Options,
+      io.antiphon.metrics.BinaryAccuracy.Hamming,
       io.antiphon.metrics.Calibration.Brier,
       io.antiphon.metrics.Calibration.CalibrationError,
       io.antiphon.metrics.ClassScore.Dice,

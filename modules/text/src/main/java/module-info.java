@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider `sample-text`
 /// @provides io.antiphon.core.spi.DataProvider `text`
+/// @provides io.antiphon.core.spi.TokenizerProvider `characters`, `words`
 @NullMarked
 module io.antiphon.text {
   requires transitive io.antiphon.data;
@@ -19,4 +20,7 @@ module io.antiphon.text {
       io.antiphon.text.SampleText.Options;
   provides io.antiphon.core.spi.DataProvider with
       io.antiphon.text.Text.Options;
+  provides io.antiphon.core.spi.TokenizerProvider with
+      io.antiphon.text.Characters,
+      io.antiphon.text.Words;
 }

@@ -22,7 +22,7 @@ final class ListCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "KIND",
       description =
-          "Only this kind: data, model, splitter, loss, optimizer, policy, metric, callback.")
+          "Only this kind: data, tokenizer, model, splitter, loss, optimizer, policy, metric, callback.")
   private String kind = "";
 
   @picocli.CommandLine.Option(

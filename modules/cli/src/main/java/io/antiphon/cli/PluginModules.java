@@ -1,9 +1,12 @@
 package io.antiphon.cli;
 
+import io.antiphon.torch.NativeAccess;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.module.Configuration;
 import java.lang.module.FindException;
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
 import java.lang.module.ModuleReference;
 import java.lang.module.ResolutionException;
 import java.nio.file.AccessDeniedException;
@@ -15,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -126,7 +131,26 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
   private static ModuleLayer layer(ModuleFinder finder, Set<String> roots) {
     ModuleLayer boot = ModuleLayer.boot();
     Configuration modules = boot.configuration().resolve(ModuleFinder.of(), finder, roots);
-    return boot.defineModulesWithOneLoader(modules, ClassLoader.getSystemClassLoader());
+    ModuleLayer.Controller defined =
+        ModuleLayer.defineModulesWithOneLoader(
+            modules, List.of(boot), ClassLoader.getSystemClassLoader());
+    modules.modules().stream()
+        .flatMap(module -> callingNativeCode(module.reference()).stream())
+        .flatMap(name -> defined.layer().findModule(name).stream())
+        .filter(module -> defined.layer().equals(module.getLayer()))
+        .forEach(module -> NativeAccess.grant(defined, module));
+    return defined.layer();
+  }
+
+  /// {@return the modules that a plug-in's manifest says call native code: there, beside it}
+  private static List<String> callingNativeCode(ModuleReference module) {
+    try (ModuleReader reader = module.open();
+        InputStream in = reader.open(JarFile.MANIFEST_NAME).orElseGet(InputStream::nullInputStream)) {
+      String names = new Manifest(in).getMainAttributes().getValue("Enable-Native-Access");
+      return names == null ? List.of() : List.of(names.trim().split("[\\s,]+"));
+    } catch (IOException e) {
+      return List.of(); // it is told when such a module is used
+    }
   }
 
   private static String leftOut(Path place, String because) {

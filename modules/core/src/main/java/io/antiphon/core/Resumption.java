@@ -95,6 +95,13 @@ final class Resumption implements AutoCloseable {
                 .formatted(metric.name()));
       }
     }
+    for (Callback callback : learner.callbacks()) {
+      if (callback instanceof Stateful<?> stateful) {
+        stateful
+            .resumeLimit()
+            .ifPresent(limit -> limits.add("%s: %s".formatted(callback.name(), limit)));
+      }
+    }
     for (String name : learner.reports()) {
       limits.add(
           "'%s', which is reported, counts from where the run goes on in the training part of that"

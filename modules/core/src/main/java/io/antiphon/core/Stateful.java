@@ -1,6 +1,7 @@
 package io.antiphon.core;
 
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 
 /// What remembers something between batches: a callback, an optimizer, a schedule, a scaler, a
 /// loader.
@@ -8,7 +9,8 @@ import ai.djl.ndarray.NDManager;
 /// Its memory is one record of numbers, strings, enums, records, sealed interfaces of records, and
 /// lists, optionals and maps (from strings) of these, and arrays (`NDList`), so that a checkpoint
 /// can hold it without knowing the class; its package is open to `io.antiphon.core` if the record
-/// is not public. Saved, restored and continued, a run equals one that was never interrupted.
+/// is not public. Saved, restored and continued, a run equals one that was never interrupted, but for
+/// what [#resumeLimit] says.
 ///
 /// A run that was saved in the middle of an epoch goes on in another process: the memory is brought
 /// back, then `BEFORE_FIT`, `BEFORE_EPOCH` and `BEFORE_TRAIN` are heard once more, and the next
@@ -34,6 +36,12 @@ public interface Stateful<S extends Record> {
   /// whoever brings old weights back brings the memory of that time back, too; by default not}
   default boolean followsWeights() {
     return false;
+  }
+
+  /// {@return what of it is in no checkpoint, so that a run that goes on may differ from one that
+  /// was never interrupted: a clause, told before the run; by default nothing}
+  default Optional<String> resumeLimit() {
+    return Optional.empty();
   }
 
   /// {@return the version of the record's meaning, from 1}

@@ -13,13 +13,19 @@ import ai.djl.translate.TranslateException;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Permutation;
 import io.antiphon.core.Samples;
+import io.antiphon.torch.Autograd;
+import io.antiphon.torch.RandomStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +37,11 @@ import org.jspecify.annotations.Nullable;
 /// gives the batches that it wants; a resumed run does not see the same ones again, and
 /// [#resumesExactly()] says so.
 ///
-/// A loader is a value: [#batchSize], [#shuffled], [#dropLast] and [#prefetching] give another
+/// What a data set's transforms draw from libtorch's generators is a function of the seed, the epoch
+/// and the batch. What they draw from elsewhere, as DJL's random flips and crops do, is fixed by no
+/// seed.
+///
+/// A loader is a value: [#batchSize], [#shuffled], [#dropLast], [#ahead] and [#prefetching] give another
 /// loader of the same data set. There is nothing to close.
 public final class DatasetLoader implements DataLoader {
   private final Source source;
@@ -61,7 +71,7 @@ public final class DatasetLoader implements DataLoader {
         shapes = batch.getData().stream().map(NDArray::getShape).toList();
       }
     }
-    return new DatasetLoader(new RandomAccess(dataset, (int) size, shapes, 64, false, false, null));
+    return new DatasetLoader(new RandomAccess(dataset, (int) size, shapes, 64, false, false, false, null));
   }
 
   /// {@return a loader of the batches that a data set gives}
@@ -102,7 +112,7 @@ public final class DatasetLoader implements DataLoader {
     RandomAccess r = randomAccess("batch size");
     return new DatasetLoader(
         new RandomAccess(
-            r.dataset, r.count, r.shapes, batchSize, r.shuffled, r.dropsLast, r.executor));
+            r.dataset, r.count, r.shapes, batchSize, r.shuffled, r.dropsLast, r.ahead, r.executor));
   }
 
   /// {@return a loader that draws a new order for every epoch from the seed}
@@ -111,7 +121,8 @@ public final class DatasetLoader implements DataLoader {
   public DatasetLoader shuffled() {
     RandomAccess r = randomAccess("order");
     return new DatasetLoader(
-        new RandomAccess(r.dataset, r.count, r.shapes, r.batchSize, true, r.dropsLast, r.executor));
+        new RandomAccess(
+            r.dataset, r.count, r.shapes, r.batchSize, true, r.dropsLast, r.ahead, r.executor));
   }
 
   /// {@return a loader that leaves out the last batch of an epoch if it is smaller than the others}
@@ -120,10 +131,41 @@ public final class DatasetLoader implements DataLoader {
   public DatasetLoader dropLast() {
     RandomAccess r = randomAccess("last batch");
     return new DatasetLoader(
-        new RandomAccess(r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, true, r.executor));
+        new RandomAccess(
+            r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, true, r.ahead, r.executor));
   }
 
-  /// {@return a loader that reads ahead on other threads, as many batches as the data set's
+  /// {@return a loader whose batches a thread of its own reads ahead of the loop, as many as the
+  /// data set's `optPrefetchNumber` says}
+  ///
+  /// It is one thread, and reads one sample after the other, for DJL does not say that a data set
+  /// bears several; it ends with the pass. One whose transforms draw from libtorch's generators, as
+  /// reading a sample shows, stays with the loop's own thread: the generators are the loop's, too.
+  ///
+  /// @throws UnsupportedOperationException if the data set has no random access
+  public DatasetLoader ahead() {
+    RandomAccess r = randomAccess("reading ahead");
+    return new DatasetLoader(
+        new RandomAccess(
+            r.dataset,
+            r.count,
+            r.shapes,
+            r.batchSize,
+            r.shuffled,
+            r.dropsLast,
+            !r.draws().fromTorch(),
+            r.executor));
+  }
+
+  /// {@return whether the same samples are the same whenever they are read: what the transforms
+  /// draw, as far as reading a sample some times shows, is fixed by the seed}
+  ///
+  /// @throws UnsupportedOperationException if the data set has no random access
+  public boolean isRepeatable() {
+    return !randomAccess("repetition").draws().fromElsewhere();
+  }
+
+  /// {@return a loader that reads ahead on other threads, which the data set must bear, as many batches as the data set's
   /// `optPrefetchNumber` says}
   ///
   /// @param executor who reads; it stays the caller's
@@ -132,7 +174,7 @@ public final class DatasetLoader implements DataLoader {
     RandomAccess r = randomAccess("prefetching");
     return new DatasetLoader(
         new RandomAccess(
-            r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, r.dropsLast, executor));
+            r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, r.dropsLast, false, executor));
   }
 
   private RandomAccess randomAccess(String what) {
@@ -215,8 +257,14 @@ public final class DatasetLoader implements DataLoader {
       int batchSize,
       boolean shuffled,
       boolean dropsLast,
+      boolean ahead,
       @Nullable ExecutorService executor)
       implements Source {
+    Draws draws() {
+      return Draws.of(manager ->
+          iterator(() -> dataset.getData(manager, new Order(new int[] {0}, 1, 0, 1))).next());
+    }
+
     @Override
     public int batches() {
       return TensorLoader.batches(count, batchSize, dropsLast);
@@ -239,22 +287,45 @@ public final class DatasetLoader implements DataLoader {
       int[] order =
           shuffled ? Permutation.of(seed, epoch, 0, count) : IntStream.range(0, count).toArray();
       var sampler = new Order(order, batchSize, first, batches());
+      Optional<ExecutorService> own = ahead ? Optional.of(oneThread()) : Optional.empty();
+      @Nullable ExecutorService reading = own.isPresent() ? own.get() : executor;
       return new Epoch(
           manager ->
-              executor == null
+              reading == null
                   ? dataset.getData(manager, sampler)
-                  : dataset.getData(manager, sampler, executor),
+                  : dataset.getData(manager, sampler, reading),
           sampler,
           first,
-          batches());
+          batches(),
+          new Draws.Place(new RandomStream(seed, "dataset"), epoch, reading == null),
+          own);
     }
+  }
+
+  private static ExecutorService oneThread() {
+    return Executors.newSingleThreadExecutor(reading ->
+        Thread.ofPlatform()
+            .daemon()
+            .name("antiphon-dataset")
+            .unstarted(() -> {
+              try (var _ = Autograd.off()) {
+                reading.run();
+              }
+            }));
   }
 
   private record Stream(Dataset dataset, int batches, long samples, List<Shape> inputShapes)
       implements Source {
     @Override
     public Batches open(long seed, long epoch, int first) {
-      var batches = new Epoch(dataset::getData, null, 0, batches());
+      var batches =
+          new Epoch(
+              dataset::getData,
+              null,
+              0,
+              batches(),
+              new Draws.Place(new RandomStream(seed, "dataset"), epoch, true),
+              Optional.empty());
       for (int i = 0; i < first; i++) {
         batches.read().close();
       }
@@ -273,15 +344,27 @@ public final class DatasetLoader implements DataLoader {
     private final Iterator<Batch> source;
     private final @Nullable Order order;
     private final int batches;
+    private final Draws.Place draws;
+    private final Optional<ExecutorService> own;
     private int next;
+    private long waited;
 
-    Epoch(Opening opening, @Nullable Order order, int first, int batches) {
+    Epoch(
+        Opening opening,
+        @Nullable Order order,
+        int first,
+        int batches,
+        Draws.Place draws,
+        Optional<ExecutorService> own) {
       this.order = order;
       this.batches = batches;
+      this.draws = draws;
+      this.own = own;
       next = first;
       try {
-        source = iterator(() -> opening.open(manager));
+        source = draws.at(first, () -> iterator(() -> opening.open(manager)));
       } catch (RuntimeException | Error e) {
+        own.ifPresent(ExecutorService::shutdownNow);
         manager.close();
         throw e;
       }
@@ -296,24 +379,63 @@ public final class DatasetLoader implements DataLoader {
       if (!hasNext()) {
         throw new NoSuchElementException("the epoch has only %d batches".formatted(batches));
       }
+      long start = System.nanoTime();
+      try {
+        return draws.at(next, this::given);
+      } finally {
+        next++;
+        waited += System.nanoTime() - start;
+      }
+    }
+
+    private Batch given() {
       if (!source.hasNext()) {
         throw new IllegalStateException(
             "the data set gave %d batches this time, %d before; it must give as many every time"
                 .formatted(next, batches));
       }
-      next++;
-      return source.next();
+      try {
+        return source.next();
+      } catch (IllegalStateException e) { // so DJL tells of it
+        throw told(e);
+      }
+    }
+
+    private RuntimeException told(IllegalStateException failure) {
+      Throwable cause = failure;
+      while (cause.getCause() != null
+          && (cause == failure || cause instanceof ExecutionException)) {
+        cause = cause.getCause();
+      }
+      return switch (cause) {
+        case DataException e -> e;
+        case IOException e ->
+            new DataException(
+                "batch %d of the data set cannot be read: %s".formatted(next, e.getMessage()), e);
+        case Error e -> throw e;
+        default ->
+            cause == failure
+                ? failure
+                : new IllegalStateException(
+                    "reading batch %d of the data set failed: %s".formatted(next, cause), cause);
+      };
+    }
+
+    /// All the time that reading took, if the loop's own thread reads.
+    @Override
+    public Duration waited() {
+      return Duration.ofNanos(waited);
     }
 
     @Override
     public Samples next(NDManager owner) {
       try (Batch batch = read()) {
         return new Samples(
-            given(batch.getData(), owner), given(batch.getLabels(), owner), batch.getSize());
+            moved(batch.getData(), owner), moved(batch.getLabels(), owner), batch.getSize());
       }
     }
 
-    private static NDList given(NDList arrays, NDManager owner) {
+    private static NDList moved(NDList arrays, NDManager owner) {
       var given = new NDList();
       for (NDArray array : arrays) {
         array.attach(owner);
@@ -331,7 +453,7 @@ public final class DatasetLoader implements DataLoader {
     private void drop() {
       try {
         source.next().close();
-      } catch (IllegalStateException _) {
+      } catch (RuntimeException _) {
         // it could not be read, and nobody wants it any more
       }
     }
@@ -346,6 +468,7 @@ public final class DatasetLoader implements DataLoader {
             drop();
           }
         }
+        own.ifPresent(ExecutorService::close);
       }
     }
   }

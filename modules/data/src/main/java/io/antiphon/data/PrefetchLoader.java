@@ -25,6 +25,12 @@ import java.util.stream.Stream;
 /// A loader is a value: [#part], [#batchSize], [#shuffled], [#dropLast], [#threads] and [#ahead]
 /// give another loader of the same samples. There is nothing to close.
 public final class PrefetchLoader implements DataLoader {
+  /// What as many small batches may take as help against a thread that gets its turn late.
+  private static final double ROOM = 32 << 20;
+
+  private static final int LEAST = 4;
+  private static final int MOST = 64;
+
   private final SampleReader reader;
   private final int[] samples;
   private final int batchSize;
@@ -51,7 +57,7 @@ public final class PrefetchLoader implements DataLoader {
   }
 
   /// {@return a loader of all samples in order, in batches of 64, the last one smaller if need be,
-  /// read by a thread for each processor, four batches ahead}
+  /// read by a thread for each processor, as many batches ahead as [#ahead] says of 0}
   ///
   /// @throws IllegalArgumentException if there is no sample, or nothing in one
   public static PrefetchLoader of(SampleReader reader) {
@@ -64,7 +70,7 @@ public final class PrefetchLoader implements DataLoader {
         false,
         false,
         Runtime.getRuntime().availableProcessors(),
-        4);
+        0);
   }
 
   /// {@return a loader of some of the samples, in this order}
@@ -107,19 +113,31 @@ public final class PrefetchLoader implements DataLoader {
     return new PrefetchLoader(reader, samples, batchSize, shuffled, dropsLast, threads, ahead);
   }
 
-  /// {@return a loader that reads at most this number of batches ahead, at least 1}
+  /// {@return a loader that reads at most this number of batches ahead; 0 for as many as fit into 32
+  /// MiB, but 4 at least and 64 at most}
+  ///
+  /// The less time a batch takes, the more of them it needs to bear that the threads that read are
+  /// not given their turn at once.
   public PrefetchLoader ahead(int ahead) {
-    Check.atLeast("ahead", ahead, 1);
+    Check.atLeast("ahead", ahead, 0);
     return new PrefetchLoader(reader, samples, batchSize, shuffled, dropsLast, threads, ahead);
   }
 
   /// {@return the bytes of memory outside the heap that an open epoch takes}
   public double bytes() {
+    return batchBytes() * Math.min(placesAhead(), Math.max(1, batches()));
+  }
+
+  private double batchBytes() {
     double sample =
         Stream.concat(reader.inputs().stream(), reader.targets().stream())
             .mapToDouble(SampleReader.Field::bytes)
             .sum();
-    return sample * Math.min(batchSize, samples.length) * Math.min(ahead, Math.max(1, batches()));
+    return sample * Math.min(batchSize, samples.length);
+  }
+
+  private int placesAhead() {
+    return ahead > 0 ? ahead : (int) Math.clamp(ROOM / Math.max(1, batchBytes()), LEAST, MOST);
   }
 
   @Override
@@ -159,7 +177,7 @@ public final class PrefetchLoader implements DataLoader {
       }
     }
     return new ReadAhead(
-        reader, order, (int) samples(), batchSize, first, seed, epoch, threads, ahead);
+        reader, order, (int) samples(), batchSize, first, seed, epoch, threads, placesAhead());
   }
 
   @Override

@@ -19,9 +19,13 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.Permutation;
 import io.antiphon.core.Samples;
 import io.antiphon.torch.Autograd;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.LongStream;
@@ -162,6 +166,103 @@ class DatasetLoaderTest {
         loader.open(1, i, 0).close();
       }
     }
+  }
+
+  /// Sample i is (i, what a transform draws, the thread that reads).
+  private static final class Drawn extends RandomAccessDataset {
+    private final Random java = new Random();
+    private final boolean fromTorch;
+    private final boolean fromJava;
+    final Set<String> threads = ConcurrentHashMap.newKeySet();
+    volatile int broken = -1;
+
+    Drawn(boolean fromTorch, boolean fromJava) {
+      super(new Numbers.Settings().setSampling(3, true).optPrefetchNumber(3));
+      this.fromTorch = fromTorch;
+      this.fromJava = fromJava;
+    }
+
+    @Override
+    public Record get(NDManager manager, long index) throws IOException {
+      if (index == broken) {
+        throw new IOException("'%d.bin' is damaged".formatted(index));
+      }
+      threads.add(Thread.currentThread().getName());
+      float drawn =
+          fromTorch
+              ? manager.randomUniform(0, 1, new Shape(1)).getFloat()
+              : fromJava ? java.nextFloat() : 0;
+      return new Record(
+          new NDList(manager.create(new float[] {index, drawn})), new NDList(manager.create(index)));
+    }
+
+    @Override
+    protected long availableSize() {
+      return 20;
+    }
+
+    @Override
+    public void prepare(Progress progress) {}
+  }
+
+  private List<Float> inputs(DatasetLoader loader, long epoch, int first) {
+    var all = new ArrayList<Float>();
+    try (DataLoader.Batches batches = loader.open(5, epoch, first)) {
+      while (batches.hasNext()) {
+        try (NDManager own = manager.newSubManager()) {
+          for (float each : batches.next(own).inputs().head().toFloatArray()) {
+            all.add(each);
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  @Test
+  void oneThreadOfItsOwnReadsAheadInOrderAndEndsWithThePass() {
+    var dataset = new Drawn(false, false);
+    DatasetLoader loader = DatasetLoader.of(dataset).batchSize(4).shuffled().ahead();
+    assertThat(loader.isRepeatable()).isTrue();
+    dataset.threads.clear();
+    List<Float> all = inputs(loader, 0, 0);
+    assertThat(dataset.threads).containsExactly("antiphon-dataset");
+    assertThat(all).isEqualTo(inputs(DatasetLoader.of(dataset).batchSize(4).shuffled(), 0, 0));
+    assertThat(inputs(loader, 0, 3)).isEqualTo(all.subList(24, 40));
+    assertThat(inputs(loader, 1, 0)).isNotEqualTo(all);
+    for (int i = 0; i < 20; i++) {
+      loader.open(1, i, i % 5).close(); // while it still reads
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .doesNotContain("antiphon-dataset");
+  }
+
+  @Test
+  void whatIsDrawnFromTorchIsDrawnOnTheLoopsThreadByTheSeedTheEpochAndTheBatch() {
+    var dataset = new Drawn(true, false);
+    DatasetLoader loader = DatasetLoader.of(dataset).batchSize(4).ahead();
+    assertThat(loader.isRepeatable()).isTrue();
+    List<Float> all = inputs(loader, 0, 0);
+    assertThat(dataset.threads).containsExactly(Thread.currentThread().getName());
+    assertThat(inputs(loader, 0, 0)).isEqualTo(all);
+    assertThat(inputs(loader, 0, 2)).isEqualTo(all.subList(16, 40));
+    assertThat(inputs(loader, 1, 0)).isNotEqualTo(all);
+  }
+
+  @Test
+  void whatNoSeedFixesIsSeen() {
+    assertThat(DatasetLoader.of(new Drawn(false, true)).isRepeatable()).isFalse();
+  }
+
+  @Test
+  void whatGoesWrongInTheThreadIsToldWithItsReason() {
+    var dataset = new Drawn(false, false);
+    DatasetLoader loader = DatasetLoader.of(dataset).batchSize(4).ahead();
+    dataset.broken = 9;
+    assertThatThrownBy(() -> inputs(loader, 0, 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage("batch 2 of the data set cannot be read: '9.bin' is damaged");
   }
 
   @Test

@@ -159,6 +159,21 @@ class PrefetchLoaderTest {
   }
 
   @Test
+  void smallBatchesAreReadFurtherAheadThanLargeOnes() {
+    PrefetchLoader small = PrefetchLoader.of(new Numbers(1_000)).batchSize(10);
+    assertThat(small.bytes() / small.ahead(1).bytes()).isEqualTo(64);
+    var large =
+        new Numbers(1_000) {
+          @Override
+          public List<Field> inputs() {
+            return List.of(new Field(new Shape(1 << 20), DataType.FLOAT32));
+          }
+        };
+    PrefetchLoader few = PrefetchLoader.of(large).batchSize(10);
+    assertThat(few.bytes() / few.ahead(1).bytes()).isEqualTo(4);
+  }
+
+  @Test
   void aSampleThatCannotBeReadFailsTheLoopAtItsBatchWithItsName() {
     var reader =
         new Numbers(40) {

@@ -31,7 +31,7 @@ public record Choice<P extends Provider>(
     var id = (Node.Scalar) node.get(idKey).orElseThrow();
     Component<P> component = catalog.get(kind, id.text(), id.place());
     var given = new Node.Mapping(node.place(), node.without(idKey).entries());
-    return new Choice<>(component, component.bind(given), id.place(), given);
+    return new Choice<>(component, component.bind(given, catalog), id.place(), given);
   }
 
   /// {@return the same, with relative paths of its options in a folder}

@@ -6,6 +6,7 @@ import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
+import io.antiphon.core.options.Options;
 import io.antiphon.core.options.Place;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.DataProvider;
@@ -20,6 +21,7 @@ import io.antiphon.core.spi.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -113,7 +115,11 @@ public record Experiment(
           && named.stream().noneMatch(choice -> choice.component().id().equals(id))) {
         Node.Mapping nothing = Node.Mapping.empty(Place.DEFAULTS);
         all.add(
-            new Choice<>(component.get(), component.get().bind(nothing), Place.DEFAULTS, nothing));
+            new Choice<>(
+                component.get(),
+                component.get().bind(nothing, catalog),
+                Place.DEFAULTS,
+                nothing));
       }
     }
     return all;
@@ -211,7 +217,12 @@ public record Experiment(
   /// {@return the names of the modules that provide those components, in alphabetical order}
   public SortedSet<String> modules() {
     var modules = new TreeSet<String>();
-    choices().forEach(choice -> modules.add(choice.component().module()));
+    for (Choice<?> choice : choices()) {
+      modules.add(choice.component().module());
+      for (Provider named : Options.components((Record) choice.options())) {
+        modules.add(Objects.requireNonNullElse(named.getClass().getModule().getName(), ""));
+      }
+    }
     modules.remove("");
     return modules;
   }

@@ -23,6 +23,7 @@ import java.util.Optional;
 /// device: auto                      # auto | cpu | gpu0
 /// threads: auto                     # of an operation on the CPU: auto | 1 | 2 ...
 /// denormals: flush                  # flush | keep
+/// train-metrics: false              # whether metrics are computed in training too
 /// data:      { use: glyphs, train: 8000, valid: 2000, batch-size: 64 }
 /// model:     { use: cnn, channels: [8, 16, 32, 64] }
 /// loss:      cross-entropy

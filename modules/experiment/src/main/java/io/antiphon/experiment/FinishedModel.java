@@ -81,6 +81,7 @@ public final class FinishedModel implements AutoCloseable {
         Learner.builder()
             .model(block)
             .loss(experiment.loss().orElseThrow().make(LossProvider::create))
+            .task(task)
             .device(manager.getDevice())
             .seed(experiment.seed());
     for (Choice<MetricProvider> each : experiment.metrics().orElseThrow()) {

@@ -69,6 +69,7 @@ public final class Prepared implements AutoCloseable {
             .device(manager.getDevice())
             .seed(settled.seed())
             .threads(settled.settings().threadCount())
+            .scoresTraining(settled.settings().trainMetrics())
             .flushesDenormals(settled.settings().denormals() == Settings.Denormals.FLUSH)
             .callbacks(callbacks.toArray(Callback[]::new));
     for (Choice<MetricProvider> each : settled.metrics().orElseThrow()) {

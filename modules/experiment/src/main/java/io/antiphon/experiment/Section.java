@@ -1,5 +1,6 @@
 package io.antiphon.experiment;
 
+import io.antiphon.core.options.ComponentSpelling;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Node;
 import io.antiphon.core.options.OptionException;
@@ -14,6 +15,7 @@ enum Section {
   DEVICE,
   THREADS,
   DENORMALS,
+  TRAIN_METRICS,
   DATA(Kind.DATA),
   MODEL(Kind.MODEL),
   PARTS(Kind.SPLITTER),
@@ -36,7 +38,7 @@ enum Section {
 
   /// {@return its name in the file}
   String key() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
   /// {@return the kind of component that it holds, if it holds components}

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 /// @param threads how many threads an operation uses on the CPU: `auto` (as many as suit the
 ///   model's work), or a number up to 256
 /// @param denormals what becomes of numbers next to nothing while it trains
+/// @param trainMetrics whether metrics are computed in training too, in columns `train_…`
 public record Settings(
     @Summary("what runs are called") String name,
     @Summary("seed of every random stream") long seed,
@@ -26,13 +27,15 @@ public record Settings(
     @Summary("threads of an operation on the CPU: auto, by the model's work, or a number")
         String threads,
     @Summary("whether numbers next to nothing are flushed to zero, which is faster, or kept")
-        Denormals denormals) {
+        Denormals denormals,
+    @Summary("whether metrics are computed in training too, in columns train_...")
+        boolean trainMetrics) {
   static final String AUTO = "auto";
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu\\d{1,3}");
   private static final Pattern THREADS = Pattern.compile("[1-9]\\d{0,2}");
 
   private static final Settings DEFAULTS =
-      new Settings("experiment", 42, AUTO, AUTO, Denormals.FLUSH);
+      new Settings("experiment", 42, AUTO, AUTO, Denormals.FLUSH, false);
 
   /// What becomes of denormal numbers, see [io.antiphon.torch.Denormals].
   public enum Denormals {
@@ -78,7 +81,7 @@ public record Settings(
 
   /// {@return these with another number of threads}
   Settings withThreads(String count) {
-    return new Settings(name, seed, device, count, denormals);
+    return new Settings(name, seed, device, count, denormals, trainMetrics);
   }
 
   /// {@return the number of threads; 0 for as many as suit the model's work}

@@ -66,6 +66,19 @@ class RunTest {
   }
 
   @Test
+  void metricsAreComputedInTrainingTooIfTheExperimentSaysSo() throws IOException {
+    try (Run run = run("fit.epochs=1", "train-metrics=true")) {
+      run.train();
+      List<String> history = lines("history.csv");
+      assertThat(history.getFirst())
+          .isEqualTo("epoch,train_loss,train_accuracy,valid_loss,accuracy,time");
+      assertThat(history.get(1)).matches("0,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+");
+      assertThat(json(run.summary()).get("train_accuracy").getAsDouble()).isBetween(0.0, 1.0);
+    }
+    assertThat(lines("experiment.yaml")).contains("train-metrics: true");
+  }
+
+  @Test
   void aRunLeavesTheExperimentAndARowPerEpoch() throws IOException {
     var told = new ArrayList<Row>();
     Experiment experiment = experiment("fit.epochs=2", "threads=1");

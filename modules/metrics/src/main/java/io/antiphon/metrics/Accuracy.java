@@ -13,7 +13,8 @@ import io.antiphon.torch.TorchScript;
 /// Predictions are `[B, C]`, or `[B, …, C]` with the classes last; targets class indices `[B]`,
 /// `[B, 1]` or `[B, …]` of any numeric type, or probabilities of the shape of the predictions,
 /// whose greatest class counts. A place whose index is -100 is left out. A single number per place,
-/// `[B]` or `[B, 1]`, is the logit of yes, and its target is yes from 0.5 on.
+/// `[B]` or `[B, 1]`, is the logit of yes, and its target is yes from 0.5 on. Of labels, several of
+/// which may hold, logits and targets `[B, L]`, a prediction is right if all labels are.
 public final class Accuracy extends MeanMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -30,6 +31,9 @@ public final class Accuracy extends MeanMetric {
           def logits(sum: Tensor, x: Tensor, y: Tensor, wanted: bool, left: Tensor) -> Tensor:
             hits = torch.eq(torch.eq(torch.gt(torch.flatten(x), 0), torch.ge(torch.flatten(y), 0.5)), wanted)
             return torch.add_(sum, torch.sum(hits))
+          def labels(sum: Tensor, x: Tensor, y: Tensor, wanted: bool, left: Tensor) -> Tensor:
+            same = torch.all(torch.eq(torch.gt(x, 0), torch.ge(y, 0.5)), -1)
+            return torch.add_(sum, torch.sum(torch.eq(same, wanted)))
           """);
 
   private final boolean hits;
@@ -73,7 +77,7 @@ public final class Accuracy extends MeanMetric {
   long add(NDArray sum, Batch batch) {
     NDArray x = batch.predictions().head();
     NDArray y = batch.targets().head();
-    Classes form = Classes.of(name(), x, y);
+    Classes form = Classes.of(name(), x, y, Classes.areLabels(batch));
     SCRIPT.run(form.function(), sum, x, y, hits, left());
     return form.places();
   }

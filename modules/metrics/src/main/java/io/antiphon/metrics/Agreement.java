@@ -4,11 +4,12 @@ import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 
 /// How well predictions agree with targets, fair to classes of any size: balanced accuracy, Cohen's
 /// kappa, Matthews' correlation.
 ///
-/// Predictions and targets are as for [Accuracy].
+/// Predictions and targets are as for [Accuracy], but no labels of which several may hold.
 public final class Agreement extends ConfusionMetric {
   private final Statistic statistic;
 
@@ -39,6 +40,11 @@ public final class Agreement extends ConfusionMetric {
     public Metric create() {
       return balancedAccuracy();
     }
+
+    @Override
+    public void check(Task task) {
+      Classes.check("balanced-accuracy", task);
+    }
   }
 
   /// Cohen's kappa (1960).
@@ -57,6 +63,11 @@ public final class Agreement extends ConfusionMetric {
     public Metric create() {
       return cohenKappa(weights);
     }
+
+    @Override
+    public void check(Task task) {
+      Classes.check("cohen-kappa", task);
+    }
   }
 
   /// Matthews' correlation coefficient; there is nothing to set.
@@ -66,6 +77,11 @@ public final class Agreement extends ConfusionMetric {
     @Override
     public Metric create() {
       return matthews();
+    }
+
+    @Override
+    public void check(Task task) {
+      Classes.check("matthews", task);
     }
   }
 

@@ -13,7 +13,8 @@ import io.antiphon.torch.TorchScript;
 /// calibration error.
 ///
 /// Predictions are logits `[B, …, C]`, or one logit of yes per place; targets are as for
-/// [Accuracy]. A place whose index is -100 is left out.
+/// [Accuracy]. Of labels, several of which may hold, each is a logit of yes. A place whose index is
+/// -100 is left out.
 public final class Calibration extends SummedMetric {
   // Rows of the sums: Brier [2] sum, count; bins [3, M] count, confidence, right.
   private static final TorchScript SCRIPT =
@@ -118,7 +119,10 @@ public final class Calibration extends SummedMetric {
 
   @Override
   void add(NDArray sums, NDArray predictions, NDArray targets) {
-    String form = Classes.of(name(), predictions, targets).function();
+    String form = Classes.of(name(), predictions, targets, labels()).function();
+    if (form.equals("labels")) {
+      form = "logits";
+    }
     SCRIPT.run((bins == 0 ? "brier_" : "bins_") + form, sums, predictions, targets);
   }
 

@@ -5,16 +5,18 @@ import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
+import java.util.Arrays;
 
 /// How well each class is told from the others: precision, recall, F-beta, Jaccard, Dice, in [0,
 /// 1].
 ///
-/// Predictions and targets are as for [Accuracy]. A ratio of 0 to 0, of a class that was never
+/// Predictions and targets are as for [Accuracy]. Of labels, several of which may hold, each is told
+/// from its absence, and averages are over labels. A ratio of 0 to 0, of a class that was never
 /// predicted or never the target, is 0, as in scikit-learn.
 public final class ClassScore extends ConfusionMetric {
   @SuppressWarnings("UnusedVariable") // annotations read it
   private static final String AVERAGE =
-      "auto: class 1 of two, the mean over more; macro, weighted by class sizes, or all together";
+      "auto: class 1 of two, the mean over more and over labels; macro, weighted by class sizes, or all together";
 
   private final Average average;
   private final Ratio ratio;
@@ -148,9 +150,17 @@ public final class ClassScore extends ConfusionMetric {
 
   @Override
   double value(double[][] counts) {
-    double[] predicted = predicted(counts);
-    double[] targeted = targeted(counts);
-    int classes = counts.length;
+    var right = new double[counts.length];
+    Arrays.setAll(right, i -> counts[i][i]);
+    return value(right, predicted(counts), targeted(counts), counts.length == 2);
+  }
+
+  @Override
+  double value(double[] right, double[] predicted, double[] targeted) {
+    return value(right, predicted, targeted, false);
+  }
+
+  private double value(double[] right, double[] predicted, double[] targeted, boolean isYesOrNo) {
     if (sum(targeted) == 0) {
       return Double.NaN;
     }
@@ -159,22 +169,21 @@ public final class ClassScore extends ConfusionMetric {
     double allRight = 0;
     double allWrong = 0;
     double allMissed = 0;
-    for (int i = 0; i < classes; i++) {
-      double right = counts[i][i];
-      double wrong = predicted[i] - right;
-      double missed = targeted[i] - right;
+    for (int i = 0; i < right.length; i++) {
+      double wrong = predicted[i] - right[i];
+      double missed = targeted[i] - right[i];
       double weight =
           switch (average) {
-            case AUTO -> classes == 2 ? i : occurs(right + wrong + missed);
-            case MACRO -> occurs(right + wrong + missed);
+            case AUTO -> isYesOrNo ? i : occurs(right[i] + wrong + missed);
+            case MACRO -> occurs(right[i] + wrong + missed);
             case WEIGHTED -> targeted[i];
             case MICRO -> 0;
           };
       if (weight > 0) {
-        sum += weight * ratio.of(right, wrong, missed);
+        sum += weight * ratio.of(right[i], wrong, missed);
         weights += weight;
       }
-      allRight += right;
+      allRight += right[i];
       allWrong += wrong;
       allMissed += missed;
     }

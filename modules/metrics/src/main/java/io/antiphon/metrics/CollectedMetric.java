@@ -19,6 +19,7 @@ abstract class CollectedMetric implements Metric {
   private @Nullable NDManager manager;
   private NDList predictions = new NDList();
   private NDList targets = new NDList();
+  private boolean labels;
   private boolean changed;
   private double read = Double.NaN;
 
@@ -43,10 +44,16 @@ abstract class CollectedMetric implements Metric {
   @Override
   public final void add(Batch batch) {
     NDManager owner = Objects.requireNonNull(manager, "reset(pass) comes before add(batch)");
+    labels = Classes.areLabels(batch);
     NDList pair = columns(owner, batch.predictions().head(), batch.targets().head());
     predictions.add(pair.get(0));
     targets.add(pair.get(1));
     changed = true;
+  }
+
+  /// {@return whether several of the predicted numbers may hold}
+  final boolean labels() {
+    return labels;
   }
 
   /// {@return predictions and targets of a batch, float64 `[B, D]` each, which are compared column

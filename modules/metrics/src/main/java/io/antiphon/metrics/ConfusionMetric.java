@@ -3,11 +3,13 @@ package io.antiphon.metrics;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.torch.TorchScript;
+import java.util.Arrays;
 
 /// A metric that is a function of how often each class was predicted for each.
 ///
 /// Predictions and targets are as for [Accuracy]; a place whose index is -100 is left out. The
-/// counts take 8·C² bytes on the device, for C classes.
+/// counts take 8·C² bytes on the device, for C classes; of L labels, each of which is told from its
+/// absence, 24·L.
 abstract class ConfusionMetric extends SummedMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -26,6 +28,11 @@ abstract class ConfusionMetric extends SummedMetric {
             own = torch.to(torch.ge(torch.flatten(y), 0.5), 4)
             cell = torch.add(torch.mul(own, 2), torch.to(torch.gt(torch.flatten(x), 0), 4))
             return torch.scatter_add_(sums, 0, cell, torch.ones_like(cell, dtype=7))
+          def labels(sums: Tensor, x: Tensor, y: Tensor) -> Tensor:
+            yes = torch.to(torch.gt(torch.flatten(x, 0, -2), 0), 7)
+            own = torch.to(torch.ge(torch.flatten(y, 0, -2), 0.5), 7)
+            counts = torch.stack([torch.sum(torch.mul(yes, own), [0]), torch.sum(yes, [0]), torch.sum(own, [0])])
+            return torch.add_(sums, torch.flatten(counts))
           """);
 
   ConfusionMetric(String name) {
@@ -34,22 +41,33 @@ abstract class ConfusionMetric extends SummedMetric {
 
   @Override
   Shape shape(NDArray predictions, NDArray targets) {
-    Classes form = Classes.of(name(), predictions, targets);
-    long classes = 2;
-    if (!form.function().equals("logits")) {
-      Shape shape = predictions.getShape();
-      classes = shape.get(shape.dimension() - 1);
+    String form = form(predictions, targets);
+    Shape shape = predictions.getShape();
+    long classes = form.equals("logits") ? 2 : shape.get(shape.dimension() - 1);
+    if (form.equals("labels")) {
+      return new Shape(3 * classes); // right, predicted, targets
     }
     return new Shape(classes * classes + 1); // the last one is of places left out
   }
 
   @Override
   void add(NDArray sums, NDArray predictions, NDArray targets) {
-    SCRIPT.run(Classes.of(name(), predictions, targets).function(), sums, predictions, targets);
+    SCRIPT.run(form(predictions, targets), sums, predictions, targets);
+  }
+
+  private String form(NDArray predictions, NDArray targets) {
+    return Classes.of(name(), predictions, targets, labels()).function();
   }
 
   @Override
   final double value(double[] sums) {
+    if (labels() && sums.length % 3 == 0) {
+      int third = sums.length / 3;
+      return value(
+          Arrays.copyOf(sums, third),
+          Arrays.copyOfRange(sums, third, 2 * third),
+          Arrays.copyOfRange(sums, 2 * third, sums.length));
+    }
     int classes = (int) Math.sqrt(sums.length - 1);
     var counts = new double[classes][classes];
     for (int i = 0; i < classes; i++) {
@@ -62,6 +80,11 @@ abstract class ConfusionMetric extends SummedMetric {
   ///
   /// @param counts a row for each class of targets, a column for each class of predictions
   abstract double value(double[][] counts);
+
+  /// {@return the number that labels make, each with how often it was told rightly, told, and there}
+  double value(double[] right, double[] predicted, double[] targeted) {
+    throw Classes.noLabels(name());
+  }
 
   static double sum(double[] values) {
     double sum = 0;

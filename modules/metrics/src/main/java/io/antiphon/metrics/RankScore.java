@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
 ///
 /// Predictions and targets are as for [Accuracy]; a place whose index is -100 is left out. Of two
 /// classes, the members of class 1 are ranked; of more, each class's against the rest by its
-/// probability, and the mean is taken over the classes that have members and others. Equal scores
+/// probability, and the mean is taken over the classes that have members and others; so are labels, several
+/// of which may hold, each by its logit. Equal scores
 /// are one rank. All predictions of a pass are kept on the device, 16·C bytes a sample, and sorted
 /// once per class when the value is read.
 public final class RankScore extends CollectedMetric {
@@ -41,6 +42,8 @@ public final class RankScore extends CollectedMetric {
               return (torch.softmax(scores, -1), torch.scatter(torch.zeros_like(scores), 1, own, 1.))
           def logits(x: Tensor, y: Tensor) -> Tuple[Tensor, Tensor]:
             return (torch.to(torch.reshape(x, [-1, 1]), 7), torch.to(torch.ge(torch.reshape(y, [-1, 1]), 0.5), 7))
+          def labels(x: Tensor, y: Tensor) -> Tuple[Tensor, Tensor]:
+            return (torch.to(torch.flatten(x, 0, -2), 7, False, True), torch.to(torch.ge(torch.flatten(y, 0, -2), 0.5), 7))
           """);
 
   private final boolean area;
@@ -84,7 +87,7 @@ public final class RankScore extends CollectedMetric {
 
   @Override
   NDList columns(NDManager owner, NDArray predictions, NDArray targets) {
-    String form = Classes.of(name(), predictions, targets).function();
+    String form = Classes.of(name(), predictions, targets, labels()).function();
     return SCRIPT.call(owner, form, predictions, targets);
   }
 

@@ -19,6 +19,7 @@ abstract class SummedMetric implements Metric {
   private final boolean higherBetter;
   private @Nullable NDManager manager;
   private @Nullable NDArray sums;
+  private boolean labels;
   private boolean changed;
   private double read = Double.NaN;
 
@@ -48,6 +49,7 @@ abstract class SummedMetric implements Metric {
   @Override
   public final void add(Batch batch) {
     NDManager owner = Objects.requireNonNull(manager, "reset(pass) comes before add(batch)");
+    labels = Classes.areLabels(batch);
     NDArray x = batch.predictions().head();
     NDArray y = batch.targets().head();
     NDArray total = sums;
@@ -57,6 +59,11 @@ abstract class SummedMetric implements Metric {
     }
     add(total, x, y);
     changed = true;
+  }
+
+  /// {@return whether several of the predicted numbers may hold}
+  final boolean labels() {
+    return labels;
   }
 
   /// {@return the shape of the sums}

@@ -51,6 +51,7 @@ public final class TopK extends MeanMetric {
 
     @Override
     public void check(Task task) {
+      Classes.check("top-k", task);
       if (task.goal().hasClasses() && k > task.outputs()) {
         throw Check.refused(
             "k", k, "at most %d, for there are that many classes".formatted(task.outputs()));
@@ -67,7 +68,10 @@ public final class TopK extends MeanMetric {
   long add(NDArray sum, Batch batch) {
     NDArray x = batch.predictions().head();
     NDArray y = batch.targets().head();
-    Classes form = Classes.of(name(), x, y);
+    Classes form = Classes.of(name(), x, y, Classes.areLabels(batch));
+    if (form.function().equals("labels")) {
+      throw Classes.noLabels(name());
+    }
     long classes = x.getShape().get(x.getShape().dimension() - 1);
     if (k > classes || form.function().equals("logits")) {
       throw new IllegalArgumentException(

@@ -218,16 +218,30 @@ class MetricsTest {
     }
   }
 
+  /// Scores labels, of which several may hold.
+  static Scores labels(DataLoader feed, Metric... metrics) {
+    int outputs = (int) feed.inputShapes().getFirst().get(1);
+    var task =
+        new Task(
+            Task.Goal.LABELS, Task.of(feed.inputShapes()), Task.numbered(outputs));
+    try (Learner learner = builder(feed, metrics).task(task).build()) {
+      return learner.validate();
+    }
+  }
+
   // The predictions are the inputs.
   private static Learner learner(DataLoader feed, Metric... metrics) {
+    return builder(feed, metrics).build();
+  }
+
+  private static Learner.Builder builder(DataLoader feed, Metric... metrics) {
     return Learner.builder()
         .model(Blocks.identityBlock())
         .loss(SQUARES)
         .optimizer(MetricsTest::none)
         .valid(feed)
         .metrics(metrics)
-        .device(Device.cpu())
-        .build();
+        .device(Device.cpu());
   }
 
   private static Optimizer none(List<io.antiphon.core.ParameterGroup> groups) {

@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Metric;
+import io.antiphon.core.spi.MetricProvider;
+import io.antiphon.core.spi.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -339,6 +341,124 @@ class ScoresTest {
     double[] x = {100_000, 100_001, 100_002, 100_003, 100_004};
     double[] y = {100_005, 100_006, 100_007, 100_008, 100_007};
     assertThat(ofNumbers(Regression.pearson(), x, y)).isCloseTo(0.83205029433784372, EXACT);
+  }
+
+  /// Three labels of 41 samples, of which the last one never holds and is never predicted.
+  @Test
+  void eachOfSeveralLabelsIsScoredByItself() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    int rows = 41;
+    var logits = new double[rows][3];
+    var targets = new double[rows][3];
+    for (int i = 0; i < rows; i++) {
+      for (int l = 0; l < 2; l++) {
+        logits[i][l] = random.nextInt(7) - 3.5; // with ties
+        targets[i][l] = i < 4 ? i % 2 : random.nextInt(2);
+      }
+      logits[i][2] = -1;
+    }
+    logits[0][0] = 1; // so that each label is predicted
+    logits[0][1] = 1;
+    double[] f1 = new double[2];
+    double[] areas = new double[2];
+    double[] members = new double[2];
+    double right = 0;
+    double wrong = 0;
+    double missed = 0;
+    double exact = 0;
+    double hits = 0;
+    double squares = 0;
+    for (int i = 0; i < rows; i++) {
+      boolean all = true;
+      for (int l = 0; l < 3; l++) {
+        boolean same = logits[i][l] > 0 == targets[i][l] > 0.5;
+        all &= same;
+        hits += same ? 1 : 0;
+        double p = 1 / (1 + Math.exp(-logits[i][l]));
+        squares += (p - targets[i][l]) * (p - targets[i][l]);
+      }
+      exact += all ? 1 : 0;
+    }
+    for (int l = 0; l < 2; l++) {
+      double r = 0;
+      double w = 0;
+      double m = 0;
+      double pairs = 0;
+      double above = 0;
+      for (int i = 0; i < rows; i++) {
+        boolean isTold = logits[i][l] > 0;
+        boolean isThere = targets[i][l] > 0.5;
+        r += isTold && isThere ? 1 : 0;
+        w += isTold && !isThere ? 1 : 0;
+        m += !isTold && isThere ? 1 : 0;
+        for (int j = 0; j < rows; j++) {
+          if (isThere && targets[j][l] < 0.5) {
+            pairs++;
+            above +=
+                logits[i][l] > logits[j][l] ? 1 : logits[i][l] == logits[j][l] ? 0.5 : 0;
+          }
+        }
+      }
+      f1[l] = 2 * r / (2 * r + w + m);
+      areas[l] = above / pairs;
+      members[l] = r + m;
+      right += r;
+      wrong += w;
+      missed += m;
+    }
+    String what = "seed " + seed;
+    checkLabels(ClassScore.fBeta(1, Average.MACRO), logits, targets, (f1[0] + f1[1]) / 2, what);
+    checkLabels(ClassScore.fBeta(1, Average.AUTO), logits, targets, (f1[0] + f1[1]) / 2, what);
+    checkLabels(
+        ClassScore.fBeta(1, Average.WEIGHTED),
+        logits,
+        targets,
+        (f1[0] * members[0] + f1[1] * members[1]) / (members[0] + members[1]),
+        what);
+    checkLabels(
+        ClassScore.precision(Average.MICRO), logits, targets, right / (right + wrong), what);
+    checkLabels(ClassScore.recall(Average.MICRO), logits, targets, right / (right + missed), what);
+    checkLabels(
+        ClassScore.jaccard(Average.MICRO),
+        logits,
+        targets,
+        right / (right + wrong + missed),
+        what);
+    checkLabels(RankScore.rocAuc(), logits, targets, (areas[0] + areas[1]) / 2, what);
+    checkLabels(new Accuracy(), logits, targets, exact / rows, what);
+    checkLabels(Accuracy.errorRate(), logits, targets, 1 - exact / rows, what);
+    checkLabels(new BinaryAccuracy(), logits, targets, hits / rows / 3, what);
+    checkLabels(BinaryAccuracy.hammingLoss(), logits, targets, 1 - hits / rows / 3, what);
+    checkLabels(Calibration.brier(), logits, targets, squares / rows / 3, what);
+  }
+
+  private static void checkLabels(
+      Metric metric, double[][] logits, double[][] targets, double expected, String what) {
+    var feed =
+        Feed.of(
+            floats(logits), floats(targets), new Shape(3), new Shape(3), DataType.FLOAT32, 10);
+    assertThat(MetricsTest.labels(feed, metric).metrics().get(metric.name()))
+        .as("%s, %s", metric, what)
+        .isCloseTo(expected, within(1e-9));
+  }
+
+  @Test
+  void whatComparesClassesRefusesLabelsBeforeTheRun() {
+    var task =
+        new Task(
+            Task.Goal.LABELS, Task.of(List.of(new Shape(4, 2))), List.of("rain", "sun"));
+    for (MetricProvider metric :
+        List.of(
+            new Agreement.BalancedAccuracy(),
+            new Agreement.CohenKappa(),
+            new Agreement.Matthews(),
+            new TopK.Options(1))) {
+      assertThatThrownBy(() -> metric.check(task))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("compares classes, of which one holds, and these are labels");
+    }
+    new ClassScore.Precision().check(task);
   }
 
   @Test

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import io.antiphon.core.spi.TextWriter;
+import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.data.DataException;
 import io.antiphon.models.ModelResetter;
 import io.antiphon.torch.Autograd;
@@ -23,7 +24,7 @@ import java.util.List;
 /// How well a model predicts the lines of a text, some side by side, each from a state of zeros.
 final class LineLosses {
   private static final int LINES = 64;
-  private static final int CHARACTERS = 256;
+  private static final int PIECE = 256;
   private static final int LEFT_OUT = -100;
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -35,7 +36,7 @@ final class LineLosses {
           """);
 
   private final Block model;
-  private final Vocabulary vocabulary;
+  private final Tokenizer tokenizer;
   private final NDManager manager;
   private final TextWriter.LineReader reader;
   private final List<Line> waiting = new ArrayList<>();
@@ -54,15 +55,15 @@ final class LineLosses {
     }
   }
 
-  LineLosses(Block model, Vocabulary vocabulary, NDManager manager, TextWriter.LineReader reader) {
+  LineLosses(Block model, Tokenizer tokenizer, NDManager manager, TextWriter.LineReader reader) {
     this.model = model;
-    this.vocabulary = vocabulary;
+    this.tokenizer = tokenizer;
     this.manager = manager;
     this.reader = reader;
   }
 
   void read(Path source) {
-    String before = vocabulary.has('\n') ? "\n" : "";
+    String before = knows("\n") ? "\n" : "";
     try (BufferedReader lines = Files.newBufferedReader(source, StandardCharsets.UTF_8)) {
       int index = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -77,9 +78,17 @@ final class LineLosses {
     }
   }
 
+  private boolean knows(String text) {
+    try {
+      return tokenizer.encode(text).length > 0;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
   private int[] tokens(Path source, int index, String line) {
     try {
-      return vocabulary.encode(line);
+      return tokenizer.encode(line);
     } catch (IllegalArgumentException e) {
       throw new DataException("'%s', line %,d: %s".formatted(source, index + 1, e.getMessage()), e);
     }
@@ -100,7 +109,7 @@ final class LineLosses {
     }
     int longest = waiting.stream().mapToInt(Line::told).max().orElseThrow();
     // what remembers is given a long line in pieces, so that memory does not grow with it
-    int piece = TextGenerator.isRecurrent(model) ? CHARACTERS : longest;
+    int piece = TextGenerator.isRecurrent(model) ? PIECE : longest;
     var sums = new double[waiting.size()];
     ModelResetter.reset(model);
     try (var _ = Autograd.off()) {
@@ -120,7 +129,7 @@ final class LineLosses {
     waiting.clear();
   }
 
-  /// {@return for each line the sum of the losses of its characters}
+  /// {@return for each line the sum of the losses of its tokens}
   ///
   /// @param from the first of them, counted from the second of a line
   private float[] sums(int from, int to) {

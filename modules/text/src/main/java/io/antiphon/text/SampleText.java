@@ -9,6 +9,7 @@ import io.antiphon.core.Order;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import java.nio.file.StandardOpenOption;
 /// Lets the model write a text after every epoch, to show what it has learned.
 ///
 /// The texts are appended to a file; the same seed and weights give the same text. The training
-/// data must be a [StreamLoader] with a vocabulary, as [Text] gives.
+/// data must be a [StreamLoader] with a tokenizer, as [Text] gives.
 public final class SampleText implements Callback {
   private final Options options;
 
@@ -28,9 +29,9 @@ public final class SampleText implements Callback {
   public record Options(
       @Summary("the file") Path file,
       @Summary(
-              "how a text begins; empty: with the vocabulary's first character, often the line break")
+              "how a text begins; empty: with the first of all tokens, often the line break")
           String prompt,
-      @Summary("characters that are added, at least 1") int length,
+      @Summary("tokens that are added, at least 1") int length,
       @Summary("what logits are divided by before a draw, at least 0; 0 takes the likeliest")
           double temperature)
       implements CallbackProvider {
@@ -39,7 +40,7 @@ public final class SampleText implements Callback {
       Check.atLeast("temperature", temperature, 0);
     }
 
-    /// 400 characters into `samples.txt`, at temperature 0.8.
+    /// 400 tokens into `samples.txt`, at temperature 0.8.
     public Options() {
       this(Path.of("samples.txt"), "", 400, 0.8);
     }
@@ -86,19 +87,19 @@ public final class SampleText implements Callback {
 
   /// {@inheritDoc}
   ///
-  /// @throws IllegalArgumentException if the prompt has a character that the text has not
-  /// @throws IllegalStateException if the data are no text with a vocabulary
+  /// @throws IllegalArgumentException if a part of the prompt is no token
+  /// @throws IllegalStateException if the data are no text
   @Override
   public void check(Learner learner) {
-    vocabulary(learner).encode(options.prompt());
+    tokenizer(learner).encode(options.prompt());
   }
 
-  private static Vocabulary vocabulary(Learner learner) {
-    if (learner.trainData() instanceof StreamLoader text && text.vocabulary().isPresent()) {
-      return text.vocabulary().get();
+  private static Tokenizer tokenizer(Learner learner) {
+    if (learner.trainData() instanceof StreamLoader text && text.tokenizer().isPresent()) {
+      return text.tokenizer().get();
     }
     throw new IllegalStateException(
-        "sample-text needs data with a vocabulary, as 'text' gives; these are "
+        "sample-text needs data with a tokenizer, as 'text' gives; these are "
             + learner.trainData());
   }
 
@@ -106,10 +107,11 @@ public final class SampleText implements Callback {
   @Override
   public void afterEpoch(Epoch epoch) {
     Fit fit = epoch.fit();
-    Vocabulary vocabulary = vocabulary(fit.learner());
-    String prompt = options.prompt().isEmpty() ? vocabulary.decode(0) : options.prompt();
+    Tokenizer tokenizer = tokenizer(fit.learner());
+    int[] prompt =
+        options.prompt().isEmpty() ? new int[1] : tokenizer.encode(options.prompt());
     String text =
-        new TextGenerator(fit.model(), vocabulary, options.temperature())
+        new TextGenerator(fit.model(), tokenizer, options.temperature())
             .write(epoch.manager(), prompt, options.length(), fit.seed());
     try {
       Path folder = options.file().toAbsolutePath().getParent();

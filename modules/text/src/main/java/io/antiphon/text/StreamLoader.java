@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
+import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.data.DataException;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.TorchScript;
@@ -28,15 +29,15 @@ public final class StreamLoader implements DataLoader {
   private final int batchSize;
   private final int length;
   private final int batches;
-  private final Optional<Vocabulary> vocabulary;
+  private final Optional<Tokenizer> tokenizer;
 
   private StreamLoader(
-      NDArray streams, int batchSize, int length, int batches, Optional<Vocabulary> vocabulary) {
+      NDArray streams, int batchSize, int length, int batches, Optional<Tokenizer> tokenizer) {
     this.streams = streams;
     this.batchSize = batchSize;
     this.length = length;
     this.batches = batches;
-    this.vocabulary = vocabulary;
+    this.tokenizer = tokenizer;
   }
 
   /// {@return a loader of tokens}
@@ -67,13 +68,13 @@ public final class StreamLoader implements DataLoader {
   }
 
   /// {@return the same, with what its tokens mean}
-  public StreamLoader vocabulary(Vocabulary vocabulary) {
-    return new StreamLoader(streams, batchSize, length, batches, Optional.of(vocabulary));
+  public StreamLoader tokenizer(Tokenizer tokenizer) {
+    return new StreamLoader(streams, batchSize, length, batches, Optional.of(tokenizer));
   }
 
   /// {@return what the tokens mean, if that is known}
-  public Optional<Vocabulary> vocabulary() {
-    return vocabulary;
+  public Optional<Tokenizer> tokenizer() {
+    return tokenizer;
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.core.spi.Task;
 import io.antiphon.core.spi.TextWriter;
+import io.antiphon.core.spi.Tokenizer;
+import io.antiphon.core.spi.TokenizerProvider;
 import io.antiphon.data.DataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,31 +24,32 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A text whose next characters are to be told.
+/// A text whose next tokens are to be told.
 ///
 /// ```
 /// Text text = Text.read(manager, new Text.Options(Path.of("shakespeare.txt")));
-/// Learner.builder().model(Rnn.of(new Rnn.Options(), text.vocabulary().size()))
+/// Learner.builder().model(Rnn.of(new Rnn.Options(), text.tokenizer().size()))
 ///     .train(text.train()).valid(text.valid().orElseThrow()).callbacks(new ModelResetter()) …
 /// ```
 ///
 /// The first part of the text is for training, the rest for validation. Each part is cut into
-/// streams side by side, see [StreamLoader]. The vocabulary is that of the whole text, so that
-/// validation has no character that training could not name.
+/// streams side by side, see [StreamLoader]. The tokens are those of the whole text, so that
+/// validation has none that training could not name.
 public final class Text {
   private final StreamLoader train;
   private final Optional<StreamLoader> valid;
-  private final Vocabulary vocabulary;
+  private final TokenizerProvider fitted;
+  private final Tokenizer tokenizer;
 
   /// Which text, and how it is cut.
   @Id("text")
-  @Summary("a text by characters, as streams side by side for a language model")
+  @Summary("a text by characters or other tokens, as streams side by side for a language model")
   public record Options(
       @Summary("the text, UTF-8") Path file,
       @Summary("share of the text, its end, for validation, in [0, 1)") double valid,
       @Summary("streams side by side, the samples of a batch, at least 1") int batchSize,
-      @Summary("characters of a sequence, through which gradients go back, at least 1") int length,
-      @Summary("the characters that there may be; empty: those of the text") String characters)
+      @Summary("tokens of a sequence, through which gradients go back, at least 1") int length,
+      @Summary("what the text is cut into") TokenizerProvider tokenizer)
       implements DataProvider, TextWriter {
     public Options {
       Check.below("valid", valid, 0, 1);
@@ -61,27 +64,32 @@ public final class Text {
 
     /// A text of which a fifth is for validation, in 64 streams and sequences of 64 characters.
     public Options(Path file) {
-      this(file, 0.2, 64, 64, "");
+      this(file, 0.2, 64, 64, new Characters());
     }
 
     /// {@return the same with another file}
     public Options file(Path file) {
-      return new Options(file, valid, batchSize, length, characters);
+      return new Options(file, valid, batchSize, length, tokenizer);
     }
 
     /// {@return the same with another share for validation}
     public Options valid(double valid) {
-      return new Options(file, valid, batchSize, length, characters);
+      return new Options(file, valid, batchSize, length, tokenizer);
     }
 
     /// {@return the same with another number of streams side by side}
     public Options batchSize(int batchSize) {
-      return new Options(file, valid, batchSize, length, characters);
+      return new Options(file, valid, batchSize, length, tokenizer);
     }
 
     /// {@return the same with another length}
     public Options length(int length) {
-      return new Options(file, valid, batchSize, length, characters);
+      return new Options(file, valid, batchSize, length, tokenizer);
+    }
+
+    /// {@return the same, cut into other tokens}
+    public Options tokenizer(TokenizerProvider tokenizer) {
+      return new Options(file, valid, batchSize, length, tokenizer);
     }
 
     @Override
@@ -93,39 +101,29 @@ public final class Text {
           new Task(
               Task.Goal.LANGUAGE_MODEL,
               Task.of(text.train.inputShapes()),
-              text.vocabulary.characters()),
-          Optional.of(
-              new Options(
-                  Path.of(""),
-                  valid,
-                  batchSize,
-                  length,
-                  String.join("", text.vocabulary.characters()))),
+              text.tokenizer.tokens()),
+          Optional.of(new Options(Path.of(""), valid, batchSize, length, text.fitted)),
           List.of());
     }
 
     /// {@inheritDoc}
     ///
-    /// The source is a text in UTF-8, all of whose characters were in the training's. It is in
+    /// The source is a text in UTF-8, cut into the training's tokens. It is in
     /// memory, and cut into streams side by side as that for training: as many, unless it is too
     /// short for that. What is left over at the end, see [StreamLoader], is not used.
     ///
-    /// @throws DataException if it cannot be read, is too short for one sequence, or has a
-    ///   character that the training's text had not
+    /// @throws DataException if it cannot be read, is too short for one sequence, or has
+    ///   what is none of the tokens
     @Override
     public DataLoader read(Setting setting, Path source) {
-      if (characters.isEmpty()) {
-        throw new IllegalStateException(
-            "text reads other files once it is fitted; see Data.fitted");
-      }
+      Tokenizer known = tokenizer.create();
       if (Files.notExists(source)) {
         throw new DataException("there is no file '%s'".formatted(source));
       }
-      Vocabulary vocabulary = Vocabulary.of(characters);
-      int[] tokens = encode(source, contents(source), vocabulary);
+      int[] tokens = encode(source, contents(source), known);
       int streams = Math.clamp(tokens.length / (length + 1), 1, batchSize);
       try {
-        return StreamLoader.of(setting.manager(), tokens, streams, length).vocabulary(vocabulary);
+        return StreamLoader.of(setting.manager(), tokens, streams, length).tokenizer(known);
       } catch (DataException e) {
         throw new DataException("'%s' is too short: %s".formatted(source, e.getMessage()), e);
       }
@@ -140,44 +138,46 @@ public final class Text {
         int length,
         double temperature,
         long seed) {
-      var vocabulary = Vocabulary.of(String.join("", task.names()));
-      return new TextGenerator(model, vocabulary, temperature).write(manager, prompt, length, seed);
+      return new TextGenerator(model, tokenizer.create(), temperature).write(manager, prompt, length, seed);
     }
 
     /// {@inheritDoc}
     ///
-    /// A line is what ends with a line break, without it. Its characters are told from a line break
-    /// on, if the training's text had any; else from its first character on, which is not counted.
+    /// A line is what ends with a line break, without it. Its tokens are told from a line break on, if
+    /// that is a token; else from its first one on, which is not counted.
     ///
-    /// @throws DataException if it cannot be read, or has a character that the training's text had
-    ///   not
+    /// @throws DataException if it cannot be read, or has what is none of the tokens
     @Override
     public void losses(Block model, Task task, NDManager manager, Path source, LineReader reader) {
-      var vocabulary = Vocabulary.of(String.join("", task.names()));
-      new LineLosses(model, vocabulary, manager, reader).read(source);
+      new LineLosses(model, tokenizer.create(), manager, reader).read(source);
     }
   }
 
-  private Text(StreamLoader train, Optional<StreamLoader> valid, Vocabulary vocabulary) {
+  private Text(
+      StreamLoader train,
+      Optional<StreamLoader> valid,
+      TokenizerProvider fitted,
+      Tokenizer tokenizer) {
     this.train = train;
     this.valid = valid;
-    this.vocabulary = vocabulary;
+    this.fitted = fitted;
+    this.tokenizer = tokenizer;
   }
 
   /// Reads a text.
   ///
-  /// @param manager owns two arrays that live as long as the data, 4 bytes per character
+  /// @param manager owns two arrays that live as long as the data, 4 bytes per token
   /// @param options which text, and how it is cut
   /// @throws DataException if there is no such file, it is no text in UTF-8, or it is too short
   public static Text read(NDManager manager, Options options) {
     String text = contents(options.file());
-    Vocabulary vocabulary =
-        Vocabulary.of(options.characters().isEmpty() ? text : options.characters());
-    int[] tokens = encode(options.file(), text, vocabulary);
+    TokenizerProvider fitted = options.tokenizer().fitted(text);
+    Tokenizer tokenizer = fitted.create();
+    int[] tokens = encode(options.file(), text, tokenizer);
     int first = tokens.length - (int) Math.round(tokens.length * options.valid());
     try {
       return new Text(
-          part(manager, Arrays.copyOf(tokens, first), options, vocabulary),
+          part(manager, Arrays.copyOf(tokens, first), options, tokenizer),
           options.valid() == 0
               ? Optional.empty()
               : Optional.of(
@@ -185,8 +185,9 @@ public final class Text {
                       manager,
                       Arrays.copyOfRange(tokens, first, tokens.length),
                       options,
-                      vocabulary)),
-          vocabulary);
+                      tokenizer)),
+          fitted,
+          tokenizer);
     } catch (DataException e) {
       throw new DataException(
           "'%s', of which %d %% are for validation, is too short: %s"
@@ -195,18 +196,18 @@ public final class Text {
     }
   }
 
-  private static int[] encode(Path file, String text, Vocabulary vocabulary) {
+  private static int[] encode(Path file, String text, Tokenizer tokenizer) {
     try {
-      return vocabulary.encode(text);
+      return tokenizer.encode(text);
     } catch (IllegalArgumentException e) {
       throw new DataException("'%s': %s".formatted(file, e.getMessage()), e);
     }
   }
 
   private static StreamLoader part(
-      NDManager manager, int[] tokens, Options options, Vocabulary vocabulary) {
+      NDManager manager, int[] tokens, Options options, Tokenizer tokenizer) {
     return StreamLoader.of(manager, tokens, options.batchSize(), options.length())
-        .vocabulary(vocabulary);
+        .tokenizer(tokenizer);
   }
 
   private static String contents(Path file) {
@@ -241,8 +242,8 @@ public final class Text {
     return valid;
   }
 
-  /// {@return the characters of the whole text}
-  public Vocabulary vocabulary() {
-    return vocabulary;
+  /// {@return what the text is cut into}
+  public Tokenizer tokenizer() {
+    return tokenizer;
   }
 }

@@ -8,20 +8,21 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import io.antiphon.core.Check;
+import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.models.ModelResetter;
 import io.antiphon.models.Recurrent;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.RandomStream;
 import java.util.SplittableRandom;
 
-/// Writes texts by a language model: draws each next character from what the model predicts, and
+/// Writes texts by a language model: draws each next token from what the model predicts, and
 /// gives it to the model.
 ///
 /// @param model a model whose input is `[B, T]` and whose output is logits `[B, T, C]`, initialised
-/// @param vocabulary its C characters
+/// @param tokenizer its C tokens
 /// @param temperature what logits are divided by before the draw, at least 0: 1 draws by the
 ///   model's probabilities, less prefers the likely ones, 0 takes the likeliest
-public record TextGenerator(Block model, Vocabulary vocabulary, double temperature) {
+public record TextGenerator(Block model, Tokenizer tokenizer, double temperature) {
   public TextGenerator {
     Check.atLeast("temperature", temperature, 0);
   }
@@ -31,12 +32,15 @@ public record TextGenerator(Block model, Vocabulary vocabulary, double temperatu
   /// What recurrent layers remember is forgotten, before and after.
   ///
   /// @param manager on whose device to compute; it owns nothing afterwards
-  /// @param prompt how the text begins, at least one character, all of the vocabulary
-  /// @param length how many characters to add
+  /// @param prompt how the text begins, at least one token
+  /// @param length how many tokens to add
   /// @param seed of the draws
-  /// @throws IllegalArgumentException if the prompt does not fit the vocabulary
+  /// @throws IllegalArgumentException if the prompt is empty, or a part of it is no token
   public String write(NDManager manager, String prompt, int length, long seed) {
-    int[] start = vocabulary.encode(prompt);
+    return write(manager, tokenizer.encode(prompt), length, seed);
+  }
+
+  String write(NDManager manager, int[] start, int length, long seed) {
     Check.atLeast("the length of the prompt", start.length, 1);
     Check.atLeast("length", length, 0);
     var random = new SplittableRandom(new RandomStream(seed, "text").at(0, 0));
@@ -53,7 +57,7 @@ public record TextGenerator(Block model, Vocabulary vocabulary, double temperatu
     } finally {
       ModelResetter.reset(model);
     }
-    return vocabulary.decode(all);
+    return tokenizer.decode(all);
   }
 
   static boolean isRecurrent(Block model) {

@@ -1,5 +1,6 @@
 package io.antiphon.text;
 
+import io.antiphon.core.spi.Tokenizer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Map;
 /// The characters of a text, counted from 0 in the order of their code points.
 ///
 /// A character is a Unicode code point.
-public final class Vocabulary {
+public final class Vocabulary implements Tokenizer {
   private final int[] characters;
   private final Map<Integer, Integer> index = new HashMap<>();
 
@@ -25,23 +26,21 @@ public final class Vocabulary {
   }
 
   /// {@return how many characters there are}
+  @Override
   public int size() {
     return characters.length;
   }
 
   /// {@return the characters, in the order of their indices}
-  public List<String> characters() {
+  @Override
+  public List<String> tokens() {
     return Arrays.stream(characters).mapToObj(Character::toString).toList();
-  }
-
-  /// {@return whether a character is here}
-  boolean has(int character) {
-    return index.containsKey(character);
   }
 
   /// {@return the indices of a text's characters}
   ///
   /// @throws IllegalArgumentException if it has one that is not here
+  @Override
   public int[] encode(String text) {
     return text.codePoints().map(this::indexOf).toArray();
   }
@@ -57,6 +56,7 @@ public final class Vocabulary {
   }
 
   /// {@return the text of indices}
+  @Override
   public String decode(int... indices) {
     var text = new StringBuilder();
     for (int i : indices) {

@@ -18,6 +18,7 @@ import io.antiphon.core.Scores;
 import io.antiphon.core.options.Options;
 import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.core.spi.Task;
+import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.data.DataException;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Perplexity;
@@ -51,7 +52,7 @@ class TextTest {
   }
 
   private static List<String> batches(
-      DataLoader loader, Vocabulary vocabulary, NDManager manager, int first) {
+      DataLoader loader, Tokenizer vocabulary, NDManager manager, int first) {
     var all = new ArrayList<String>();
     try (DataLoader.Batches batches = loader.open(1, 0, first)) {
       while (batches.hasNext()) {
@@ -68,7 +69,7 @@ class TextTest {
     return all;
   }
 
-  private static String text(long[] tokens, Vocabulary vocabulary) {
+  private static String text(long[] tokens, Tokenizer vocabulary) {
     var ints = new int[tokens.length];
     for (int i = 0; i < ints.length; i++) {
       ints[i] = (int) tokens[i];
@@ -78,12 +79,12 @@ class TextTest {
 
   @Test
   void streamsRunSideBySideAndEachGoesOnInTheNextBatch() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3, ""));
+    Text text = Text.read(manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3, new Characters()));
     assertThat(text.valid()).isEmpty();
     // two streams of 11: abcdefghijk and lmnopqrstuv
-    assertThat(batches(text.train(), text.vocabulary(), manager, 0))
+    assertThat(batches(text.train(), text.tokenizer(), manager, 0))
         .containsExactly("abclmn>bcdmno", "defopq>efgpqr", "ghirst>hijstu");
-    assertThat(batches(text.train(), text.vocabulary(), manager, 2))
+    assertThat(batches(text.train(), text.tokenizer(), manager, 2))
         .containsExactly("ghirst>hijstu");
     assertThat(text.train().batches()).isEqualTo(3);
     assertThat(text.train().samples()).isEqualTo(6);
@@ -92,16 +93,16 @@ class TextTest {
 
   @Test
   void theEndOfTheTextIsForValidation() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1, ""));
-    assertThat(batches(text.train(), text.vocabulary(), manager, 0)).hasSize(7).containsOnly("a>a");
-    assertThat(batches(text.valid().orElseThrow(), text.vocabulary(), manager, 0))
+    Text text = Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1, new Characters()));
+    assertThat(batches(text.train(), text.tokenizer(), manager, 0)).hasSize(7).containsOnly("a>a");
+    assertThat(batches(text.valid().orElseThrow(), text.tokenizer(), manager, 0))
         .containsExactly("b>b");
   }
 
   @Test
   void aVocabularyIsTheCodePointsInOrder() {
     Vocabulary vocabulary = Vocabulary.of("zab🙂a");
-    assertThat(vocabulary.characters()).containsExactly("a", "b", "z", "🙂");
+    assertThat(vocabulary.tokens()).containsExactly("a", "b", "z", "🙂");
     assertThat(vocabulary.encode("🙂za")).containsExactly(3, 2, 0);
     assertThat(vocabulary.decode(3, 2, 0)).isEqualTo("🙂za");
     assertThatThrownBy(() -> vocabulary.encode("aé"))
@@ -130,7 +131,7 @@ class TextTest {
   }
 
   private Learner.Builder learner(Text text, Cell cell) {
-    Block model = Rnn.of(new Rnn.Options(cell, 16, 48, 1, 0), text.vocabulary().size());
+    Block model = Rnn.of(new Rnn.Options(cell, 16, 48, 1, 0), text.tokenizer().size());
     return Learner.builder()
         .model(model)
         .loss(new CrossEntropy())
@@ -143,7 +144,7 @@ class TextTest {
 
   @Test
   void samplesKeepTheContractOfCallbacks() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8, ""));
+    Text text = Text.read(manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8, new Characters()));
     Path samples = dir.resolve("contract.txt");
     CallbackContract.of(() -> new SampleText(new SampleText.Options(samples, "ab", 5, 1)))
         .on(() -> learner(text, Cell.GRU))
@@ -155,12 +156,12 @@ class TextTest {
   void aModelLearnsATextAndWritesIt() throws IOException {
     String line = "the quick brown fox jumps over the lazy dog, ";
     for (Cell cell : Cell.values()) {
-      Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16, ""));
+      Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16, new Characters()));
       try (Learner learner = learner(text, cell).build()) {
         Scores before = learner.validate();
         assertThat(before.metrics().get("perplexity"))
             .isCloseTo(Math.exp(before.loss()), within(1e-3))
-            .isCloseTo(text.vocabulary().size(), within(3.0));
+            .isCloseTo(text.tokenizer().size(), within(3.0));
         Path samples = dir.resolve("written/%s.txt".formatted(cell));
         learner.fit(20, new SampleText(new SampleText.Options(samples, "the ", 41, 0)));
         Scores after = learner.validate();
@@ -168,7 +169,7 @@ class TextTest {
         assertThat(Files.readString(samples))
             .startsWith("--- epoch 0\nthe ")
             .endsWith("--- epoch 19\n" + line + "\n");
-        var generator = new TextGenerator(learner.model(), text.vocabulary(), 1);
+        var generator = new TextGenerator(learner.model(), text.tokenizer(), 1);
         int arrays = learner.manager().getManagedArrays().size();
         assertThat(generator.write(learner.manager(), "the", 30, 5))
             .hasSize(33)
@@ -180,8 +181,8 @@ class TextTest {
   }
 
   @Test
-  void dataWithoutAVocabularyAreRefusedBeforeTheRun() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2, ""));
+  void dataWithoutATokenizerAreRefusedBeforeTheRun() throws IOException {
+    Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2, new Characters()));
     var plain = StreamLoader.of(manager, new int[] {0, 1, 2, 0, 1}, 1, 2);
     var sample = new SampleText(new SampleText.Options(dir.resolve("s"), "xyz", 3, 1));
     try (Learner learner = learner(text, Cell.GRU).build()) {
@@ -189,7 +190,7 @@ class TextTest {
           .hasMessageContaining("the character 'x' (U+0078) is not among the 3");
       learner.trainData(plain);
       assertThatThrownBy(() -> learner.check(sample))
-          .hasMessageContaining("sample-text needs data with a vocabulary, as 'text' gives");
+          .hasMessageContaining("sample-text needs data with a tokenizer, as 'text' gives");
     }
   }
 
@@ -202,7 +203,7 @@ class TextTest {
       return;
     }
     String part = Files.readString(Path.of(file)).substring(0, 60_000);
-    Text text = Text.read(manager, new Text.Options(file(part), 0.2, 16, 32, ""));
+    Text text = Text.read(manager, new Text.Options(file(part), 0.2, 16, 32, new Characters()));
     try (Learner learner = learner(text, Cell.GRU).build()) {
       learner.fit(2);
       assertThat(learner.validate().metrics().get("perplexity")).isLessThan(12);
@@ -218,7 +219,7 @@ class TextTest {
     assertThat(again).isEqualTo(fitted);
     var loader = (StreamLoader) again.read(new Setting(manager, 1), file("aaaa\"\"\"\"b"));
     assertThat(loader.inputShapes()).containsExactly(new Shape(1, 4));
-    Vocabulary vocabulary = loader.vocabulary().orElseThrow();
+    Tokenizer vocabulary = loader.tokenizer().orElseThrow();
     assertThat(vocabulary).isEqualTo(Vocabulary.of(line));
     try (var batches = loader.open(0, 0, 1)) {
       Samples second = batches.next(manager);
@@ -256,12 +257,13 @@ class TextTest {
     int kept = manager.getManagedArrays().size();
     var losses = new TreeMap<Integer, Double>();
     new Text.Options(file)
+        .tokenizer(new Characters("\nabcd"))
         .losses(
             model,
             new Task(
                 Task.Goal.LANGUAGE_MODEL,
                 Task.of(List.of(new Shape(1, 4))),
-                vocabulary.characters()),
+                vocabulary.tokens()),
             manager,
             file,
             losses::put);
@@ -285,5 +287,33 @@ class TextTest {
       }
     }
     ModelResetter.reset(model);
+  }
+
+  @Test
+  void frequentWordsAreTokensThatMakeTheTextAgain() throws IOException {
+    String line = "The cat's 12 cats, and the cat.\n\n  The end!\n";
+    Tokenizer all = new Words().fitted(line).create();
+    assertThat(all.decode(all.encode(line))).isEqualTo(line);
+    assertThat(all.tokens()).startsWith("<unk>", "\n").contains("The", " cat's", " 12", " cat", ".");
+    assertThat(all.decode(all.encode("The dog, and the end"))).isEqualTo("The<unk>, and the end");
+    var few = (Words) new Words(3).fitted("a b a b a c");
+    assertThat(few.known()).containsExactly(" b", " a");
+    assertThat(few.fitted("another text")).isEqualTo(few);
+    assertThat(few.create().encode("a b c a")).containsExactly(0, 1, 0, 2);
+    assertThatThrownBy(() -> new Words().create()).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> new Words(3, List.of("a", "a"))).hasMessageContaining("twice");
+    assertThatThrownBy(() -> new Words(1)).hasMessageContaining("most");
+
+    var options = new Text.Options(file(line.repeat(20))).batchSize(2).length(4);
+    var fitted =
+        (Text.Options)
+            options
+                .tokenizer(new Words())
+                .create(new Setting(manager, 1))
+                .fitted()
+                .orElseThrow();
+    Text.Options again = Options.bind("data 'text'", new Text.Options(), Options.tree(fitted));
+    assertThat(again).isEqualTo(fitted);
+    assertThat(again.tokenizer()).isInstanceOf(Words.class);
   }
 }

@@ -58,7 +58,7 @@ public record ArrayFiles(
     @Summary("whether inputs are indices, of tokens say, and stay whole numbers") boolean indices,
     @Summary("samples per batch, at least 1") int batchSize,
     @Summary("threads that read ahead, 0 for one per processor") int threads,
-    @Summary("batches that are read ahead at most, at least 1") int ahead)
+    @Summary("batches that are read ahead at most; 0: as many as fit into 32 MiB, 4 to 64") int ahead)
     implements DataProvider {
   /// What the targets are.
   public enum Targets {
@@ -119,7 +119,7 @@ public record ArrayFiles(
     }
     Check.atLeast("batch-size", batchSize, 1);
     Check.atLeast("threads", threads, 0);
-    Check.atLeast("ahead", ahead, 1);
+    Check.atLeast("ahead", ahead, 0);
   }
 
   /// The arrays `x` and `y`; the file must be named.
@@ -149,7 +149,7 @@ public record ArrayFiles(
         false,
         64,
         0,
-        4);
+        0);
   }
 
   /// {@return the same with another file}

@@ -1,9 +1,11 @@
 package io.antiphon.dataset;
 
 import io.antiphon.core.Check;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -111,5 +113,32 @@ public record DjlDataset(
   @Override
   public Data create(Setting setting) {
     return new Preparation(this, setting).data();
+  }
+
+  /// {@return the same where nothing is to be found out from the targets}
+  DjlDataset settled(Task task) {
+    return new DjlDataset(
+        type,
+        with,
+        Optional.of(Path.of("")),
+        Targets.valueOf(task.goal().name()),
+        task.names(),
+        valid,
+        batchSize);
+  }
+
+  /// {@inheritDoc}
+  ///
+  /// The source is a folder in the layout of DJL's repositories; what is read of it is the data
+  /// set's part for testing, else for validation, else for training.
+  @Override
+  public DataLoader read(Setting setting, Path source) {
+    if (dir.isEmpty()) {
+      return DataProvider.super.read(setting, source);
+    }
+    if (task == Targets.AUTO) {
+      throw new IllegalStateException("dataset reads others once it is fitted; see Data.fitted");
+    }
+    return new Preparation(dir(source), setting).read();
   }
 }

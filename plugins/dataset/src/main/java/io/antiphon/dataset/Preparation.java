@@ -54,13 +54,42 @@ final class Preparation {
       Parts parts = parts();
       Task task = task(parts.train);
       DatasetLoader train = parts.train;
-      DataLoader shuffled = train.resumesExactly() ? train.shuffled() : train;
+      boolean isRandom = train.resumesExactly();
+      if (isRandom && !train.isRepeatable()) {
+        notes.add(
+            "%s draws at random what no seed fixes, as DJL's random transforms do: two runs of one seed differ"
+                .formatted(making.name()));
+      }
       return new Data(
-          new TargetsLoader(shuffled, task.goal(), making.name()),
-          parts.valid.map(loader -> new TargetsLoader(loader, task.goal(), making.name())),
+          targets(isRandom ? train.shuffled().ahead() : train, task),
+          parts.valid.map(loader -> targets(loader.resumesExactly() ? loader.ahead() : loader, task)),
           task,
-          Optional.empty(),
+          options.dir().map(_ -> options.settled(task)),
           notes);
+    } catch (UncheckedIOException e) {
+      throw new DataException("%s: %s".formatted(making.name(), e.getMessage()), e);
+    }
+  }
+
+  private TargetsLoader targets(DataLoader loader, Task task) {
+    return new TargetsLoader(loader, task.goal(), making.name());
+  }
+
+  /// {@return all samples that are to be predicted for, of what the folder has: its part for testing,
+  /// else for validation, else for training}
+  DataLoader read() {
+    try {
+      for (Usage usage : List.of(Usage.TEST, Usage.VALIDATION, Usage.TRAIN)) {
+        try {
+          DatasetLoader loader = loader(making.make(usage));
+          Goal goal = Goal.valueOf(options.task().name());
+          return new TargetsLoader(
+              loader.resumesExactly() ? loader.ahead() : loader, goal, making.name());
+        } catch (UnsupportedOperationException e) {
+          // it has no such part
+        }
+      }
+      throw new DataException("%s has no part to predict for".formatted(making.name()));
     } catch (UncheckedIOException e) {
       throw new DataException("%s: %s".formatted(making.name(), e.getMessage()), e);
     }

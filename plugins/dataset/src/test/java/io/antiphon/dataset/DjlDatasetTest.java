@@ -11,7 +11,9 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.RefusedException;
 import io.antiphon.core.Samples;
 import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Options;
 import io.antiphon.core.options.Place;
+import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.core.spi.Task.Goal;
@@ -93,6 +95,7 @@ class DjlDatasetTest {
     assertThat(data.task().goal()).isEqualTo(Goal.REGRESSION);
     assertThat(data.train().samples()).isEqualTo(20);
     assertThat(data.valid()).isEmpty();
+    assertThat(data.fitted()).isEmpty();
     Samples first = epoch(data.train(), 0, 0).getFirst();
     assertThat(first.targets().head().getShape()).isEqualTo(new Shape(20, 1));
     assertThat(data(new DjlDataset(POINTS).task(DjlDataset.Targets.LABELS).classes("right")).task())
@@ -180,6 +183,14 @@ class DjlDatasetTest {
     assertThat(data.train().samples()).isEqualTo(30);
     assertThat(data.valid().orElseThrow().samples()).isEqualTo(20);
     assertThat(data.train().inputShapes()).containsExactly(new Shape(8, 1, 28, 28));
+    DataProvider fitted = data.fitted().orElseThrow();
+    DataProvider again =
+        Options.bind("data 'dataset'", new DjlDataset(), Options.tree((Record) fitted));
+    DataLoader other = again.read(new Setting(manager, 7), folder);
+    assertThat(other.samples()).isEqualTo(20);
+    assertThat(texts(epoch(other, 0, 0))).isEqualTo(texts(epoch(data.valid().orElseThrow(), 0, 0)));
+    assertThatThrownBy(() -> again.read(new Setting(manager, 7), folder.resolve("none")))
+        .hasMessage("there is no folder '%s'", folder.resolve("none"));
     var seen = new TreeSet<Long>();
     for (Samples batch : epoch(data.train(), 0, 0)) {
       for (long each : batch.targets().head().toLongArray()) {

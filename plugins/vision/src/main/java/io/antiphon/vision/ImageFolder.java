@@ -98,7 +98,8 @@ public final class ImageFolder {
           List<Double> deviation,
       @Summary("what becomes of an image that cannot be read") Damage damaged,
       @Summary("threads that read ahead, up to 1024; 0 for one per processor") int threads,
-      @Summary("batches that are read ahead at most, at least 1") int ahead,
+      @Summary("batches that are read ahead at most; 0: as many as fit into 32 MiB, 4 to 64")
+          int ahead,
       @Summary("MiB of images that are kept in memory if all fit; 0 for none") int cache)
       implements DataProvider {
     public Options {
@@ -128,7 +129,7 @@ public final class ImageFolder {
         throw Check.refused("deviation", deviation, "as long as mean, " + mean);
       }
       Check.within("threads", threads, 0, 1024);
-      Check.atLeast("ahead", ahead, 1);
+      Check.atLeast("ahead", ahead, 0);
       Check.atLeast("cache", cache, 0);
     }
 
@@ -154,7 +155,7 @@ public final class ImageFolder {
           List.of(),
           Damage.REFUSE,
           0,
-          4,
+          0,
           256);
     }
 

@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// Goes back some steps when the loss spikes or is no number, lowers the learning rate, and goes on
 /// with the next batch.
@@ -35,8 +36,9 @@ import java.util.List;
 /// stays: those of the spike are not seen again in the epoch. After as many rollbacks as are
 /// allowed, the next spike cancels the fit.
 ///
-/// Copies are not in checkpoints: a run that goes on has the factor and the losses, and a ring that
-/// fills anew.
+/// Copies are not in checkpoints, which would be some times as large: a run that goes on has the
+/// factor and the losses, and a ring that fills anew. A spike right after goes back no further than
+/// to where the run went on.
 public final class SpikeRollback implements Callback, Stateful<SpikeRollback.State> {
   private static final System.Logger LOG = System.getLogger(SpikeRollback.class.getName());
 
@@ -299,6 +301,13 @@ public final class SpikeRollback implements Callback, Stateful<SpikeRollback.Sta
     rollbacks = state.rollbacks();
     losses.clear();
     losses.addAll(state.losses());
+  }
+
+  @Override
+  public Optional<String> resumeLimit() {
+    return Optional.of(
+        "a spike within %d steps of where the run goes on brings back the weights of there, not older ones"
+            .formatted(options.back()));
   }
 
   @Override

@@ -320,6 +320,18 @@ class WatchTest {
   }
 
   @Test
+  void whatARunThatGoesOnLacksIsTold() {
+    try (Learner learner =
+        TinyTask.learner()
+            .callbacks(new SpikeRollback(new SpikeRollback.Options().back(7)), new Ema(0.9))
+            .build()) {
+      assertThat(learner.resumeLimits())
+          .containsExactly(
+              "spike-rollback: a spike within 7 steps of where the run goes on brings back the weights of there, not older ones");
+    }
+  }
+
+  @Test
   void afterTooManyRollbacksTheFitIsCancelled() {
     var rollback = new SpikeRollback(new SpikeRollback.Options().back(1).every(1).most(2));
     var always =

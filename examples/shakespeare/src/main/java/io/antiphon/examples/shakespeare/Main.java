@@ -22,10 +22,10 @@ public final class Main {
     int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 3;
     try (NDManager manager = NDManager.newBaseManager()) {
       Text text = Text.read(manager, new Text.Options(Path.of(args[0])));
-      System.out.printf("%s; %s%n", text.vocabulary(), text.train());
+      System.out.printf("%s; %s%n", text.tokenizer(), text.train());
       try (Learner learner =
           Learner.builder()
-              .model(Rnn.of(new Rnn.Options(), text.vocabulary().size()))
+              .model(Rnn.of(new Rnn.Options(), text.tokenizer().size()))
               .loss(new CrossEntropy())
               .optimizer(Adam.of(3e-3))
               .train(text.train())
@@ -36,8 +36,8 @@ public final class Main {
         for (int epoch = 0; epoch < epochs; epoch++) {
           System.out.println(learner.fit(1));
         }
-        var generator = new TextGenerator(learner.model(), text.vocabulary(), 0.8);
-        System.out.println(generator.write(manager, text.vocabulary().decode(0), 500, 1));
+        var generator = new TextGenerator(learner.model(), text.tokenizer(), 0.8);
+        System.out.println(generator.write(manager, text.tokenizer().decode(0), 500, 1));
       }
     }
   }

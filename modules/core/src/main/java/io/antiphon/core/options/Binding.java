@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +23,32 @@ final class Binding<R extends Record> {
   private final String subject;
   private final @Nullable R defaults;
   private final Node.Mapping given;
+  private final Supplier<Catalog> catalog;
   private final RecordComponent[] components;
   private final List<String> names;
 
-  private Binding(Class<R> type, String subject, @Nullable R defaults, Node.Mapping given) {
+  private Binding(
+      Class<R> type,
+      String subject,
+      @Nullable R defaults,
+      Node.Mapping given,
+      Supplier<Catalog> catalog) {
     this.type = type;
     this.subject = subject;
     this.defaults = defaults;
     this.given = given;
+    this.catalog = catalog;
     this.components = type.getRecordComponents();
     this.names = Arrays.stream(components).map(RecordAccess::nameOf).toList();
   }
 
   static <R extends Record> R of(
-      Class<R> type, String subject, @Nullable R defaults, Node.Mapping given) {
-    return new Binding<>(type, subject, defaults, given).make();
+      Class<R> type,
+      String subject,
+      @Nullable R defaults,
+      Node.Mapping given,
+      Supplier<Catalog> catalog) {
+    return new Binding<>(type, subject, defaults, given, catalog).make();
   }
 
   private R make() {
@@ -104,6 +116,10 @@ final class Binding<R extends Record> {
     if (plain.isRecord() && !Texts.isText(plain)) {
       return nested(name, plain.asSubclass(Record.class), node, former);
     }
+    Optional<Kind<?>> kind = Kind.of(plain);
+    if (kind.isPresent()) {
+      return component(name, kind.get(), node);
+    }
     if (ValueType.isOptional(plain)) {
       return isNull(node) ? empty(plain) : optional(name, plain, node);
     }
@@ -152,7 +168,19 @@ final class Binding<R extends Record> {
           "%s is a mapping, not %s; write { name: value }"
               .formatted(option(name), node.describe()));
     }
-    return of(nested, option(name), former == null ? null : nested.cast(former), mapping);
+    return of(nested, option(name), former == null ? null : nested.cast(former), mapping, catalog);
+  }
+
+  private Object component(String name, Kind<?> kind, Node node) {
+    ComponentSpelling spelling = ComponentSpelling.of(option(name));
+    Node.Mapping canonical = spelling.canonical(node);
+    Node.Scalar id = (Node.Scalar) canonical.get(spelling.key()).orElseThrow();
+    return catalog
+        .get()
+        .get(kind, id.text(), id.place())
+        .bind(
+            new Node.Mapping(canonical.place(), canonical.without(spelling.key()).entries()),
+            catalog.get());
   }
 
   private static boolean isNull(Node node) {

@@ -68,9 +68,10 @@ public final class Component<P extends Provider> {
 
   /// {@return its options: those given, the defaults else}
   ///
+  /// @param catalog where components are found that options name
   /// @throws OptionException if a key is unknown, or a value is of the wrong type or refused
-  public P bind(Node.Mapping given) {
-    return kind.service().cast(Options.bind(toString(), (Record) defaults(), given));
+  public P bind(Node.Mapping given, Catalog catalog) {
+    return kind.service().cast(Options.bind(toString(), (Record) defaults(), given, () -> catalog));
   }
 
   /// {@return kind and id, for sentences: `callback 'mixup'`}

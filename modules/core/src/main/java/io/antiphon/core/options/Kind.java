@@ -9,6 +9,7 @@ import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Provider;
 import io.antiphon.core.spi.SplitterProvider;
+import io.antiphon.core.spi.TokenizerProvider;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
 /// @param <P> that interface
 public final class Kind<P extends Provider> {
   public static final Kind<DataProvider> DATA = new Kind<>("data", "data", DataProvider.class);
+  public static final Kind<TokenizerProvider> TOKENIZER =
+      new Kind<>("tokenizer", "tokenizers", TokenizerProvider.class);
   public static final Kind<ModelProvider> MODEL =
       new Kind<>("model", "models", ModelProvider.class);
   public static final Kind<SplitterProvider> SPLITTER =
@@ -32,7 +35,7 @@ public final class Kind<P extends Provider> {
       new Kind<>("callback", "callbacks", CallbackProvider.class);
 
   private static final List<Kind<?>> ALL =
-      List.of(DATA, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
+      List.of(DATA, TOKENIZER, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
 
   private final String singular;
   private final String plural;
@@ -47,6 +50,16 @@ public final class Kind<P extends Provider> {
   /// {@return all kinds, in the order of an experiment file}
   public static List<Kind<?>> all() {
     return ALL;
+  }
+
+  /// {@return the kind whose records of options implement an interface}
+  static Optional<Kind<?>> of(Class<?> service) {
+    for (Kind<?> kind : ALL) {
+      if (kind.service == service) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
   }
 
   /// {@return the kind of a name, singular or plural}

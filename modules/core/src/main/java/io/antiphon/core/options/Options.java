@@ -1,8 +1,10 @@
 package io.antiphon.core.options;
 
+import io.antiphon.core.spi.Provider;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// Options as records.
 ///
@@ -10,8 +12,9 @@ import java.util.List;
 /// `float` or `boolean`, a [String], an enum (its constants in kebab-case), a [java.nio.file.Path],
 /// a [java.time.Duration] (`90s`, `5m`, `1.5h`), a public record with a `public static` method
 /// `parse(String)` that reads what its `toString` writes (such as [io.antiphon.core.Length], `5
-/// epochs`; a list of values counts as a text with commas between them), another record, or a
-/// [java.util.List] or [java.util.Optional] of one of these. Boxed numbers are as good. A path that
+/// epochs`; a list of values counts as a text with commas between them), another record, a component
+/// by the interface of its kind (such as [io.antiphon.core.spi.TokenizerProvider]), which is written
+/// as components are, or a [java.util.List] or [java.util.Optional] of one of these. Boxed numbers are as good. A path that
 /// someone wrote starts from the folder of its [Place], and is absolute once bound. The record's
 /// compact constructor refuses values out of range with an [IllegalArgumentException]; its message
 /// gets the place in front.
@@ -26,9 +29,32 @@ public final class Options {
   /// @throws OptionException if a key is unknown, or a value is of the wrong type or refused
   /// @throws IllegalStateException if the record cannot be used for options: the programmer's error
   public static <R extends Record> R bind(String subject, R defaults, Node.Mapping given) {
+    return bind(subject, defaults, given, Catalog::boot);
+  }
+
+  /// Makes a record, options of which may name components.
+  ///
+  /// @param catalog where those are found, asked if there are any
+  static <R extends Record> R bind(
+      String subject, R defaults, Node.Mapping given, Supplier<Catalog> catalog) {
     @SuppressWarnings("unchecked")
     var type = (Class<R>) defaults.getClass();
-    return Binding.of(type, subject, defaults, given);
+    return Binding.of(type, subject, defaults, given, catalog);
+  }
+
+  /// {@return the components that options name}
+  public static List<Provider> components(Record options) {
+    var all = new ArrayList<Provider>();
+    for (RecordComponent component : options.getClass().getRecordComponents()) {
+      Object value = RecordAccess.read(options, component);
+      if (value instanceof Provider named && Kind.of(component.getType()).isPresent()) {
+        all.add(named);
+      }
+      if (value instanceof Record inner) {
+        all.addAll(components(inner));
+      }
+    }
+    return List.copyOf(all);
   }
 
   /// {@return a record as a tree, every option with its value, such that binding it gives an equal
@@ -62,7 +88,9 @@ public final class Options {
     for (RecordComponent component : defaults.getClass().getRecordComponents()) {
       String name = prefix + RecordAccess.nameOf(component);
       Object value = RecordAccess.read(defaults, component);
-      if (value instanceof Record inner && !Texts.isText(inner.getClass())) {
+      if (value instanceof Record inner
+          && component.getType().isRecord()
+          && !Texts.isText(inner.getClass())) {
         describe(name + ".", inner, into);
       } else {
         into.add(

@@ -1,5 +1,7 @@
 package io.antiphon.core.options;
 
+import io.antiphon.core.spi.Id;
+import io.antiphon.core.spi.Provider;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +23,9 @@ final class Unbinding {
     for (RecordComponent component : options.getClass().getRecordComponents()) {
       Object value = RecordAccess.read(options, component);
       if (!isInRunFolder(value)) {
-        entries.add(new Node.Entry(RecordAccess.nameOf(component), Place.DEFAULTS, node(value)));
+        boolean isNested = component.getType().isRecord() && !Texts.isText(component.getType());
+        Node written = isNested ? mapping((Record) value) : node(value);
+        entries.add(new Node.Entry(RecordAccess.nameOf(component), Place.DEFAULTS, written));
       }
     }
     return new Node.Mapping(Place.DEFAULTS, entries);
@@ -35,7 +39,7 @@ final class Unbinding {
   private static Node node(Object value) {
     Object inner = unwrapped(value);
     if (inner instanceof Record options && !Texts.isText(options.getClass())) {
-      return mapping(options);
+      return named(inner).map(id -> component(id, options)).orElseGet(() -> mapping(options));
     } else if (inner instanceof List<?> list) {
       return new Node.Sequence(
           Place.DEFAULTS, list.stream().map(item -> node((Object) item)).toList());
@@ -45,10 +49,27 @@ final class Unbinding {
     return new Node.Scalar(Place.DEFAULTS, scalar(inner), false);
   }
 
+  /// {@return the id of a component}
+  private static Optional<String> named(Object value) {
+    return value instanceof Provider
+        ? Optional.ofNullable(value.getClass().getAnnotation(Id.class)).map(Id::value)
+        : Optional.empty();
+  }
+
+  private static Node component(String id, Record options) {
+    var named = new Node.Scalar(Place.DEFAULTS, id, false);
+    var entries = new ArrayList<Node.Entry>();
+    entries.add(new Node.Entry(ComponentSpelling.USE, Place.DEFAULTS, named));
+    entries.addAll(mapping(options).entries());
+    return entries.size() == 1 ? named : new Node.Mapping(Place.DEFAULTS, entries);
+  }
+
   /// {@return a value as one would write it}
   static String text(Object value) {
     Object inner = unwrapped(value);
-    if (inner instanceof Record options && !Texts.isText(options.getClass())) {
+    if (inner != null && named(inner).isPresent()) {
+      return named(inner).get();
+    } else if (inner instanceof Record options && !Texts.isText(options.getClass())) {
       return mapping(options).entries().stream().map(Node.Entry::key).toList().toString();
     } else if (inner instanceof List<?> list) {
       return list.stream().map(item -> text((Object) item)).toList().toString();

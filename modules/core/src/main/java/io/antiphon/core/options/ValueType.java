@@ -45,6 +45,8 @@ final class ValueType {
         return Texts.describe(plain);
       } else if (plain.isRecord()) {
         return "mapping";
+      } else if (Kind.of(plain).isPresent()) {
+        return Kind.of(plain).get().singular();
       }
     }
     throw unsupported(type);

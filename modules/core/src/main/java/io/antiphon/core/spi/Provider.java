@@ -29,4 +29,5 @@ public sealed interface Provider
         ModelProvider,
         OptimizerProvider,
         PolicyProvider,
-        SplitterProvider {}
+        SplitterProvider,
+        TokenizerProvider {}

@@ -272,7 +272,7 @@ class CatalogTest {
     assertThat(component).hasToString("loss 'here-loss'");
     assertThat(component.options())
         .containsExactly(new Option("smoothing", "number", "0.1", "part of the others"));
-    assertThat(component.bind(Node.Mapping.empty(HERE))).isEqualTo(new HereLoss(0.1));
+    assertThat(component.bind(Node.Mapping.empty(HERE), Catalog.boot())).isEqualTo(new HereLoss(0.1));
   }
 
   @Test
@@ -281,6 +281,6 @@ class CatalogTest {
     assertThat(Kind.named("policies")).contains(Kind.POLICY);
     assertThat(Kind.named("data")).contains(Kind.DATA);
     assertThat(Kind.named("polices")).isEmpty();
-    assertThat(Kind.all()).hasSize(8);
+    assertThat(Kind.all()).hasSize(9);
   }
 }

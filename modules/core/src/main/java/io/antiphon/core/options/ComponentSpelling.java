@@ -1,7 +1,5 @@
-package io.antiphon.experiment;
+package io.antiphon.core.options;
 
-import io.antiphon.core.options.Node;
-import io.antiphon.core.options.OptionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,18 +9,18 @@ import java.util.Optional;
 /// @param what what the component is in the file, for messages
 /// @param key the name of the id, `use` or for the policy `policy`
 /// @param otherwise the id that holds where only options are given, if any
-record ComponentSpelling(String what, String key, Optional<String> otherwise) {
-  private static final String USE = "use";
+public record ComponentSpelling(String what, String key, Optional<String> otherwise) {
+  static final String USE = "use";
 
-  /// {@return a component of the file}
-  static ComponentSpelling of(String what) {
+  /// {@return that of a component whose id is called `use`}
+  public static ComponentSpelling of(String what) {
     return new ComponentSpelling(what, USE, Optional.empty());
   }
 
   /// {@return a component as a mapping whose first entry is its id}
   ///
   /// @throws OptionException if it is written in none of the ways
-  Node.Mapping canonical(Node node) {
+  public Node.Mapping canonical(Node node) {
     return switch (node) {
       case Node.Scalar id when !id.isNull() -> with(id, List.of());
       case Node.Mapping mapping when !key.equals(USE) && hasBoth(mapping) ->

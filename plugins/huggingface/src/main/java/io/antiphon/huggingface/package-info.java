@@ -1,0 +1,2 @@
+/// Tokenizers by files of Hugging Face.
+package io.antiphon.huggingface;
