@@ -71,7 +71,7 @@ class RunTest {
       run.train();
       List<String> history = lines("history.csv");
       assertThat(history.getFirst())
-          .isEqualTo("epoch,train_loss,train_accuracy,valid_loss,accuracy,time");
+          .isEqualTo("epoch,train_loss,valid_loss,train_accuracy,accuracy,time");
       assertThat(history.get(1)).matches("0,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+");
       assertThat(json(run.summary()).get("train_accuracy").getAsDouble()).isBetween(0.0, 1.0);
     }

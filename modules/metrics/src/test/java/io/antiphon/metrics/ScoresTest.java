@@ -235,6 +235,18 @@ class ScoresTest {
   }
 
   @Test
+  void aScoreThatIsNoNumberMakesNone() {
+    double[] scores = {0.5, Double.NaN, 1, 0};
+    assertThat(ofNumbers(RankScore.rocAuc(), new double[] {1, 0, 1, 0}, scores)).isNaN();
+  }
+
+  @Test
+  void zeroHasNoSignAmongRanks() {
+    assertThat(ofNumbers(RankScore.rocAuc(), new double[] {1, 0}, new double[] {-0.0, 0.0}))
+        .isEqualTo(0.5);
+  }
+
+  @Test
   void brierIsScikitLearns() {
     double[] probabilities = {0.1, 0.9, 0.8, 0.3};
     var logits = new double[4];
