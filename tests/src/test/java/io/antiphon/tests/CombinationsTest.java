@@ -101,8 +101,7 @@ class CombinationsTest {
   }
 
   private static boolean isSame(List<float[]> some, List<float[]> others) {
-    return IntStream.range(0, some.size())
-        .allMatch(i -> Arrays.equals(some.get(i), others.get(i)));
+    return IntStream.range(0, some.size()).allMatch(i -> Arrays.equals(some.get(i), others.get(i)));
   }
 
   @ParameterizedTest(name = "set of seed {0}")

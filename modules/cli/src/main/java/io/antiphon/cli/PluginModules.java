@@ -145,7 +145,8 @@ record PluginModules(ModuleLayer layer, List<String> leftOut) {
   /// {@return the modules that a plug-in's manifest says call native code: there, beside it}
   private static List<String> callingNativeCode(ModuleReference module) {
     try (ModuleReader reader = module.open();
-        InputStream in = reader.open(JarFile.MANIFEST_NAME).orElseGet(InputStream::nullInputStream)) {
+        InputStream in =
+            reader.open(JarFile.MANIFEST_NAME).orElseGet(InputStream::nullInputStream)) {
       String names = new Manifest(in).getMainAttributes().getValue("Enable-Native-Access");
       return names == null ? List.of() : List.of(names.trim().split("[\\s,]+"));
     } catch (IOException e) {

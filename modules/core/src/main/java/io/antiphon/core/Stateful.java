@@ -9,8 +9,8 @@ import java.util.Optional;
 /// Its memory is one record of numbers, strings, enums, records, sealed interfaces of records, and
 /// lists, optionals and maps (from strings) of these, and arrays (`NDList`), so that a checkpoint
 /// can hold it without knowing the class; its package is open to `io.antiphon.core` if the record
-/// is not public. Saved, restored and continued, a run equals one that was never interrupted, but for
-/// what [#resumeLimit] says.
+/// is not public. Saved, restored and continued, a run equals one that was never interrupted, but
+/// for what [#resumeLimit] says.
 ///
 /// A run that was saved in the middle of an epoch goes on in another process: the memory is brought
 /// back, then `BEFORE_FIT`, `BEFORE_EPOCH` and `BEFORE_TRAIN` are heard once more, and the next

@@ -37,12 +37,12 @@ import org.jspecify.annotations.Nullable;
 /// gives the batches that it wants; a resumed run does not see the same ones again, and
 /// [#resumesExactly()] says so.
 ///
-/// What a data set's transforms draw from libtorch's generators is a function of the seed, the epoch
-/// and the batch. What they draw from elsewhere, as DJL's random flips and crops do, is fixed by no
-/// seed.
+/// What a data set's transforms draw from libtorch's generators is a function of the seed, the
+/// epoch and the batch. What they draw from elsewhere, as DJL's random flips and crops do, is fixed
+/// by no seed.
 ///
-/// A loader is a value: [#batchSize], [#shuffled], [#dropLast], [#ahead] and [#prefetching] give another
-/// loader of the same data set. There is nothing to close.
+/// A loader is a value: [#batchSize], [#shuffled], [#dropLast], [#ahead] and [#prefetching] give
+/// another loader of the same data set. There is nothing to close.
 public final class DatasetLoader implements DataLoader {
   private final Source source;
 
@@ -71,7 +71,8 @@ public final class DatasetLoader implements DataLoader {
         shapes = batch.getData().stream().map(NDArray::getShape).toList();
       }
     }
-    return new DatasetLoader(new RandomAccess(dataset, (int) size, shapes, 64, false, false, false, null));
+    return new DatasetLoader(
+        new RandomAccess(dataset, (int) size, shapes, 64, false, false, false, null));
   }
 
   /// {@return a loader of the batches that a data set gives}
@@ -165,8 +166,8 @@ public final class DatasetLoader implements DataLoader {
     return !randomAccess("repetition").draws().fromElsewhere();
   }
 
-  /// {@return a loader that reads ahead on other threads, which the data set must bear, as many batches as the data set's
-  /// `optPrefetchNumber` says}
+  /// {@return a loader that reads ahead on other threads, which the data set must bear, as many
+  /// batches as the data set's `optPrefetchNumber` says}
   ///
   /// @param executor who reads; it stays the caller's
   /// @throws UnsupportedOperationException if the data set has no random access

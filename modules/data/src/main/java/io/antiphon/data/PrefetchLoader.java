@@ -113,8 +113,8 @@ public final class PrefetchLoader implements DataLoader {
     return new PrefetchLoader(reader, samples, batchSize, shuffled, dropsLast, threads, ahead);
   }
 
-  /// {@return a loader that reads at most this number of batches ahead; 0 for as many as fit into 32
-  /// MiB, but 4 at least and 64 at most}
+  /// {@return a loader that reads at most this number of batches ahead; 0 for as many as fit into
+  /// 32 MiB, but 4 at least and 64 at most}
   ///
   /// The less time a batch takes, the more of them it needs to bear that the threads that read are
   /// not given their turn at once.

@@ -193,7 +193,8 @@ class DatasetLoaderTest {
               ? manager.randomUniform(0, 1, new Shape(1)).getFloat()
               : fromJava ? java.nextFloat() : 0;
       return new Record(
-          new NDList(manager.create(new float[] {index, drawn})), new NDList(manager.create(index)));
+          new NDList(manager.create(new float[] {index, drawn})),
+          new NDList(manager.create(index)));
     }
 
     @Override

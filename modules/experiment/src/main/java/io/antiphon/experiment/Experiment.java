@@ -116,10 +116,7 @@ public record Experiment(
         Node.Mapping nothing = Node.Mapping.empty(Place.DEFAULTS);
         all.add(
             new Choice<>(
-                component.get(),
-                component.get().bind(nothing, catalog),
-                Place.DEFAULTS,
-                nothing));
+                component.get(), component.get().bind(nothing, catalog), Place.DEFAULTS, nothing));
       }
     }
     return all;

@@ -10,9 +10,9 @@ import java.util.Arrays;
 /// How well each class is told from the others: precision, recall, F-beta, Jaccard, Dice, in [0,
 /// 1].
 ///
-/// Predictions and targets are as for [Accuracy]. Of labels, several of which may hold, each is told
-/// from its absence, and averages are over labels. A ratio of 0 to 0, of a class that was never
-/// predicted or never the target, is 0, as in scikit-learn.
+/// Predictions and targets are as for [Accuracy]. Of labels, several of which may hold, each is
+/// told from its absence, and averages are over labels. A ratio of 0 to 0, of a class that was
+/// never predicted or never the target, is 0, as in scikit-learn.
 public final class ClassScore extends ConfusionMetric {
   @SuppressWarnings("UnusedVariable") // annotations read it
   private static final String AVERAGE =

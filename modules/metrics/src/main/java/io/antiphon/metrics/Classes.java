@@ -14,12 +14,7 @@ import io.antiphon.core.spi.Task;
 /// @param places how many predictions there are
 record Classes(String function, long places) {
   static boolean areLabels(Batch batch) {
-    return batch
-        .fit()
-        .learner()
-        .task()
-        .map(task -> task.goal() == Task.Goal.LABELS)
-        .orElse(false);
+    return batch.fit().learner().task().map(task -> task.goal() == Task.Goal.LABELS).orElse(false);
   }
 
   /// {@return the refusal of labels by what compares classes}

@@ -81,7 +81,8 @@ abstract class ConfusionMetric extends SummedMetric {
   /// @param counts a row for each class of targets, a column for each class of predictions
   abstract double value(double[][] counts);
 
-  /// {@return the number that labels make, each with how often it was told rightly, told, and there}
+  /// {@return the number that labels make, each with how often it was told rightly, told, and
+  /// there}
   double value(double[] right, double[] predicted, double[] targeted) {
     throw Classes.noLabels(name());
   }

@@ -15,11 +15,11 @@ import java.util.Arrays;
 ///
 /// Predictions and targets are as for [Accuracy]; a place whose index is -100 is left out. Of two
 /// classes, the members of class 1 are ranked; of more, each class's against the rest by its
-/// probability, and the mean is taken over the classes that have members and others; so are labels, several
-/// of which may hold, each by its logit. Equal scores
-/// are one rank. All predictions of a pass are kept on the device, 16·C bytes a sample; when the
-/// value is read they are copied to the heap, as many bytes again, and sorted once per class: a
-/// million samples take about 0.2 s a class. A class with a score that is no number has none.
+/// probability, and the mean is taken over the classes that have members and others; so are labels,
+/// several of which may hold, each by its logit. Equal scores are one rank. All predictions of a
+/// pass are kept on the device, 16·C bytes a sample; when the value is read they are copied to the
+/// heap, as many bytes again, and sorted once per class: a million samples take about 0.2 s a
+/// class. A class with a score that is no number has none.
 public final class RankScore extends CollectedMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(

@@ -221,9 +221,7 @@ class MetricsTest {
   /// Scores labels, of which several may hold.
   static Scores labels(DataLoader feed, Metric... metrics) {
     int outputs = (int) feed.inputShapes().getFirst().get(1);
-    var task =
-        new Task(
-            Task.Goal.LABELS, Task.of(feed.inputShapes()), Task.numbered(outputs));
+    var task = new Task(Task.Goal.LABELS, Task.of(feed.inputShapes()), Task.numbered(outputs));
     try (Learner learner = builder(feed, metrics).task(task).build()) {
       return learner.validate();
     }

@@ -407,8 +407,7 @@ class ScoresTest {
         for (int j = 0; j < rows; j++) {
           if (isThere && targets[j][l] < 0.5) {
             pairs++;
-            above +=
-                logits[i][l] > logits[j][l] ? 1 : logits[i][l] == logits[j][l] ? 0.5 : 0;
+            above += logits[i][l] > logits[j][l] ? 1 : logits[i][l] == logits[j][l] ? 0.5 : 0;
           }
         }
       }
@@ -432,11 +431,7 @@ class ScoresTest {
         ClassScore.precision(Average.MICRO), logits, targets, right / (right + wrong), what);
     checkLabels(ClassScore.recall(Average.MICRO), logits, targets, right / (right + missed), what);
     checkLabels(
-        ClassScore.jaccard(Average.MICRO),
-        logits,
-        targets,
-        right / (right + wrong + missed),
-        what);
+        ClassScore.jaccard(Average.MICRO), logits, targets, right / (right + wrong + missed), what);
     checkLabels(RankScore.rocAuc(), logits, targets, (areas[0] + areas[1]) / 2, what);
     checkLabels(new Accuracy(), logits, targets, exact / rows, what);
     checkLabels(Accuracy.errorRate(), logits, targets, 1 - exact / rows, what);
@@ -448,8 +443,7 @@ class ScoresTest {
   private static void checkLabels(
       Metric metric, double[][] logits, double[][] targets, double expected, String what) {
     var feed =
-        Feed.of(
-            floats(logits), floats(targets), new Shape(3), new Shape(3), DataType.FLOAT32, 10);
+        Feed.of(floats(logits), floats(targets), new Shape(3), new Shape(3), DataType.FLOAT32, 10);
     assertThat(MetricsTest.labels(feed, metric).metrics().get(metric.name()))
         .as("%s, %s", metric, what)
         .isCloseTo(expected, within(1e-9));
@@ -458,8 +452,7 @@ class ScoresTest {
   @Test
   void whatComparesClassesRefusesLabelsBeforeTheRun() {
     var task =
-        new Task(
-            Task.Goal.LABELS, Task.of(List.of(new Shape(4, 2))), List.of("rain", "sun"));
+        new Task(Task.Goal.LABELS, Task.of(List.of(new Shape(4, 2))), List.of("rain", "sun"));
     for (MetricProvider metric :
         List.of(
             new Agreement.BalancedAccuracy(),

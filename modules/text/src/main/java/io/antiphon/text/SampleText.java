@@ -28,8 +28,7 @@ public final class SampleText implements Callback {
   @Summary("appends a text that the model writes after every epoch to a file")
   public record Options(
       @Summary("the file") Path file,
-      @Summary(
-              "how a text begins; empty: with the first of all tokens, often the line break")
+      @Summary("how a text begins; empty: with the first of all tokens, often the line break")
           String prompt,
       @Summary("tokens that are added, at least 1") int length,
       @Summary("what logits are divided by before a draw, at least 0; 0 takes the likeliest")
@@ -108,8 +107,7 @@ public final class SampleText implements Callback {
   public void afterEpoch(Epoch epoch) {
     Fit fit = epoch.fit();
     Tokenizer tokenizer = tokenizer(fit.learner());
-    int[] prompt =
-        options.prompt().isEmpty() ? new int[1] : tokenizer.encode(options.prompt());
+    int[] prompt = options.prompt().isEmpty() ? new int[1] : tokenizer.encode(options.prompt());
     String text =
         new TextGenerator(fit.model(), tokenizer, options.temperature())
             .write(epoch.manager(), prompt, options.length(), fit.seed());

@@ -99,21 +99,19 @@ public final class Text {
           text.train,
           text.valid.map(loader -> loader),
           new Task(
-              Task.Goal.LANGUAGE_MODEL,
-              Task.of(text.train.inputShapes()),
-              text.tokenizer.tokens()),
+              Task.Goal.LANGUAGE_MODEL, Task.of(text.train.inputShapes()), text.tokenizer.tokens()),
           Optional.of(new Options(Path.of(""), valid, batchSize, length, text.fitted)),
           List.of());
     }
 
     /// {@inheritDoc}
     ///
-    /// The source is a text in UTF-8, cut into the training's tokens. It is in
-    /// memory, and cut into streams side by side as that for training: as many, unless it is too
-    /// short for that. What is left over at the end, see [StreamLoader], is not used.
+    /// The source is a text in UTF-8, cut into the training's tokens. It is in memory, and cut into
+    /// streams side by side as that for training: as many, unless it is too short for that. What is
+    /// left over at the end, see [StreamLoader], is not used.
     ///
-    /// @throws DataException if it cannot be read, is too short for one sequence, or has
-    ///   what is none of the tokens
+    /// @throws DataException if it cannot be read, is too short for one sequence, or has what is
+    ///   none of the tokens
     @Override
     public DataLoader read(Setting setting, Path source) {
       Tokenizer known = tokenizer.create();
@@ -138,13 +136,14 @@ public final class Text {
         int length,
         double temperature,
         long seed) {
-      return new TextGenerator(model, tokenizer.create(), temperature).write(manager, prompt, length, seed);
+      return new TextGenerator(model, tokenizer.create(), temperature)
+          .write(manager, prompt, length, seed);
     }
 
     /// {@inheritDoc}
     ///
-    /// A line is what ends with a line break, without it. Its tokens are told from a line break on, if
-    /// that is a token; else from its first one on, which is not counted.
+    /// A line is what ends with a line break, without it. Its tokens are told from a line break on,
+    /// if that is a token; else from its first one on, which is not counted.
     ///
     /// @throws DataException if it cannot be read, or has what is none of the tokens
     @Override

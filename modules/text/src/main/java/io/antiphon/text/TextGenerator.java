@@ -15,8 +15,8 @@ import io.antiphon.torch.Autograd;
 import io.antiphon.torch.RandomStream;
 import java.util.SplittableRandom;
 
-/// Writes texts by a language model: draws each next token from what the model predicts, and
-/// gives it to the model.
+/// Writes texts by a language model: draws each next token from what the model predicts, and gives
+/// it to the model.
 ///
 /// @param model a model whose input is `[B, T]` and whose output is logits `[B, T, C]`, initialised
 /// @param tokenizer its C tokens

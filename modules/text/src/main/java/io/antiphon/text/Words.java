@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 
 /// Words as tokens: the frequent ones of a text, and one for all others, `<unk>`.
 ///
-/// A text is cut as GPT-2 cuts it before it goes on with bytes (Radford et al. 2019, Language Models
-/// are Unsupervised Multitask Learners): into letters, digits and other signs, each with the space
-/// before it, and white space else. So tokens one after another are the text again, but for words
-/// that are not known.
+/// A text is cut as GPT-2 cuts it before it goes on with bytes (Radford et al. 2019, Language
+/// Models are Unsupervised Multitask Learners): into letters, digits and other signs, each with the
+/// space before it, and white space else. So tokens one after another are the text again, but for
+/// words that are not known.
 ///
 /// @param most how many tokens there are at most, `<unk>` with them, at least 2
 /// @param known the words that there are, after `<unk>`, by frequency; empty for those of the text
@@ -33,7 +33,8 @@ public record Words(
   public static final String UNKNOWN = "<unk>";
 
   private static final Pattern WORD =
-      Pattern.compile(" ?\\p{L}[\\p{L}\\p{M}']*| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\R|\\s+(?!\\S)|\\s+");
+      Pattern.compile(
+          " ?\\p{L}[\\p{L}\\p{M}']*| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\R|\\s+(?!\\S)|\\s+");
 
   public Words {
     known = List.copyOf(known);

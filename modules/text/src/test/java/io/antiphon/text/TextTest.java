@@ -79,7 +79,9 @@ class TextTest {
 
   @Test
   void streamsRunSideBySideAndEachGoesOnInTheNextBatch() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3, new Characters()));
+    Text text =
+        Text.read(
+            manager, new Text.Options(file("abcdefghijklmnopqrstuv"), 0, 2, 3, new Characters()));
     assertThat(text.valid()).isEmpty();
     // two streams of 11: abcdefghijk and lmnopqrstuv
     assertThat(batches(text.train(), text.tokenizer(), manager, 0))
@@ -93,7 +95,8 @@ class TextTest {
 
   @Test
   void theEndOfTheTextIsForValidation() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1, new Characters()));
+    Text text =
+        Text.read(manager, new Text.Options(file("aaaaaaaabb"), 0.2, 1, 1, new Characters()));
     assertThat(batches(text.train(), text.tokenizer(), manager, 0)).hasSize(7).containsOnly("a>a");
     assertThat(batches(text.valid().orElseThrow(), text.tokenizer(), manager, 0))
         .containsExactly("b>b");
@@ -144,7 +147,9 @@ class TextTest {
 
   @Test
   void samplesKeepTheContractOfCallbacks() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8, new Characters()));
+    Text text =
+        Text.read(
+            manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8, new Characters()));
     Path samples = dir.resolve("contract.txt");
     CallbackContract.of(() -> new SampleText(new SampleText.Options(samples, "ab", 5, 1)))
         .on(() -> learner(text, Cell.GRU))
@@ -156,7 +161,9 @@ class TextTest {
   void aModelLearnsATextAndWritesIt() throws IOException {
     String line = "the quick brown fox jumps over the lazy dog, ";
     for (Cell cell : Cell.values()) {
-      Text text = Text.read(manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16, new Characters()));
+      Text text =
+          Text.read(
+              manager, new Text.Options(file(line.repeat(120)), 0.2, 8, 16, new Characters()));
       try (Learner learner = learner(text, cell).build()) {
         Scores before = learner.validate();
         assertThat(before.metrics().get("perplexity"))
@@ -182,7 +189,8 @@ class TextTest {
 
   @Test
   void dataWithoutATokenizerAreRefusedBeforeTheRun() throws IOException {
-    Text text = Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2, new Characters()));
+    Text text =
+        Text.read(manager, new Text.Options(file("abcabcabcabc"), 0.5, 1, 2, new Characters()));
     var plain = StreamLoader.of(manager, new int[] {0, 1, 2, 0, 1}, 1, 2);
     var sample = new SampleText(new SampleText.Options(dir.resolve("s"), "xyz", 3, 1));
     try (Learner learner = learner(text, Cell.GRU).build()) {
@@ -261,9 +269,7 @@ class TextTest {
         .losses(
             model,
             new Task(
-                Task.Goal.LANGUAGE_MODEL,
-                Task.of(List.of(new Shape(1, 4))),
-                vocabulary.tokens()),
+                Task.Goal.LANGUAGE_MODEL, Task.of(List.of(new Shape(1, 4))), vocabulary.tokens()),
             manager,
             file,
             losses::put);
@@ -294,7 +300,9 @@ class TextTest {
     String line = "The cat's 12 cats, and the cat.\n\n  The end!\n";
     Tokenizer all = new Words().fitted(line).create();
     assertThat(all.decode(all.encode(line))).isEqualTo(line);
-    assertThat(all.tokens()).startsWith("<unk>", "\n").contains("The", " cat's", " 12", " cat", ".");
+    assertThat(all.tokens())
+        .startsWith("<unk>", "\n")
+        .contains("The", " cat's", " 12", " cat", ".");
     assertThat(all.decode(all.encode("The dog, and the end"))).isEqualTo("The<unk>, and the end");
     var few = (Words) new Words(3).fitted("a b a b a c");
     assertThat(few.known()).containsExactly(" b", " a");
@@ -307,11 +315,7 @@ class TextTest {
     var options = new Text.Options(file(line.repeat(20))).batchSize(2).length(4);
     var fitted =
         (Text.Options)
-            options
-                .tokenizer(new Words())
-                .create(new Setting(manager, 1))
-                .fitted()
-                .orElseThrow();
+            options.tokenizer(new Words()).create(new Setting(manager, 1)).fitted().orElseThrow();
     Text.Options again = Options.bind("data 'text'", new Text.Options(), Options.tree(fitted));
     assertThat(again).isEqualTo(fitted);
     assertThat(again.tokenizer()).isInstanceOf(Words.class);

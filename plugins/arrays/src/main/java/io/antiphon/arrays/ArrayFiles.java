@@ -58,7 +58,8 @@ public record ArrayFiles(
     @Summary("whether inputs are indices, of tokens say, and stay whole numbers") boolean indices,
     @Summary("samples per batch, at least 1") int batchSize,
     @Summary("threads that read ahead, 0 for one per processor") int threads,
-    @Summary("batches that are read ahead at most; 0: as many as fit into 32 MiB, 4 to 64") int ahead)
+    @Summary("batches that are read ahead at most; 0: as many as fit into 32 MiB, 4 to 64")
+        int ahead)
     implements DataProvider {
   /// What the targets are.
   public enum Targets {

@@ -62,7 +62,8 @@ final class Preparation {
       }
       return new Data(
           targets(isRandom ? train.shuffled().ahead() : train, task),
-          parts.valid.map(loader -> targets(loader.resumesExactly() ? loader.ahead() : loader, task)),
+          parts.valid.map(
+              loader -> targets(loader.resumesExactly() ? loader.ahead() : loader, task)),
           task,
           options.dir().map(_ -> options.settled(task)),
           notes);
@@ -75,8 +76,8 @@ final class Preparation {
     return new TargetsLoader(loader, task.goal(), making.name());
   }
 
-  /// {@return all samples that are to be predicted for, of what the folder has: its part for testing,
-  /// else for validation, else for training}
+  /// {@return all samples that are to be predicted for, of what the folder has: its part for
+  /// testing, else for validation, else for training}
   DataLoader read() {
     try {
       for (Usage usage : List.of(Usage.TEST, Usage.VALIDATION, Usage.TRAIN)) {

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 final class FileTokenizer implements Tokenizer {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  /// How many characters are cut at once, up to the end of a line: what DJL says of each token takes
-  /// a hundred times as much memory as its index.
+  /// How many characters are cut at once, up to the end of a line: what DJL says of each token
+  /// takes a hundred times as much memory as its index.
   private static final int PIECE = 1 << 20;
 
   private static final Map<String, String> WHOLE =

@@ -77,8 +77,7 @@ public record HuggingFace(
     try {
       return JsonParser.parseString(json).toString();
     } catch (JsonParseException e) {
-      throw new RefusedException(
-          OPTION, "'%s' is no JSON: %s".formatted(file, e.getMessage()), e);
+      throw new RefusedException(OPTION, "'%s' is no JSON: %s".formatted(file, e.getMessage()), e);
     }
   }
 }

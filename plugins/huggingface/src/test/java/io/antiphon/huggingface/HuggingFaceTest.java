@@ -112,7 +112,8 @@ class HuggingFaceTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "there is no file '%s', a tokenizer.json of Hugging Face; nothing is downloaded", none);
-    Path json = Files.writeString(folder.resolve("other.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
+    Path json =
+        Files.writeString(folder.resolve("other.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
     assertThatThrownBy(() -> new HuggingFace(json).create())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("'%s' describes no tokenizer of Hugging Face: ".formatted(json));
@@ -136,8 +137,7 @@ class HuggingFaceTest {
         metrics: [perplexity]
         """;
     Catalog catalog = Catalog.boot();
-    var experiment =
-        ExperimentFile.parse(yaml, new Place("test", 0, 0, folder)).resolve(catalog);
+    var experiment = ExperimentFile.parse(yaml, new Place("test", 0, 0, folder)).resolve(catalog);
     assertThat(experiment.modules()).contains("io.antiphon.huggingface", "io.antiphon.text");
     assertThat(experiment.yaml()).contains("tokenizer:", "use: huggingface");
     try (Run run = Run.of(experiment, folder.resolve("run"), _ -> {})) {

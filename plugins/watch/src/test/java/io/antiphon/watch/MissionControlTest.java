@@ -95,8 +95,20 @@ class MissionControlTest {
     assertThat(counts)
         .isEqualTo(
             Map.of(
-                "fit", 1L, "epoch", 2L, "train", 2L, "validate", 2L, "batch", 10L, "backward", 6L,
-                "step", 6L));
+                "fit",
+                1L,
+                "epoch",
+                2L,
+                "train",
+                2L,
+                "validate",
+                2L,
+                "batch",
+                10L,
+                "backward",
+                6L,
+                "step",
+                6L));
     assertThat(events("io.antiphon.Level"))
         .filteredOn(event -> "batch".equals(event.get("Level")))
         .allSatisfy(event -> assertThat(event).containsKeys("Epoch", "Batch", "Training"))

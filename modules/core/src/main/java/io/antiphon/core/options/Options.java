@@ -12,12 +12,12 @@ import java.util.function.Supplier;
 /// `float` or `boolean`, a [String], an enum (its constants in kebab-case), a [java.nio.file.Path],
 /// a [java.time.Duration] (`90s`, `5m`, `1.5h`), a public record with a `public static` method
 /// `parse(String)` that reads what its `toString` writes (such as [io.antiphon.core.Length], `5
-/// epochs`; a list of values counts as a text with commas between them), another record, a component
-/// by the interface of its kind (such as [io.antiphon.core.spi.TokenizerProvider]), which is written
-/// as components are, or a [java.util.List] or [java.util.Optional] of one of these. Boxed numbers are as good. A path that
-/// someone wrote starts from the folder of its [Place], and is absolute once bound. The record's
-/// compact constructor refuses values out of range with an [IllegalArgumentException]; its message
-/// gets the place in front.
+/// epochs`; a list of values counts as a text with commas between them), another record, a
+/// component by the interface of its kind (such as [io.antiphon.core.spi.TokenizerProvider]), which
+/// is written as components are, or a [java.util.List] or [java.util.Optional] of one of these.
+/// Boxed numbers are as good. A path that someone wrote starts from the folder of its [Place], and
+/// is absolute once bound. The record's compact constructor refuses values out of range with an
+/// [IllegalArgumentException]; its message gets the place in front.
 public final class Options {
   private Options() {}
 

@@ -272,7 +272,8 @@ class CatalogTest {
     assertThat(component).hasToString("loss 'here-loss'");
     assertThat(component.options())
         .containsExactly(new Option("smoothing", "number", "0.1", "part of the others"));
-    assertThat(component.bind(Node.Mapping.empty(HERE), Catalog.boot())).isEqualTo(new HereLoss(0.1));
+    assertThat(component.bind(Node.Mapping.empty(HERE), Catalog.boot()))
+        .isEqualTo(new HereLoss(0.1));
   }
 
   @Test
