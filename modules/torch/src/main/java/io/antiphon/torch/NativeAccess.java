@@ -9,6 +9,7 @@ public final class NativeAccess {
   /// Lets a module call native code from now on.
   ///
   /// @param controller of the layer that the module is in
+  @SuppressWarnings("restricted")
   public static void grant(ModuleLayer.Controller controller, Module module) {
     controller.enableNativeAccess(module);
   }
