@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -46,7 +45,7 @@ public final class Accuracy extends MeanMetric {
   /// The fraction of right predictions; there is nothing to set.
   @Id("accuracy")
   @Summary("fraction of right predictions")
-  public record Options() implements MetricProvider {
+  public record Options() implements Comparison.OfClasses {
     @Override
     public Metric create() {
       return new Accuracy();
@@ -56,7 +55,7 @@ public final class Accuracy extends MeanMetric {
   /// The fraction of wrong predictions; there is nothing to set.
   @Id("error-rate")
   @Summary("fraction of wrong predictions")
-  public record ErrorRate() implements MetricProvider {
+  public record ErrorRate() implements Comparison.OfClasses {
     @Override
     public Metric create() {
       return errorRate();

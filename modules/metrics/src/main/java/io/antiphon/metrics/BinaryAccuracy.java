@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -26,7 +25,7 @@ public final class BinaryAccuracy extends MeanMetric {
   /// There is nothing to set.
   @Id("binary-accuracy")
   @Summary("fraction of right predictions of yes or no, each label by itself")
-  public record Options() implements MetricProvider {
+  public record Options() implements Comparison.OfLabels {
     @Override
     public Metric create() {
       return new BinaryAccuracy();
@@ -36,7 +35,7 @@ public final class BinaryAccuracy extends MeanMetric {
   /// The Hamming loss; there is nothing to set.
   @Id("hamming-loss")
   @Summary("fraction of wrong predictions of yes or no, each label by itself")
-  public record Hamming() implements MetricProvider {
+  public record Hamming() implements Comparison.OfLabels {
     @Override
     public Metric create() {
       return hammingLoss();

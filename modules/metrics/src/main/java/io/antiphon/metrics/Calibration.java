@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -69,7 +68,7 @@ public final class Calibration extends SummedMetric {
   /// The Brier score; there is nothing to set.
   @Id("brier")
   @Summary("Brier score: mean squared difference of probabilities and what was")
-  public record Brier() implements MetricProvider {
+  public record Brier() implements Comparison.OfClasses {
     @Override
     public Metric create() {
       return brier();
@@ -81,7 +80,7 @@ public final class Calibration extends SummedMetric {
   @Summary("expected calibration error: how far confidence is from accuracy")
   public record CalibrationError(
       @Summary("how many equal intervals of confidence, at least 1") int bins)
-      implements MetricProvider {
+      implements Comparison.OfClasses {
     public CalibrationError {
       Check.atLeast("bins", bins, 1);
     }

@@ -3,7 +3,6 @@ package io.antiphon.metrics;
 import io.antiphon.core.Check;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import java.util.Arrays;
 
@@ -35,7 +34,7 @@ public final class ClassScore extends ConfusionMetric {
   /// The fraction of a class's predictions that are right.
   @Id("precision")
   @Summary("fraction of a class's predictions that are right")
-  public record Precision(@Summary(AVERAGE) Average average) implements MetricProvider {
+  public record Precision(@Summary(AVERAGE) Average average) implements Comparison.OfClasses {
     /// Of class 1 if there are two, else the mean over classes.
     public Precision() {
       this(Average.AUTO);
@@ -50,7 +49,7 @@ public final class ClassScore extends ConfusionMetric {
   /// The fraction of a class's members that are found.
   @Id("recall")
   @Summary("fraction of a class's members that are found")
-  public record Recall(@Summary(AVERAGE) Average average) implements MetricProvider {
+  public record Recall(@Summary(AVERAGE) Average average) implements Comparison.OfClasses {
     /// Of class 1 if there are two, else the mean over classes.
     public Recall() {
       this(Average.AUTO);
@@ -68,7 +67,7 @@ public final class ClassScore extends ConfusionMetric {
   public record FBeta(
       @Summary("how much more recall counts than precision, greater than 0") double beta,
       @Summary(AVERAGE) Average average)
-      implements MetricProvider {
+      implements Comparison.OfClasses {
     public FBeta {
       Check.above("beta", beta, 0);
     }
@@ -87,7 +86,7 @@ public final class ClassScore extends ConfusionMetric {
   /// Intersection over union of a class's members and predictions.
   @Id("jaccard")
   @Summary("intersection over union (IoU) of a class's members and predictions")
-  public record Jaccard(@Summary(AVERAGE) Average average) implements MetricProvider {
+  public record Jaccard(@Summary(AVERAGE) Average average) implements Comparison.OfClasses {
     /// Of class 1 if there are two, else the mean over classes.
     public Jaccard() {
       this(Average.AUTO);
@@ -102,7 +101,7 @@ public final class ClassScore extends ConfusionMetric {
   /// Twice the intersection over the sizes of a class's members and predictions.
   @Id("dice")
   @Summary("twice the intersection over the sizes of a class's members and predictions")
-  public record Dice(@Summary(AVERAGE) Average average) implements MetricProvider {
+  public record Dice(@Summary(AVERAGE) Average average) implements Comparison.OfClasses {
     /// Of class 1 if there are two, else the mean over classes.
     public Dice() {
       this(Average.AUTO);

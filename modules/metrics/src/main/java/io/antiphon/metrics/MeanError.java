@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -35,7 +34,7 @@ public final class MeanError extends MeanMetric {
   /// The mean absolute error; there is nothing to set.
   @Id("mae")
   @Summary("mean absolute error")
-  public record Absolute() implements MetricProvider {
+  public record Absolute() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return MeanError.absolute();
@@ -45,7 +44,7 @@ public final class MeanError extends MeanMetric {
   /// The mean squared error; there is nothing to set.
   @Id("mse")
   @Summary("mean squared error")
-  public record Squared() implements MetricProvider {
+  public record Squared() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return MeanError.squared();
@@ -55,7 +54,7 @@ public final class MeanError extends MeanMetric {
   /// The mean squared logarithmic error; there is nothing to set.
   @Id("msle")
   @Summary("mean squared error of logarithms of 1 + value; for values above -1")
-  public record SquaredLogarithmic() implements MetricProvider {
+  public record SquaredLogarithmic() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return MeanError.squaredLogarithmic();

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 import java.util.Arrays;
@@ -33,7 +32,7 @@ public final class RankCorrelation extends CollectedMetric {
   /// Spearman's correlation; there is nothing to set.
   @Id("spearman")
   @Summary("Spearman's rank correlation of predictions and targets, in [-1, 1]")
-  public record Spearman() implements MetricProvider {
+  public record Spearman() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return spearman();
@@ -43,7 +42,7 @@ public final class RankCorrelation extends CollectedMetric {
   /// Kendall's correlation; there is nothing to set.
   @Id("kendall")
   @Summary("Kendall's rank correlation tau-b of predictions and targets, in [-1, 1]")
-  public record Kendall() implements MetricProvider {
+  public record Kendall() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return kendall();

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 import java.util.Arrays;
@@ -55,7 +54,7 @@ public final class RankScore extends CollectedMetric {
   /// The area under the ROC curve; there is nothing to set.
   @Id("roc-auc")
   @Summary("area under the ROC curve: how often a member scores above another, in [0, 1]")
-  public record RocAuc() implements MetricProvider {
+  public record RocAuc() implements Comparison.OfClasses {
     @Override
     public Metric create() {
       return rocAuc();
@@ -65,7 +64,7 @@ public final class RankScore extends CollectedMetric {
   /// The average precision; there is nothing to set.
   @Id("average-precision")
   @Summary("mean precision over all thresholds that find another member, in [0, 1]")
-  public record AveragePrecision() implements MetricProvider {
+  public record AveragePrecision() implements Comparison.OfClasses {
     @Override
     public Metric create() {
       return averagePrecision();

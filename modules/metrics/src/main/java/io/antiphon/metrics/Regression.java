@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Metric;
 import io.antiphon.core.spi.Id;
-import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
 
@@ -60,7 +59,7 @@ public final class Regression extends SummedMetric {
   /// The root mean squared error; there is nothing to set.
   @Id("rmse")
   @Summary("root mean squared error")
-  public record RootMeanSquaredError() implements MetricProvider {
+  public record RootMeanSquaredError() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return rmse();
@@ -70,7 +69,7 @@ public final class Regression extends SummedMetric {
   /// The coefficient of determination; there is nothing to set.
   @Id("r2")
   @Summary("R², the coefficient of determination: 1 for perfect, 0 for the mean")
-  public record R2() implements MetricProvider {
+  public record R2() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return r2();
@@ -80,7 +79,7 @@ public final class Regression extends SummedMetric {
   /// The explained variance; there is nothing to set.
   @Id("explained-variance")
   @Summary("part of the targets' variance that is explained, whatever a constant error")
-  public record ExplainedVariance() implements MetricProvider {
+  public record ExplainedVariance() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return explainedVariance();
@@ -90,7 +89,7 @@ public final class Regression extends SummedMetric {
   /// Pearson's correlation; there is nothing to set.
   @Id("pearson")
   @Summary("Pearson's correlation of predictions and targets, in [-1, 1]")
-  public record Pearson() implements MetricProvider {
+  public record Pearson() implements Comparison.OfNumbers {
     @Override
     public Metric create() {
       return pearson();

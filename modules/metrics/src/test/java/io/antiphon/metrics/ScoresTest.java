@@ -467,6 +467,28 @@ class ScoresTest {
   }
 
   @Test
+  void aMetricThatComparesSomethingElseIsRefusedBeforeTheRun() {
+    var shape = Task.of(List.of(new Shape(4, 2)));
+    var classes = new Task(Task.Goal.CLASSIFICATION, shape, List.of("rain", "sun"));
+    var numbers = new Task(Task.Goal.REGRESSION, shape, List.of("price"));
+    var labels = new Task(Task.Goal.LABELS, shape, List.of("rain", "sun"));
+    assertThatThrownBy(() -> new BinaryAccuracy.Hamming().check(classes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "hamming-loss compares labels, several of which may hold, and the data are for classification; name accuracy or error-rate");
+    assertThatThrownBy(() -> new Accuracy.Options().check(numbers))
+        .hasMessage(
+            "accuracy compares classes, and the data are for regression; name mae, rmse or r2");
+    assertThatThrownBy(() -> new Regression.R2().check(classes))
+        .hasMessage(
+            "r2 compares numbers, and the data are for classification; name accuracy or f-beta");
+    new Accuracy.Options().check(classes);
+    new Accuracy.Options().check(labels);
+    new BinaryAccuracy.Hamming().check(labels);
+    new Regression.R2().check(numbers);
+  }
+
+  @Test
   void shapesThatDoNotFitAreRefused() {
     var feed =
         Feed.of(

@@ -40,7 +40,7 @@ final class FileTokenizer implements Tokenizer {
     } catch (IOException | RuntimeException e) {
       throw new RefusedException(
           "tokenizer",
-          "%s describes no tokenizer of Hugging Face: %s".formatted(name, e.getMessage()),
+          "%s cannot be used as a tokenizer of Hugging Face: %s".formatted(name, e.getMessage()),
           e);
     }
     HuggingFaceTokenizer own = tokenizer;

@@ -116,7 +116,8 @@ class HuggingFaceTest {
         Files.writeString(folder.resolve("other.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
     assertThatThrownBy(() -> new HuggingFace(json).create())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("'%s' describes no tokenizer of Hugging Face: ".formatted(json));
+        .hasMessageStartingWith(
+            "'%s' cannot be used as a tokenizer of Hugging Face: ".formatted(json));
     Path text = Files.writeString(folder.resolve("text.json"), "{ no");
     assertThatThrownBy(() -> new HuggingFace(text).fitted(""))
         .hasMessageStartingWith("'%s' is no JSON: ".formatted(text));
