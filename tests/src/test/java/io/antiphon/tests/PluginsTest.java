@@ -27,6 +27,12 @@ class PluginsTest {
         private Ramp(Builder builder) {
           super(builder);
           count = builder.count;
+          if (Thread.currentThread().getContextClassLoader().getResource("slope.txt") == null) {
+            throw new IllegalStateException("its resource is not found");
+          }
+          if (!Ramp.class.getModule().isNativeAccessEnabled()) {
+            throw new IllegalStateException("its manifest is not heard");
+          }
         }
 
         public static Builder builder() {
@@ -79,7 +85,7 @@ class PluginsTest {
   }
 
   @Test
-  void aDataSetIsFoundByItsClassInAFolderOfPlugIns() throws IOException, InterruptedException {
+  void aDataSetIsFoundByItsClassInAFolderOfPlugInsWithItsResourcesAndMayCallNativeCode() throws IOException, InterruptedException {
     Path source = Files.writeString(folder.resolve("Ramp.java"), RAMP);
     Path module =
         Files.writeString(
@@ -97,6 +103,11 @@ class PluginsTest {
                 module.toString(),
                 source.toString()));
     assertThat(compiled.code()).as(compiled.err()).isZero();
+    Path own = folder.resolve("plugins/own");
+    Files.writeString(own.resolve("slope.txt"), "3");
+    Files.writeString(
+        Files.createDirectories(own.resolve("META-INF")).resolve("MANIFEST.MF"),
+        "Manifest-Version: 1.0\nEnable-Native-Access: own\n");
     Files.writeString(
         folder.resolve("e.yaml"),
         """
