@@ -85,7 +85,8 @@ class PluginsTest {
   }
 
   @Test
-  void aDataSetIsFoundByItsClassInAFolderOfPlugInsWithItsResourcesAndMayCallNativeCode() throws IOException, InterruptedException {
+  void aDataSetIsFoundByItsClassInAFolderOfPlugInsWithItsResourcesAndMayCallNativeCode()
+      throws IOException, InterruptedException {
     Path source = Files.writeString(folder.resolve("Ramp.java"), RAMP);
     Path module =
         Files.writeString(
