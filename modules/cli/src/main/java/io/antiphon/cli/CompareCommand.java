@@ -167,8 +167,11 @@ final class CompareCommand implements Callable<Integer> {
         runs.stream()
             .map(run -> new ComparisonPage.Run(run.name(), facts(run), run.rows()))
             .toList();
+    String title = String.join(", ", runs.stream().map(RunRecord::name).toList());
     String html =
-        writer.html(new ComparisonPage.Comparison(shown, RunRecord.differences(runs), directions));
+        writer.html(
+            new ComparisonPage.Comparison(
+                title, List.of(), shown, RunRecord.differences(runs), directions));
     try {
       Files.writeString(file, html);
     } catch (IOException e) {

@@ -31,17 +31,22 @@ class ExperimentSource {
 
   /// {@return the experiment, its components taken from a catalog}
   final Experiment resolve(Catalog catalog) {
+    return file(catalog).resolve(catalog);
+  }
+
+  /// {@return what is written of it, after a look whether this image has all that it names}
+  final ExperimentFile file(Catalog catalog) {
     Optional<ThisImage> image = ThisImage.find();
     if (file.isEmpty()) {
       image.filter(own -> own.experiment().isPresent()).ifPresent(ThisImage::verify);
     }
     ExperimentFile written = written();
     image.ifPresent(held -> held.check(written, catalog, source(), settings));
-    return written.resolve(catalog);
+    return written;
   }
 
   /// {@return whether the command line says something of the experiment}
-  final boolean isSaid() {
+  public final boolean isSaid() {
     return file.isPresent() || !settings.isEmpty();
   }
 

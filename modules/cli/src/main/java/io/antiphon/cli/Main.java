@@ -13,6 +13,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +46,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
   private static final int FAILED = 1;
   private static final int WRONG = 2;
+
+  /// Commands that modules bring which need not be in an image.
+  private static final Map<String, String> ELSEWHERE =
+      Map.of("ablate", "io.antiphon.study", "sweep", "io.antiphon.study");
 
   @Option(
       names = "--debug",
@@ -112,6 +120,9 @@ public final class Main {
         ModuleLayer.boot().findModule("io.antiphon.image").isPresent()
             && System.getProperty(ImageCommand.MODULES) != null;
     line.addSubcommand(linksImages ? new ImageCommand(terminal) : new NoImageCommand());
+    for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+      provider.commands(terminal).forEach(command -> add(line, command));
+    }
     line.registerConverter(Path.class, Main::path);
     line.registerConverter(Integer.class, text -> number(text, "whole number", Integer::valueOf));
     line.registerConverter(int.class, text -> number(text, "whole number", Integer::valueOf));
@@ -124,6 +135,18 @@ public final class Main {
     line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));
     line.setExecutionExceptionHandler((failure, _, _) -> fail(failure));
     return line;
+  }
+
+  private void add(CommandLine line, Callable<Integer> command) {
+    try {
+      line.addSubcommand(command);
+    } catch (CommandLine.InitializationException e) {
+      terminal
+          .err()
+          .printf(
+              "antiphon: %s of module %s is no command: %s%n",
+              command.getClass().getName(), command.getClass().getModule().getName(), Sentence.of(e));
+    }
   }
 
   private static Path path(String text) {
@@ -151,7 +174,11 @@ public final class Main {
         && !commands.isEmpty()
         && !unmatched.getUnmatched().getFirst().startsWith("-")) {
       String word = unmatched.getUnmatched().getFirst();
-      sentence = "there is no command '" + word + "'" + Spelling.hint(word, commands, "there are");
+      sentence =
+          "there is no command '%s'".formatted(word)
+              + Optional.ofNullable(ELSEWHERE.get(word))
+                  .map(" here: module %1$s has it; './antiphon image FILE --add-modules %1$s -o DIR', in a checkout of Antiphon, makes an image that has both"::formatted)
+                  .orElseGet(() -> Spelling.hint(word, commands, "there are"));
     } else if (wrong instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().getFirst();
       List<String> options = List.copyOf(command.getCommandSpec().optionsMap().keySet());

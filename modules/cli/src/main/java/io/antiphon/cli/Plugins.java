@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
 /// The modules of a folder become a module layer of their own, and so do those of each folder in
 /// it: plug-ins that bring different versions of one library lie in folders of their own, and do
 /// not clash. What cannot be used is left out with a warning. Options that name a class find it in
-/// all of them, by the thread's context class loader.
-final class Plugins {
+/// all of them, by the thread's context class loader. The argument `[--plugins DIR]…` of a command.
+public final class Plugins {
   @Option(
       names = "--plugins",
       paramLabel = "DIR",
@@ -35,12 +35,20 @@ final class Plugins {
 
   private final List<ModuleLayer> layers = new ArrayList<>();
 
-  Catalog catalog() {
+  public Plugins() {}
+
+  /// {@return the folders that the command line names}
+  public List<Path> folders() {
+    return folders;
+  }
+
+  /// {@return the components that there are}
+  public Catalog catalog() {
     return Catalog.of(layers());
   }
 
   /// {@return the boot layer, and those of the folders; what is left out is told once}
-  List<ModuleLayer> layers() {
+  public List<ModuleLayer> layers() {
     if (layers.isEmpty()) {
       layers.add(ModuleLayer.boot());
       ThisImage.find().flatMap(ThisImage::plugins).ifPresent(folder -> add(folder, layers));

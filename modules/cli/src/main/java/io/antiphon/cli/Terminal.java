@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.Optional;
 
 /// Where a command's words go.
-final class Terminal {
+public final class Terminal {
   private final PrintStream out;
   private final PrintStream err;
   private final boolean watched;
@@ -27,16 +27,18 @@ final class Terminal {
     return new Terminal(System.out, System.err, watched);
   }
 
-  PrintStream out() {
+  /// {@return standard output: what the command was asked for}
+  public PrintStream out() {
     return out;
   }
 
-  PrintStream err() {
+  /// {@return standard error: what is wrong, and what people shall know besides}
+  public PrintStream err() {
     return err;
   }
 
   /// {@return whether standard output is a terminal, where people look}
-  boolean isWatched() {
+  public boolean isWatched() {
     return watched;
   }
 

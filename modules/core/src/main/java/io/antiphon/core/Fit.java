@@ -32,6 +32,7 @@ public final class Fit extends Scope {
   private long waits;
   private final Set<Level> openLevels = EnumSet.noneOf(Level.class);
   private @Nullable Level stopLevel;
+  private boolean paused;
   private Outcome stop = new Outcome.Finished();
   private final List<Runnable> whenSettled = new ArrayList<>();
   private final Progress.Extent length;
@@ -187,11 +188,28 @@ public final class Fit extends Scope {
           "a fit stops after a BATCH or an EPOCH, not after " + level);
     }
     fit().dispatcher().refuseObserver();
-    if (stopLevel == null || level == Level.BATCH) {
-      stopLevel = level;
-      Callback current = dispatcher.current();
-      stop = new Outcome.Stopped(current == null ? "" : current.name(), why);
+    if (stopLevel == null || level == Level.BATCH || paused) {
+      stop(level, why);
     }
+  }
+
+  /// Ends the fit after the current epoch as [#stopAfter] does, but as an interruption: a fit that
+  /// is saved then goes on later, with its next epoch. Whoever asks for a stop has precedence.
+  ///
+  /// @param why the reason, as a phrase for the log
+  public void pauseAfterEpoch(String why) {
+    dispatcher.refuseObserver();
+    if (stopLevel == null) {
+      stop(Level.EPOCH, why);
+      paused = true;
+    }
+  }
+
+  private void stop(Level level, String why) {
+    stopLevel = level;
+    paused = false;
+    Callback current = dispatcher.current();
+    stop = new Outcome.Stopped(current == null ? "" : current.name(), why);
   }
 
   /// {@return whether someone asked to end the fit after the current batch or epoch, or sooner}
@@ -241,7 +259,7 @@ public final class Fit extends Scope {
         new Progress.Extent(epochs, lastStep),
         current == null ? opened : opened - 1,
         trainIter,
-        stopLevel == Level.EPOCH ? Optional.of(stop) : Optional.empty(),
+        stopLevel == Level.EPOCH && !paused ? Optional.of(stop) : Optional.empty(),
         lastScored(),
         current == null ? Optional.empty() : Optional.of(current.progress()),
         losses.length == 0 ? new NDList() : new NDList(owner.create(losses)));

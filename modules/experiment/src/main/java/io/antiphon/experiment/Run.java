@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 /// interrupted goes on ([#resume]). Once the training has ended, early too, what was learned is in
 /// `model`, with all that a prediction needs ([SavedModel]).
 public final class Run implements AutoCloseable {
+  /// Why a run stopped that was asked to pause ([#pauseAfter]).
+  public static final String PAUSED = "paused";
+
   private static final String FOLDER = "run";
   private static final String ERROR = "error";
 
@@ -215,6 +218,13 @@ public final class Run implements AutoCloseable {
   /// @param why what the outcome tells as the reason
   public void stopSoon(String why) {
     interruption.request(why);
+  }
+
+  /// Ends the training after so many epochs since the run began, those before it went on included,
+  /// with the reason [#PAUSED]. It goes on later ([#resume]), and ends as if it had never paused:
+  /// schedules go by the epochs of the whole.
+  public void pauseAfter(long epochs) {
+    interruption.pauseAfter(epochs);
   }
 
   /// {@return whether someone asked to end the training}

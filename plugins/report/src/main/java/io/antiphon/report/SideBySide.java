@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/// Runs side by side, on a page as a report has it: in what their experiments differ, the last and
+/// Runs side by side, on a page as a report has it: what they come to together, in what their experiments differ, the last and
 /// the best of their numbers, and the curves of each number together.
 public final class SideBySide implements ComparisonPage {
   private static final int MOST_POINTS = 24_000;
@@ -22,15 +21,53 @@ public final class SideBySide implements ComparisonPage {
 
   @Override
   public String html(Comparison comparison) {
-    String title = comparison.runs().stream().map(Run::name).collect(Collectors.joining(", "));
     String sections =
         String.join(
             "\n",
+            parts(comparison.parts()),
             Frame.section("runs", "Runs", runs(comparison)),
             Frame.section("experiments", "Experiments", differences(comparison)),
             Frame.section("numbers", "Numbers", numbers(comparison)),
             Frame.CURVES);
-    return new Frame(title, "", sections, data(comparison)).html();
+    return new Frame(comparison.title(), "", sections, data(comparison)).html();
+  }
+
+  private static String parts(List<Part> parts) {
+    var html = new StringBuilder();
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      var inside = new StringBuilder();
+      part.text()
+          .lines()
+          .forEach(line -> inside.append("<p>").append(escape(line)).append("</p>"));
+      if (!part.picture().isEmpty()) {
+        inside.append("<div class=wide tabindex=0 role=region aria-label=\"");
+        inside.append(escape(part.title())).append(", drawn\">").append(part.picture());
+        inside.append("</div>");
+      }
+      if (!part.table().isEmpty()) {
+        inside.append(table(part));
+      }
+      html.append(Frame.section("part" + i, part.title(), inside.toString())).append('\n');
+    }
+    return html.toString();
+  }
+
+  private static String table(Part part) {
+    var html = new StringBuilder("<div class=wide tabindex=0 role=region aria-label=\"");
+    html.append(escape(part.title())).append("\"><table><thead><tr>");
+    part.table()
+        .getFirst()
+        .forEach(head -> html.append("<th scope=col>").append(escape(head)).append("</th>"));
+    html.append("</tr></thead><tbody>");
+    for (List<String> cells : part.table().subList(1, part.table().size())) {
+      html.append("<tr><th scope=row>").append(escape(cells.getFirst())).append("</th>");
+      cells
+          .subList(1, cells.size())
+          .forEach(cell -> html.append("<td>").append(escape(cell)).append("</td>"));
+      html.append("</tr>");
+    }
+    return html.append("</tbody></table></div>").toString();
   }
 
   private static String runs(Comparison comparison) {

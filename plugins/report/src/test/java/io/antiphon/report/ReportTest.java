@@ -106,9 +106,19 @@ class ReportTest {
             side("<one>", "finished", 0.5, 0.7, 0.6),
             side("other", "stopped", 0.9, Double.NaN, 0.8));
     var differences = new LinkedHashMap<>(Map.of("fit.lr", List.of("0.01", "")));
+    var parts =
+        List.of(
+            new ComparisonPage.Part(
+                "What <came> of it",
+                "a < b\ntwo",
+                List.of(List.of("trial", "lr"), List.of("0", "<b>")),
+                "<svg id=drawn></svg>"));
     String html =
-        new SideBySide().html(new ComparisonPage.Comparison(runs, differences, higherIsBetter));
+        new SideBySide().html(new ComparisonPage.Comparison(
+                "a & b", parts, runs, differences, higherIsBetter));
     assertThat(html)
+        .contains("<title>a &amp; b</title>", "<h2>What &lt;came&gt; of it</h2>")
+        .contains("<p>a &lt; b</p><p>two</p>", "<svg id=drawn></svg>", "<td>&lt;b&gt;</td>")
         .contains("&lt;one&gt;", "<th scope=row>fit.lr</th><td>0.01</td><td>–</td>")
         .contains("<td>0.6<br><small>best 0.7 in epoch 1</small></td>")
         .contains("<td>0.8<br><small>best 0.9 in epoch 0</small></td>")

@@ -19,17 +19,34 @@ public interface ComparisonPage {
     }
   }
 
+  /// What there is to see before the runs themselves.
+  ///
+  /// @param title what it is
+  /// @param text a few sentences, may be empty
+  /// @param table rows of cells, the first one their heads; may be empty
+  /// @param picture SVG in the page's own colours, `var(--ink)`, `var(--s0)` and so on; may be empty
+  record Part(String title, String text, List<List<String>> table, String picture) {
+    public Part {
+      table = table.stream().map(List::copyOf).toList();
+    }
+  }
+
   /// Runs to compare.
   ///
+  /// @param title the page's
+  /// @param parts what comes first, if anything
   /// @param runs the runs, at least one
   /// @param differences what their experiments say otherwise, each with the value of each run;
   ///   empty where it has none
   /// @param higherIsBetter for each number of which that is known whether more of it is better
   record Comparison(
+      String title,
+      List<Part> parts,
       List<Run> runs,
       SequencedMap<String, List<String>> differences,
       Map<String, Boolean> higherIsBetter) {
     public Comparison {
+      parts = List.copyOf(parts);
       runs = List.copyOf(runs);
     }
   }
