@@ -52,7 +52,7 @@ record Ablation(
       variants.computeIfAbsent(result.trial().name(), _ -> new ArrayList<>()).add(result);
     }
     var effects = new LinkedHashMap<String, List<Effect>>();
-    for (String column : plan.directions().keySet()) {
+    for (String column : plan.columns()) {
       effects.put(column, effects(variants, column));
     }
     return new Ablation(plan, List.copyOf(seeds), variants, effects);
@@ -64,7 +64,10 @@ record Ablation(
     List<Paired> pairs =
         names.stream()
             .map(name ->
-                pairs(variants.get(EVERYTHING), variants.get(name), each -> each.value(column)))
+                pairs(
+                    variants.getOrDefault(EVERYTHING, List.of()),
+                    variants.getOrDefault(name, List.of()),
+                    each -> each.value(column)))
             .toList();
     List<Double> t = holm(names, pairs.stream().map(Paired::t).toList());
     List<Double> wilcoxon = holm(names, pairs.stream().map(Paired::wilcoxon).toList());
@@ -197,7 +200,7 @@ record Ablation(
   /// {@return what may be said of a callback, in a few words}
   static String verdict(Effect effect, boolean higherIsBetter) {
     Paired pairs = effect.pairs();
-    boolean better = pairs.mean() > 0 == higherIsBetter;
+    boolean better = (pairs.mean() > 0) == higherIsBetter;
     return switch (pairs.spread()) {
       case TOO_FEW -> pairs.pairs() == 0 ? "no pairs" : "one pair tells nothing";
       case IDENTICAL -> "does nothing";
@@ -326,7 +329,7 @@ record Ablation(
     effects.forEach((column, each) -> {
       var metric = new JsonObject();
       metric.addProperty("metric", column);
-      metric.addProperty("higher_is_better", plan.directions().get(column));
+      metric.addProperty("higher_is_better", plan.directions().getOrDefault(column, false));
       var list = new JsonArray();
       each.forEach(effect -> list.add(json(column, effect)));
       metric.add(EVERYTHING, values(EVERYTHING, result -> result.value(column)));

@@ -60,7 +60,7 @@ final class Crew implements Runner {
       running.put(trial, process);
     }
     progress.begun(trial);
-    process.onExit().thenAccept(_ -> ended.add(trial));
+    var _ = process.onExit().thenAccept(_ -> ended.add(trial));
   }
 
   private static Optional<Plan.Trial> await(LinkedBlockingQueue<Plan.Trial> ended) {

@@ -1,5 +1,6 @@
 package io.antiphon.study;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +40,14 @@ record Plan(
   /// @param seed the seed of its run
   /// @param values what it sets in the experiment, by path
   record Trial(int number, String name, long seed, Map<String, String> values) {}
+
+  /// {@return the numbers of the tables, the one by which trials are judged first}
+  List<String> columns() {
+    var columns = new ArrayList<>(directions.keySet());
+    columns.remove(metric);
+    columns.addFirst(metric);
+    return List.copyOf(columns);
+  }
 
   boolean isHigherBetter() {
     return directions.getOrDefault(metric, false);

@@ -29,7 +29,7 @@ record Result(Plan.Trial trial, Optional<Finding> finding, List<Row> rows) {
   double value(String column, long epochs) {
     List<Row> counted = rows.stream().filter(row -> row.number() < epochs).toList();
     boolean failedBefore = is(Finding.State.FAILED) && counted.size() < epochs;
-    return failedBefore || counted.isEmpty()
+    return (failedBefore || counted.isEmpty())
         ? Double.NaN
         : counted.getLast().numbers().getOrDefault(column, Double.NaN);
   }

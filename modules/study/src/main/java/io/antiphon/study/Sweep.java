@@ -56,14 +56,14 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
     var head = new ArrayList<String>();
     head.add("trial");
     head.addAll(plan.axes().keySet());
-    head.addAll(columns());
+    head.addAll(plan.columns());
     head.addAll(List.of("epochs", "s per epoch", "peak, MB", "state"));
     rows.add(head);
     for (Result result : ranked) {
       var row = new ArrayList<String>();
       row.add(result.trial().name());
       plan.axes().keySet().forEach(path -> row.add(result.trial().values().getOrDefault(path, "")));
-      columns().forEach(column -> row.add(Cells.number(result.value(column))));
+      plan.columns().forEach(column -> row.add(Cells.number(result.value(column))));
       row.add("" + result.rows().size());
       row.add(Cells.number(result.secondsPerEpoch()));
       row.add(Cells.number(result.peakMegabytes()));
@@ -75,14 +75,6 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
 
   private static String state(Result result) {
     return result.is(Finding.State.PAUSED) ? "stopped" : result.state();
-  }
-
-  /// The one that judges first.
-  private List<String> columns() {
-    var columns = new ArrayList<>(plan.directions().keySet());
-    columns.remove(plan.metric());
-    columns.addFirst(plan.metric());
-    return columns;
   }
 
   private List<String> reading() {
@@ -114,14 +106,14 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
     var rows = new ArrayList<List<String>>();
     var head = new ArrayList<>(List.of("rank", "trial"));
     head.addAll(plan.axes().keySet());
-    head.addAll(columns());
+    head.addAll(plan.columns());
     head.addAll(List.of("epochs", "seconds_per_epoch", "peak_megabytes", "state"));
     rows.add(head);
     for (int i = 0; i < ranked.size(); i++) {
       Result result = ranked.get(i);
       var row = new ArrayList<>(List.of("" + (i + 1), result.trial().name()));
       plan.axes().keySet().forEach(path -> row.add(result.trial().values().getOrDefault(path, "")));
-      columns().forEach(column -> row.add(Cells.exact(result.value(column))));
+      plan.columns().forEach(column -> row.add(Cells.exact(result.value(column))));
       row.add("" + result.rows().size());
       row.add(Cells.exact(result.secondsPerEpoch()));
       row.add(Cells.exact(result.peakMegabytes()));
@@ -147,7 +139,7 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
       result.trial().values().forEach(values::addProperty);
       trial.add("values", values);
       var numbers = new JsonObject();
-      columns().forEach(column -> numbers.add(column, number(result.value(column))));
+      plan.columns().forEach(column -> numbers.add(column, number(result.value(column))));
       trial.add("numbers", numbers);
       trial.addProperty("epochs", result.rows().size());
       trial.add("seconds_per_epoch", number(result.secondsPerEpoch()));

@@ -131,7 +131,7 @@ final class SweepCommand implements Callable<Integer> {
       }
     }
     if (refused.size() == planned.size()) {
-      throw refused.firstEntry().getValue(); // not one of the values, but where they go
+      throw refused.values().iterator().next(); // not one of the values, but where they go
     }
     StudyFolder study = StudyFolder.take(options.folder(Plan.SWEEP, base.experiment().name()));
     experiments.forEach(study::write);

@@ -85,7 +85,7 @@ final class TrialCommand implements Callable<Integer> {
         boolean paused =
             outcome instanceof Outcome.Stopped stopped && stopped.why().equals(Run.PAUSED);
         if (!run.isInterrupted() || outcome.isFinished() || paused) {
-          write(study, trial, paused ? Finding.State.PAUSED : Finding.State.FINISHED, run, "");
+          write(study, trial, paused ? Finding.State.PAUSED : Finding.State.FINISHED, run);
         } else {
           terminal.out().println("stopped before its end; it goes on from here");
         }
@@ -98,10 +98,10 @@ final class TrialCommand implements Callable<Integer> {
   }
 
   private static void write(
-      StudyFolder study, Plan.Trial trial, Finding.State state, Run run, String error) {
+      StudyFolder study, Plan.Trial trial, Finding.State state, Run run) {
     long before = study.finding(trial).map(Finding::peakBytes).orElse(0L);
     long epochs = run.rows().stream().filter(row -> !row.partial()).count();
-    study.write(trial, new Finding(state, epochs, Math.max(before, peak()), error));
+    study.write(trial, new Finding(state, epochs, Math.max(before, peak()), ""));
   }
 
   private static long epochs(StudyFolder study, Plan.Trial trial) {

@@ -197,7 +197,7 @@ class StudyTest {
   void mistakesAreSentences() {
     String name = file.toString();
     wrong("what shall be varied?", "sweep", name);
-    wrong("adam has no 'lrr'", "sweep", name, "--over", "optimizer.lrr=log(1e-4,1)");
+    wrong("optimizer 'adam' has no option 'lrr'; did you mean 'lr'?", "sweep", name, "--over", "optimizer.lrr=log(1e-4,1)");
     wrong("there are grid, random, quasi-random", "sweep", name, "--over", "seed=int(1,9)", "--search", "x");
     wrong("their epochs have no 'acc'; did you mean 'accuracy'?".replace("their", "the experiment's"),
         "ablate", name, "--metric", "acc");
