@@ -430,6 +430,16 @@ record Ablation(
 
   @Override
   public SequencedMap<String, List<String>> differences() {
-    return new LinkedHashMap<>();
+    SequencedMap<String, List<String>> differences = new LinkedHashMap<>();
+    for (String without : variants.sequencedKeySet()) {
+      if (without.startsWith(WITHOUT)) {
+        differences.put(
+            "callbacks." + without.substring(WITHOUT.length()),
+            variants.sequencedKeySet().stream()
+                .map(each -> each.equals(NOTHING) || each.equals(without) ? "" : "named")
+                .toList());
+      }
+    }
+    return differences;
   }
 }

@@ -27,12 +27,12 @@ final class Intervals {
       return "";
     }
     var svg = new StringBuilder();
-    int height = LINE * effects.size() + 40;
+    int height = LINE * effects.size() + 60;
     svg.append(
         "<svg viewBox=\"0 0 %d %d\" width=\"%1$d\" height=\"%2$d\" role=img aria-label=\"what each callback brings, with 95 %% confidence intervals\">"
             .formatted(WIDTH, height));
     double zero = x(0, low, high);
-    svg.append(line(zero, 6, zero, height - 28, "var(--soft)", 1));
+    svg.append(line(zero, 6, zero, height - 48, "var(--soft)", 1));
     for (int i = 0; i < effects.size(); i++) {
       Ablation.Effect effect = effects.get(i);
       Paired pairs = effect.pairs();
@@ -55,15 +55,14 @@ final class Intervals {
           "<circle cx=\"%.1f\" cy=\"%d\" r=\"6\" style=\"fill:%s\"/>".formatted(mean, y, color));
       svg.append(Svg.text(RIGHT + 14, y + 5, "start", "var(--soft)", Cells.signed(pairs.mean())));
     }
-    int below = height - 8;
-    svg.append(Svg.text(zero, below, "middle", "var(--soft)", "0"));
+    svg.append(Svg.text(zero, height - 30, "middle", "var(--soft)", "0"));
     svg.append(
         Svg.text(
-            higherIsBetter ? RIGHT : LEFT,
-            below,
-            higherIsBetter ? "end" : "start",
+            zero,
+            height - 8,
+            "middle",
             "var(--soft)",
-            higherIsBetter ? "the callback is better →" : "← the callback is better"));
+            higherIsBetter ? "without it is better ← | → with it is better" : "with it is better ← | → without it is better"));
     return svg.append("</svg>").toString();
   }
 

@@ -108,7 +108,7 @@ final class ParallelAxes {
         for (int power = (int) Math.ceil(Math.log10(range.low()) + 0.2);
             power < Math.log10(range.high()) - 0.2;
             power++) {
-          values.add("1e" + power);
+          values.add(Cells.number(Math.pow(10, power)));
         }
         values.add(space.at(1));
       }

@@ -12,7 +12,7 @@ final class Svg {
   static String text(double x, double y, String anchor, String color, String text) {
     return String.format(
         Locale.ROOT,
-        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" style=\"fill:%s;font-size:14px\">%s</text>",
+        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" style=\"fill:%s;font-size:14px;stroke:var(--paper);stroke-width:4;paint-order:stroke\">%s</text>",
         x,
         y,
         anchor,

@@ -85,10 +85,11 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
             .formatted(plan.metric(), plan.isHigherBetter() ? "more" : "less"));
     if (!plan.rungs().isEmpty()) {
       text.add(
-          "stopped: not among the better one of %d after epochs %s; the others went on from there, exactly."
+          ("stopped: not among the better one of %d after epoch %s, and dashed where trials are drawn; the"
+                  + " others went on from there, exactly.")
               .formatted(
                   plan.eta(),
-                  String.join(", ", plan.rungs().stream().map(rung -> "" + rung).toList())));
+                  String.join(" or ", plan.rungs().stream().map(rung -> "" + rung).toList())));
     }
     text.add(
         "Seconds: the median epoch, its validation included. Memory: the most that the trial's process"

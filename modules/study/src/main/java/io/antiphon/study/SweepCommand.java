@@ -161,8 +161,10 @@ final class SweepCommand implements Callable<Integer> {
             how,
             rungs.isEmpty()
                 ? ""
-                : ", of which one of %d goes on after epochs %s"
-                    .formatted(eta.orElse(USUAL_ETA), rungs),
+                : ", of which one of %d goes on after epoch %s"
+                    .formatted(
+                        eta.orElse(USUAL_ETA),
+                        String.join(" and ", rungs.stream().map(rung -> "" + rung).toList())),
             study.path());
     terminal.out().flush();
     return study;
