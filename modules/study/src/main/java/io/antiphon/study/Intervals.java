@@ -58,7 +58,7 @@ final class Intervals {
     svg.append(Svg.text(zero, height - 30, "middle", "var(--soft)", "0"));
     svg.append(
         Svg.text(
-            zero,
+            Math.min(zero, WIDTH - 150), // half the length of what it says
             height - 8,
             "middle",
             "var(--soft)",
