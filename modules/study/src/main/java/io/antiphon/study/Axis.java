@@ -227,7 +227,8 @@ record Axis(String path, Space space, String text) {
     var item = new StringBuilder();
     int depth = 0;
     char quote = 0;
-    for (char c : items.toCharArray()) {
+    for (int i = 0; i < items.length(); i++) {
+      char c = items.charAt(i);
       if (quote != 0) {
         quote = c == quote ? 0 : quote;
       } else if (c == '"' || c == '\'') {

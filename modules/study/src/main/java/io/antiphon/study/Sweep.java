@@ -31,7 +31,8 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
         results.stream()
             .sorted(
                 byState
-                    .thenComparing(result -> result.is(Finding.State.PAUSED) ? -result.rows().size() : 0)
+                    .thenComparingInt(
+                        result -> result.is(Finding.State.PAUSED) ? -result.rows().size() : 0)
                     .thenComparing(Course.byValue(plan, Optional.empty())))
             .toList());
   }
