@@ -123,6 +123,7 @@ record Ablation(
   public List<Table> tables() {
     var tables = new ArrayList<Table>();
     effects.forEach((column, each) -> tables.add(table(column, each)));
+    tables.add(new Table("How to read this", reading(), List.of()));
     tables.add(costs());
     List<List<String>> failures = failures();
     if (!failures.isEmpty()) {
@@ -158,7 +159,7 @@ record Ablation(
               "" + pairs.pairs(),
               verdict(effect, higher)));
     }
-    return new Table(column + (higher ? " (more is better)" : " (less is better)"), reading(), rows);
+    return new Table(column + (higher ? " (more is better)" : " (less is better)"), List.of(), rows);
   }
 
   private List<String> reading() {
@@ -217,16 +218,23 @@ record Ablation(
 
   private Table costs() {
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("variant", "s per epoch", "difference", "peak memory, MB", "difference"));
+    rows.add(
+        List.of(
+            "variant", "s per epoch", "difference", "95 % interval", "peak, MB", "difference",
+            "95 % interval"));
     for (String variant : variants.sequencedKeySet()) {
       boolean isAll = variant.equals(EVERYTHING);
+      Paired seconds = cost(variant, Result::secondsPerEpoch);
+      Paired megabytes = cost(variant, Result::peakMegabytes);
       rows.add(
           List.of(
               variant,
               mean(variant, Result::secondsPerEpoch),
-              isAll ? "" : Cells.signed(cost(variant, Result::secondsPerEpoch).mean()),
+              isAll ? "" : Cells.signed(seconds.mean()),
+              isAll ? "" : interval(seconds),
               mean(variant, Result::peakMegabytes),
-              isAll ? "" : Cells.signed(cost(variant, Result::peakMegabytes).mean())));
+              isAll ? "" : Cells.signed(megabytes.mean()),
+              isAll ? "" : interval(megabytes)));
     }
     return new Table(
         "Time and memory",
@@ -234,7 +242,8 @@ record Ablation(
             "Seconds: the median epoch of a run, its validation included, then the mean over seeds;"
                 + " trials that run at once slow each other down. Memory: the most that the trial's"
                 + " process had resident (VmHWM of Linux), Java, libtorch and data together; MB are 10^6"
-                + " bytes. difference: everything minus the variant, so what the callback left out costs."),
+                + " bytes. difference: everything minus the variant, so what the callback left out costs;"
+                + " intervals as above."),
         rows);
   }
 
