@@ -19,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 final class Crew implements Runner {
   private static final int PATIENCE_SECONDS = 30;
 
+  /// How a process ends by SIGINT and by SIGTERM.
+  private static final List<Integer> BY_A_WISH = List.of(130, 143);
+
   private final StudyFolder study;
   private final List<Path> plugins;
   private final int atOnce;
@@ -78,11 +81,12 @@ final class Crew implements Runner {
     synchronized (running) {
       process = Objects.requireNonNull(running.remove(trial));
     }
-    if (asked) {
+    int code = process.exitValue();
+    if (asked || BY_A_WISH.contains(code)) {
+      asked = true; // who asked one of them to end asked all, perhaps before this process heard of it
       return;
     }
     if (!Runner.missing(study, List.of(trial), pauseAfter).isEmpty()) {
-      int code = process.exitValue();
       String signal = code > 128 ? ", by signal " + (code - 128) : "";
       Runner.failed(
           study,

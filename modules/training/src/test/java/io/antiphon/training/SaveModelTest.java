@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -182,6 +183,59 @@ class SaveModelTest {
       assertThat(learner.fit(2).outcome().isFinished()).isTrue();
     }
     assertThat(names()).containsExactly("file");
+  }
+
+  private static Callback afterFirstEpoch(Consumer<Fit> action) {
+    return new Callback() {
+      @Override
+      public void afterEpoch(Epoch epoch) {
+        if (epoch.index() == 0) {
+          action.accept(epoch.fit());
+        }
+      }
+    };
+  }
+
+  @Test
+  void aFitThatPausedAfterAnEpochGoesOnAndEndsAsOneThatNeverDid() throws IOException {
+    List<float[]> whole;
+    try (Learner learner = TinyTask.learner().build()) {
+      learner.fit(3);
+      whole = weights(learner);
+    }
+    try (Learner learner =
+        TinyTask.learner().callbacks(new SaveModel(options("", 9, 0, ""))).build()) {
+      var outcome = learner.fit(3, afterFirstEpoch(fit -> fit.pauseAfterEpoch("enough"))).outcome();
+      assertThat(outcome.isFinished()).isFalse();
+      assertThat(learner.stepsDone()).isEqualTo(3);
+    }
+    assertThat(names()).containsExactly("step-00000003-epoch-1");
+    try (Learner learner =
+        TinyTask.learner().callbacks(new SaveModel(options("", 9, 0, ""))).build()) {
+      learner.load(Checkpoint.newest(folder).newest().orElseThrow().folder());
+      assertThat(learner.fit(3, afterFirstEpoch(_ -> {})).outcome().isFinished()).isTrue();
+      assertThat(weights(learner)).usingRecursiveComparison().isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void whoeverStopsAFitIsHeardBeforeWhoeverPausesIt() throws IOException {
+    Consumer<Fit> both =
+        fit -> {
+          fit.pauseAfterEpoch("enough for now");
+          fit.stopAfter(Level.EPOCH, "enough");
+          fit.pauseAfterEpoch("enough for now");
+        };
+    try (Learner learner =
+        TinyTask.learner().callbacks(new SaveModel(options("", 9, 0, ""))).build()) {
+      assertThat(learner.fit(3, afterFirstEpoch(both)).outcome().toString()).contains("why=enough]");
+    }
+    try (Learner learner =
+        TinyTask.learner().callbacks(new SaveModel(options("", 9, 0, ""))).build()) {
+      learner.load(Checkpoint.newest(folder).newest().orElseThrow().folder());
+      assertThat(learner.fit(3, afterFirstEpoch(both)).outcome().isFinished()).isFalse();
+      assertThat(learner.stepsDone()).isEqualTo(3);
+    }
   }
 
   @Test
