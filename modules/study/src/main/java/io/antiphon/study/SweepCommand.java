@@ -92,7 +92,7 @@ final class SweepCommand implements Callable<Integer> {
     Plan plan = study.plan();
     StudyOptions.check(study, plan, Plan.SWEEP);
     if (!new Course(study, plan, terminal).run(options, arguments.folders())) {
-      return 0;
+      return options.isForSlurm() ? 0 : 1; // written as wanted, or asked to end
     }
     var results = Result.of(study, plan.trials());
     return new Outcomes(study, plan, terminal, arguments.layers())
