@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Many runs of one experiment: what each of its callbacks brings, and which of its values are good.
+/// Many runs of one experiment: what each of its callbacks brings, and which of its values are
+/// good.
 ///
 /// @provides io.antiphon.cli.CommandProvider `antiphon ablate`, `sweep` and `trial`
 /// @uses io.antiphon.core.spi.ComparisonPage the page of what came of them

@@ -23,7 +23,8 @@ public final class ExperimentArguments extends ExperimentSource {
 
   /// {@return what is written of the experiment, before any component is looked up}
   ///
-  /// @throws io.antiphon.core.options.OptionException if it is wrong, or names what this image lacks
+  /// @throws io.antiphon.core.options.OptionException if it is wrong, or names what this image
+  ///   lacks
   public ExperimentFile file() {
     return file(catalog());
   }

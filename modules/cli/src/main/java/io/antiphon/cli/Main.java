@@ -145,7 +145,9 @@ public final class Main {
           .err()
           .printf(
               "antiphon: %s of module %s is no command: %s%n",
-              command.getClass().getName(), command.getClass().getModule().getName(), Sentence.of(e));
+              command.getClass().getName(),
+              command.getClass().getModule().getName(),
+              Sentence.of(e));
     }
   }
 
@@ -177,7 +179,9 @@ public final class Main {
       sentence =
           "there is no command '%s'".formatted(word)
               + Optional.ofNullable(ELSEWHERE.get(word))
-                  .map(" here: module %1$s has it; './antiphon image FILE --add-modules %1$s -o DIR', in a checkout of Antiphon, makes an image that has both"::formatted)
+                  .map(
+                      " here: module %1$s has it; './antiphon image FILE --add-modules %1$s -o DIR', in a checkout of Antiphon, makes an image that has both"
+                          ::formatted)
                   .orElseGet(() -> Spelling.hint(word, commands, "there are"));
     } else if (wrong instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().getFirst();

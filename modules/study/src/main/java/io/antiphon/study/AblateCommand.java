@@ -83,8 +83,7 @@ final class AblateCommand implements Callable<Integer> {
       }
     }
     String metric = base.metric(options.metric());
-    StudyFolder study =
-        StudyFolder.take(options.folder(Plan.ABLATE, base.experiment().name()));
+    StudyFolder study = StudyFolder.take(options.folder(Plan.ABLATE, base.experiment().name()));
     for (Plan.Trial trial : trials) {
       study.write(trial, experiments.get(trial.number()));
     }
@@ -119,7 +118,11 @@ final class AblateCommand implements Callable<Integer> {
   private static List<Variant> variants(Base base) {
     Experiment experiment = base.experiment();
     List<String> usual =
-        base.file().with(List.of("callbacks=[]"), Path.of("")).resolve(base.catalog()).callbacks()
+        base
+            .file()
+            .with(List.of("callbacks=[]"), Path.of(""))
+            .resolve(base.catalog())
+            .callbacks()
             .stream()
             .map(choice -> choice.component().id())
             .toList();

@@ -58,9 +58,9 @@ record Ablation(
     return new Ablation(plan, List.copyOf(seeds), variants, effects);
   }
 
-  private static List<Effect> effects(
-      SequencedMap<String, List<Result>> variants, String column) {
-    List<String> names = variants.keySet().stream().filter(each -> !each.equals(EVERYTHING)).toList();
+  private static List<Effect> effects(SequencedMap<String, List<Result>> variants, String column) {
+    List<String> names =
+        variants.keySet().stream().filter(each -> !each.equals(EVERYTHING)).toList();
     List<Paired> pairs =
         names.stream()
             .map(name ->
@@ -138,11 +138,27 @@ record Ablation(
     var rows = new ArrayList<List<String>>();
     rows.add(
         List.of(
-            "variant", column, "difference", "95 % interval", "p (t)", "Holm", "p (Wilcoxon)",
-            "Holm", "pairs", "verdict"));
+            "variant",
+            column,
+            "difference",
+            "95 % interval",
+            "p (t)",
+            "Holm",
+            "p (Wilcoxon)",
+            "Holm",
+            "pairs",
+            "verdict"));
     rows.add(
         List.of(
-            EVERYTHING, mean(EVERYTHING, result -> result.value(column)), "", "", "", "", "", "", "",
+            EVERYTHING,
+            mean(EVERYTHING, result -> result.value(column)),
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
             ""));
     for (Effect effect : each) {
       Paired pairs = effect.pairs();
@@ -159,7 +175,8 @@ record Ablation(
               "" + pairs.pairs(),
               verdict(effect, higher)));
     }
-    return new Table(column + (higher ? " (more is better)" : " (less is better)"), List.of(), rows);
+    return new Table(
+        column + (higher ? " (more is better)" : " (less is better)"), List.of(), rows);
   }
 
   private List<String> reading() {
@@ -220,7 +237,12 @@ record Ablation(
     var rows = new ArrayList<List<String>>();
     rows.add(
         List.of(
-            "variant", "s per epoch", "difference", "95 % interval", "peak, MB", "difference",
+            "variant",
+            "s per epoch",
+            "difference",
+            "95 % interval",
+            "peak, MB",
+            "difference",
             "95 % interval"));
     for (String variant : variants.sequencedKeySet()) {
       boolean isAll = variant.equals(EVERYTHING);
@@ -286,9 +308,23 @@ record Ablation(
     var rows = new ArrayList<List<String>>();
     rows.add(
         List.of(
-            "metric", "higher_is_better", "variant", "mean", "pairs", "difference", "low_95",
-            "high_95", "p_t", "p_t_holm", "p_wilcoxon", "p_wilcoxon_holm", "verdict",
-            "seconds_per_epoch", "seconds_difference", "peak_megabytes", "megabytes_difference"));
+            "metric",
+            "higher_is_better",
+            "variant",
+            "mean",
+            "pairs",
+            "difference",
+            "low_95",
+            "high_95",
+            "p_t",
+            "p_t_holm",
+            "p_wilcoxon",
+            "p_wilcoxon_holm",
+            "verdict",
+            "seconds_per_epoch",
+            "seconds_difference",
+            "peak_megabytes",
+            "megabytes_difference"));
     effects.forEach((column, each) -> {
       boolean higher = plan.directions().getOrDefault(column, false);
       var all = new ArrayList<>(List.of(column, "" + higher, EVERYTHING));
@@ -333,7 +369,8 @@ record Ablation(
     var numbers = new JsonArray();
     seeds.forEach(numbers::add);
     json.add("seeds", numbers);
-    json.addProperty("interval", "95 % confidence interval of the mean difference, paired Student's t");
+    json.addProperty(
+        "interval", "95 % confidence interval of the mean difference, paired Student's t");
     var metrics = new JsonArray();
     effects.forEach((column, each) -> {
       var metric = new JsonObject();
@@ -409,8 +446,7 @@ record Ablation(
   }
 
   private static List<Row> means(List<Result> results) {
-    List<Result> whole =
-        results.stream().filter(each -> each.is(Finding.State.FINISHED)).toList();
+    List<Result> whole = results.stream().filter(each -> each.is(Finding.State.FINISHED)).toList();
     int epochs = whole.stream().mapToInt(each -> each.rows().size()).min().orElse(0);
     var rows = new ArrayList<Row>();
     for (int i = 0; i < epochs; i++) {
@@ -432,7 +468,13 @@ record Ablation(
               .toList();
       rows.add(
           new Row(
-              first.index(), first.number(), first.step(), cells, first.lr(), first.seconds(), false));
+              first.index(),
+              first.number(),
+              first.step(),
+              cells,
+              first.lr(),
+              first.seconds(),
+              false));
     }
     return rows;
   }

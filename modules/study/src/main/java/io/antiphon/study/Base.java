@@ -38,8 +38,8 @@ record Base(
 
   /// {@return the experiment of a command line}
   ///
-  /// @param threads how many threads a trial shall have; as many as the experiment says, or suit its
-  ///   model on this machine, if nobody says
+  /// @param threads how many threads a trial shall have; as many as the experiment says, or suit
+  ///   its model on this machine, if nobody says
   /// @throws OptionException if it cannot be prepared
   static Base of(ExperimentArguments arguments, Optional<Integer> threads) {
     Catalog catalog = arguments.catalog();
@@ -58,8 +58,8 @@ record Base(
     }
   }
 
-  /// {@return the number by which trials are judged: the one that is asked for, or the first metric,
-  /// or the loss}
+  /// {@return the number by which trials are judged: the one that is asked for, or the first
+  /// metric, or the loss}
   ///
   /// @throws OptionException if there is none of that name
   String metric(Optional<String> asked) {

@@ -46,7 +46,8 @@ final class Cells {
     return p < 0.001 ? "< 0.001" : "%.3f".formatted(p);
   }
 
-  /// {@return a table in Markdown whose columns are aligned as they stand, too; numbers to the right}
+  /// {@return a table in Markdown whose columns are aligned as they stand, too; numbers to the
+  /// right}
   ///
   /// @param rows the first one has the heads
   static String markdown(List<List<String>> rows) {

@@ -1,9 +1,9 @@
 package io.antiphon.study;
 
 import io.antiphon.cli.Terminal;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -85,8 +85,7 @@ final class Course {
       terminal
           .out()
           .printf(
-              "after epoch %d, %d of %d trials go on%n",
-              rung, trials.size(), plan.trials().size());
+              "after epoch %d, %d of %d trials go on%n", rung, trials.size(), plan.trials().size());
       before = rung;
     }
     double work = plan.rungs().isEmpty() ? 1 : plan.epochs() - (double) before;
@@ -125,10 +124,13 @@ final class Course {
   /// @param epochs how many epochs count; all if nobody says
   static Comparator<Result> byValue(Plan plan, Optional<Integer> epochs) {
     double sign = plan.isHigherBetter() ? -1 : 1;
-    return Comparator.<Result>comparingDouble(result -> {
-          double value = result.value(plan.metric(), epochs.map(Integer::longValue).orElse(Long.MAX_VALUE));
-          return Double.isFinite(value) ? sign * value : Double.POSITIVE_INFINITY;
-        })
+    return Comparator.<Result>comparingDouble(
+            result -> {
+              double value =
+                  result.value(
+                      plan.metric(), epochs.map(Integer::longValue).orElse(Long.MAX_VALUE));
+              return Double.isFinite(value) ? sign * value : Double.POSITIVE_INFINITY;
+            })
         .thenComparingInt(result -> result.trial().number());
   }
 }

@@ -83,7 +83,8 @@ final class Crew implements Runner {
     }
     int code = process.exitValue();
     if (asked || BY_A_WISH.contains(code)) {
-      asked = true; // who asked one of them to end asked all, perhaps before this process heard of it
+      asked =
+          true; // who asked one of them to end asked all, perhaps before this process heard of it
       return;
     }
     if (!Runner.missing(study, List.of(trial), pauseAfter).isEmpty()) {

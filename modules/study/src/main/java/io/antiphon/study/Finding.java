@@ -4,8 +4,8 @@ package io.antiphon.study;
 ///
 /// @param state whether it is over
 /// @param epochs how many epochs it has done
-/// @param peakBytes the most memory that its process had resident, in bytes; 0 where the system does
-///   not tell
+/// @param peakBytes the most memory that its process had resident, in bytes; 0 where the system
+///   does not tell
 /// @param error why it failed, a sentence; empty if it did not
 record Finding(State state, long epochs, long peakBytes, String error) {
   /// How far a trial is.

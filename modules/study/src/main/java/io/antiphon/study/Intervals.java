@@ -62,7 +62,9 @@ final class Intervals {
             height - 8,
             "middle",
             "var(--soft)",
-            higherIsBetter ? "without it is better ← | → with it is better" : "with it is better ← | → without it is better"));
+            higherIsBetter
+                ? "without it is better ← | → with it is better"
+                : "with it is better ← | → without it is better"));
     return svg.append("</svg>").toString();
   }
 

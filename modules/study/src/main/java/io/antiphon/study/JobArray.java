@@ -85,8 +85,7 @@ record JobArray(
         TrialProcess.command(study, plugins).stream()
             .map(JobArray::quoted)
             .collect(Collectors.joining(" "));
-    String pause =
-        pauseAfter.isPresent() ? " --pause-after " + pauseAfter.getAsInt() : "";
+    String pause = pauseAfter.isPresent() ? " --pause-after " + pauseAfter.getAsInt() : "";
     lines.add("exec " + command + " \"$SLURM_ARRAY_TASK_ID\"" + pause);
     return String.join("\n", lines) + "\n";
   }
@@ -136,7 +135,8 @@ record JobArray(
       int code = process.waitFor(); // that of a trial that failed, too, which is a row
       if (!submitted) {
         throw StudyOptions.refused(
-            "--submit", "sbatch took no job (exit code %d): %s".formatted(code, said.toString().strip()));
+            "--submit",
+            "sbatch took no job (exit code %d): %s".formatted(code, said.toString().strip()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -45,7 +45,8 @@ final class ParallelAxes {
     int last = EDGE + GAP * axes.size();
     axis(svg, last, plan.metric(), "better ↑");
     boolean higher = plan.isHigherBetter();
-    svg.append(Svg.text(last + 8, TOP + 4, "start", "var(--ink)", Cells.number(higher ? high : low)));
+    svg.append(
+        Svg.text(last + 8, TOP + 4, "start", "var(--ink)", Cells.number(higher ? high : low)));
     if (low < high) {
       svg.append(
           Svg.text(last + 8, BOTTOM + 4, "start", "var(--ink)", Cells.number(higher ? low : high)));
@@ -62,7 +63,8 @@ final class ParallelAxes {
     }
     double place = low == high ? 0.5 : (result.value(plan.metric()) - low) / (high - low);
     points.add(point(EDGE + GAP * axes.size(), plan.isHigherBetter() ? place : 1 - place));
-    String color = rank == 0 ? "var(--s1)" : rank < Math.max(1, of / 3) ? "var(--s0)" : "var(--faint)";
+    String color =
+        rank == 0 ? "var(--s1)" : rank < Math.max(1, of / 3) ? "var(--s0)" : "var(--faint)";
     String dashes = result.is(Finding.State.FINISHED) ? "" : ";stroke-dasharray:5 4";
     String values =
         result.trial().values().entrySet().stream()
@@ -112,7 +114,8 @@ final class ParallelAxes {
         }
         values.add(space.at(1));
       }
-      case Axis.Range _ -> List.of(0.0, 0.25, 0.5, 0.75, 1.0).forEach(at -> values.add(space.at(at)));
+      case Axis.Range _ ->
+          List.of(0.0, 0.25, 0.5, 0.75, 1.0).forEach(at -> values.add(space.at(at)));
       case Axis.Integers integers -> {
         values.add(space.at(0));
         values.add("" + (integers.low() + integers.high()) / 2);

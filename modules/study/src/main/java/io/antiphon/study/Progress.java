@@ -95,7 +95,8 @@ final class Progress {
     double seconds = (System.nanoTime() - begun) / 1e9 / done * (all - done);
     Duration left = Duration.ofSeconds(Math.round(seconds));
     return left.toHours() > 0
-        ? ", %d:%02d:%02d left".formatted(left.toHours(), left.toMinutesPart(), left.toSecondsPart())
+        ? ", %d:%02d:%02d left"
+            .formatted(left.toHours(), left.toMinutesPart(), left.toSecondsPart())
         : ", %d:%02d left".formatted(left.toMinutes(), left.toSecondsPart());
   }
 

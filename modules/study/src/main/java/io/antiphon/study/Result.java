@@ -22,8 +22,8 @@ record Result(Plan.Trial trial, Optional<Finding> finding, List<Row> rows) {
     return finding.filter(each -> each.state() == state).isPresent();
   }
 
-  /// {@return a number at the end of the last of the first epochs; NaN if it has none, or failed before
-  /// they were over}
+  /// {@return a number at the end of the last of the first epochs; NaN if it has none, or failed
+  /// before they were over}
   ///
   /// @param epochs how many epochs count
   double value(String column, long epochs) {

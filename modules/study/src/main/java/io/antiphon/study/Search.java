@@ -32,7 +32,8 @@ enum Search {
       return grid(axes, trials);
     }
     int count = trials.orElseThrow();
-    double combinations = axes.stream().mapToDouble(axis -> axis.space().count()).reduce(1, (a, b) -> a * b);
+    double combinations =
+        axes.stream().mapToDouble(axis -> axis.space().count()).reduce(1, (a, b) -> a * b);
     if (count > combinations) {
       throw refused(
           "--trials %d".formatted(count),

@@ -66,7 +66,8 @@ final class StudyOptions {
   @Option(
       names = "--sbatch",
       paramLabel = "OPTION",
-      description = "With --slurm: an option for sbatch, as --sbatch=--partition=gpu; several times.")
+      description =
+          "With --slurm: an option for sbatch, as --sbatch=--partition=gpu; several times.")
   private List<String> sbatch = List.of();
 
   Optional<Path> resume() {
@@ -130,7 +131,8 @@ final class StudyOptions {
   static void check(StudyFolder study, Plan plan, String command) {
     if (!plan.command().equals(command)) {
       throw StudyFolder.refused(
-          study.path(), "this is the study of antiphon %s; resume it by that".formatted(plan.command()));
+          study.path(),
+          "this is the study of antiphon %s; resume it by that".formatted(plan.command()));
     }
   }
 

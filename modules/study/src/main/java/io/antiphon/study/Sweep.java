@@ -183,8 +183,7 @@ record Sweep(StudyFolder study, Plan plan, List<Result> ranked) implements Accou
     SequencedMap<String, List<String>> differences = new LinkedHashMap<>();
     for (String path : plan.axes().keySet()) {
       differences.put(
-          path,
-          best().stream().map(each -> each.trial().values().getOrDefault(path, "")).toList());
+          path, best().stream().map(each -> each.trial().values().getOrDefault(path, "")).toList());
     }
     return differences;
   }

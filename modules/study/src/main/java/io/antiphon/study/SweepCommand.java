@@ -106,12 +106,14 @@ final class SweepCommand implements Callable<Integer> {
     eta.ifPresent(count -> inRange("--eta", count, 2, 100));
     minEpochs.ifPresent(count -> inRange("--min-epochs", count, 1, 1_000_000));
     if (!halving && (eta.isPresent() || minEpochs.isPresent())) {
-      throw StudyOptions.refused(eta.isPresent() ? "--eta" : "--min-epochs", "this goes with --halving");
+      throw StudyOptions.refused(
+          eta.isPresent() ? "--eta" : "--min-epochs", "this goes with --halving");
     }
     Base base = Base.of(arguments, options.threads());
     String metric = base.metric(options.metric());
     List<Integer> rungs = halving ? rungs(base.epochs()) : List.of();
-    Optional<Integer> count = how == Search.GRID ? trials : trials.or(() -> Optional.of(usual(axes)));
+    Optional<Integer> count =
+        how == Search.GRID ? trials : trials.or(() -> Optional.of(usual(axes)));
     List<Map<String, String>> values = how.values(axes, count, base.experiment().seed());
     var planned = new ArrayList<Plan.Trial>();
     var experiments = new HashMap<Plan.Trial, String>();
@@ -135,9 +137,8 @@ final class SweepCommand implements Callable<Integer> {
     }
     StudyFolder study = StudyFolder.take(options.folder(Plan.SWEEP, base.experiment().name()));
     experiments.forEach(study::write);
-    refused.forEach(
-        (trial, why) ->
-            study.write(trial, new Finding(Finding.State.FAILED, 0, 0, Sentence.of(why))));
+    refused.forEach((trial, why) ->
+        study.write(trial, new Finding(Finding.State.FAILED, 0, 0, Sentence.of(why))));
     var spaces = new LinkedHashMap<String, String>();
     axes.forEach(axis -> spaces.put(axis.path(), axis.text()));
     study.write(
@@ -226,7 +227,8 @@ final class SweepCommand implements Callable<Integer> {
   private List<Integer> rungs(int epochs) {
     if (epochs == 0) {
       throw StudyOptions.refused(
-          "--halving", "this needs an experiment whose fit.epochs are whole epochs, as fit.epochs=9");
+          "--halving",
+          "this needs an experiment whose fit.epochs are whole epochs, as fit.epochs=9");
     }
     var rungs = new ArrayList<Integer>();
     for (long rung = minEpochs.orElse(1); rung < epochs; rung *= eta.orElse(USUAL_ETA)) {

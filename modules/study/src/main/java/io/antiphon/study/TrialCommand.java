@@ -97,8 +97,7 @@ final class TrialCommand implements Callable<Integer> {
     }
   }
 
-  private static void write(
-      StudyFolder study, Plan.Trial trial, Finding.State state, Run run) {
+  private static void write(StudyFolder study, Plan.Trial trial, Finding.State state, Run run) {
     long before = study.finding(trial).map(Finding::peakBytes).orElse(0L);
     long epochs = run.rows().stream().filter(row -> !row.partial()).count();
     study.write(trial, new Finding(state, epochs, Math.max(before, peak()), ""));

@@ -64,9 +64,7 @@ final class TrialProcess {
     var words = new ArrayList<String>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    System.getProperties()
-        .stringPropertyNames()
-        .stream()
+    System.getProperties().stringPropertyNames().stream()
         .filter(name -> PROPERTIES.stream().anyMatch(name::startsWith))
         .sorted()
         .forEach(name -> words.add("-D" + name + "=" + System.getProperty(name)));

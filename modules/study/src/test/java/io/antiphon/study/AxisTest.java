@@ -27,7 +27,8 @@ class AxisTest {
     assertThat(whole.at(0.34)).isEqualTo("2");
     assertThat(whole.at(0.999)).isEqualTo("3");
 
-    Axis.Space list = Axis.parse("a=[adam, {sgd: {momentum: 0.9, nesterov: true}}, 'x, y']").space();
+    Axis.Space list =
+        Axis.parse("a=[adam, {sgd: {momentum: 0.9, nesterov: true}}, 'x, y']").space();
     assertThat(list.at(0)).isEqualTo("adam");
     assertThat(list.at(0.5)).isEqualTo("{sgd: {momentum: 0.9, nesterov: true}}");
     assertThat(list.at(0.99)).isEqualTo("'x, y'");

@@ -68,7 +68,13 @@ class StudyTest {
     Path study = folder.resolve("study");
     Said said =
         antiphon(
-            "ablate", file.toString(), "--seeds", "2", "--out", study.toString(), "--set",
+            "ablate",
+            file.toString(),
+            "--seeds",
+            "2",
+            "--out",
+            study.toString(),
+            "--set",
             "fit.epochs=1");
     assertThat(said.err()).isEmpty();
     assertThat(said.code()).isZero();
@@ -102,17 +108,45 @@ class StudyTest {
     Path study = folder.resolve("study");
     Said said =
         antiphon(
-            "sweep", file.toString(), "--over", "fit.lr=log(1e-5,1e-1)", "--over",
-            "callbacks.gradient-clip.bound=[0.1, -1]", "--search", "grid", "--halving", "--eta", "2",
-            "--out", study.toString(), "--jobs", "2", "--threads", "1");
+            "sweep",
+            file.toString(),
+            "--over",
+            "fit.lr=log(1e-5,1e-1)",
+            "--over",
+            "callbacks.gradient-clip.bound=[0.1, -1]",
+            "--search",
+            "grid",
+            "--halving",
+            "--eta",
+            "2",
+            "--out",
+            study.toString(),
+            "--jobs",
+            "2",
+            "--threads",
+            "1");
     assertThat(said.code()).isEqualTo(2);
     assertThat(said.err()).contains("a grid needs the number of points, as log(1e-5,1e-1, 5)");
 
     said =
         antiphon(
-            "sweep", file.toString(), "--over", "fit.lr=log(1e-5,1e-1,2)", "--over",
-            "callbacks.gradient-clip.bound=[0.1, -1]", "--search", "grid", "--halving", "--eta", "2",
-            "--out", study.toString(), "--jobs", "2", "--threads", "1");
+            "sweep",
+            file.toString(),
+            "--over",
+            "fit.lr=log(1e-5,1e-1,2)",
+            "--over",
+            "callbacks.gradient-clip.bound=[0.1, -1]",
+            "--search",
+            "grid",
+            "--halving",
+            "--eta",
+            "2",
+            "--out",
+            study.toString(),
+            "--jobs",
+            "2",
+            "--threads",
+            "1");
     assertThat(said.err()).isEmpty();
     assertThat(said.code()).isZero();
     assertThat(said.out())
@@ -127,7 +161,8 @@ class StudyTest {
         .as("a norm below zero")
         .isEqualTo(Finding.State.FAILED);
     Path whole = folder.resolve("whole");
-    var experiment = ExperimentFile.read(of.experiment(best)).resolve(Catalog.of(List.of(ModuleLayer.boot())));
+    var experiment =
+        ExperimentFile.read(of.experiment(best)).resolve(Catalog.of(List.of(ModuleLayer.boot())));
     try (Run run = Run.of(experiment, whole, _ -> {})) {
       run.train();
     }
@@ -139,7 +174,13 @@ class StudyTest {
   @Test
   void aSweepThatIsKilledGoesOnAndEndsAsOneThatNeverWas() throws Exception {
     String[] sweep = {
-      "sweep", file.toString(), "--over", "optimizer.lr=log(1e-4,1e-1)", "--trials", "3", "--set",
+      "sweep",
+      file.toString(),
+      "--over",
+      "optimizer.lr=log(1e-4,1e-1)",
+      "--trials",
+      "3",
+      "--set",
       "fit.epochs=2"
     };
     Path study = folder.resolve("killed");
@@ -158,7 +199,9 @@ class StudyTest {
     } finally {
       process.destroyForcibly().waitFor(); // SIGKILL, no chance to say a word
     }
-    assertThat(study.resolve("trials/000.json")).as(Files.readString(folder.resolve("said"))).exists();
+    assertThat(study.resolve("trials/000.json"))
+        .as(Files.readString(folder.resolve("said")))
+        .exists();
     assertThat(study.resolve("trials/002")).doesNotExist();
 
     Said again = antiphon("sweep", "--resume", study.toString(), "--jobs", "2");
@@ -183,13 +226,25 @@ class StudyTest {
     Path study = folder.resolve("array");
     Said said =
         antiphon(
-            "sweep", file.toString(), "--over", "fit.lr=[1e-3, 1e-2]", "--slurm", "--sbatch",
-            "--time=10:00", "--jobs", "2", "--threads", "1", "--out", study.toString());
+            "sweep",
+            file.toString(),
+            "--over",
+            "fit.lr=[1e-3, 1e-2]",
+            "--slurm",
+            "--sbatch",
+            "--time=10:00",
+            "--jobs",
+            "2",
+            "--threads",
+            "1",
+            "--out",
+            study.toString());
     assertThat(said.err()).isEmpty();
     assertThat(said.out()).contains("2 trials wait in").contains("sbatch " + study);
     assertThat(Files.readString(study.resolve("study.sbatch")))
         .startsWith("#!/bin/sh\n")
-        .contains("#SBATCH --array=0-1%2\n", "#SBATCH --cpus-per-task=1\n", "#SBATCH --time=10:00\n")
+        .contains(
+            "#SBATCH --array=0-1%2\n", "#SBATCH --cpus-per-task=1\n", "#SBATCH --time=10:00\n")
         .contains(" trial " + study + " \"$SLURM_ARRAY_TASK_ID\"");
   }
 
@@ -197,16 +252,40 @@ class StudyTest {
   void mistakesAreSentences() {
     String name = file.toString();
     wrong("what shall be varied?", "sweep", name);
-    wrong("optimizer 'adam' has no option 'lrr'; did you mean 'lr'?", "sweep", name, "--over", "optimizer.lrr=log(1e-4,1)");
-    wrong("there are grid, random, quasi-random", "sweep", name, "--over", "seed=int(1,9)", "--search", "x");
-    wrong("their epochs have no 'acc'; did you mean 'accuracy'?".replace("their", "the experiment's"),
-        "ablate", name, "--metric", "acc");
+    wrong(
+        "optimizer 'adam' has no option 'lrr'; did you mean 'lr'?",
+        "sweep",
+        name,
+        "--over",
+        "optimizer.lrr=log(1e-4,1)");
+    wrong(
+        "there are grid, random, quasi-random",
+        "sweep",
+        name,
+        "--over",
+        "seed=int(1,9)",
+        "--search",
+        "x");
+    wrong(
+        "their epochs have no 'acc'; did you mean 'accuracy'?".replace("their", "the experiment's"),
+        "ablate",
+        name,
+        "--metric",
+        "acc");
     wrong("there is nothing to leave out", "ablate", name, "--set", "callbacks=[]");
     wrong("--submit: this goes with --slurm", "ablate", name, "--submit");
     wrong("--jobs 0: this must be 1 to 1024", "ablate", name, "--jobs", "0");
     wrong("this is no study's folder", "ablate", "--resume", folder.toString());
     wrong("as it was planned", "ablate", name, "--resume", folder.toString());
-    wrong("raise fit.epochs", "sweep", name, "--over", "fit.lr=log(1e-3,1)", "--halving", "--set", "fit.epochs=1");
+    wrong(
+        "raise fit.epochs",
+        "sweep",
+        name,
+        "--over",
+        "fit.lr=log(1e-3,1)",
+        "--halving",
+        "--set",
+        "fit.epochs=1");
   }
 
   private static void wrong(String sentence, String... arguments) {

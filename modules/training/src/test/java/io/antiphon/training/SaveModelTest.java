@@ -228,7 +228,8 @@ class SaveModelTest {
         };
     try (Learner learner =
         TinyTask.learner().callbacks(new SaveModel(options("", 9, 0, ""))).build()) {
-      assertThat(learner.fit(3, afterFirstEpoch(both)).outcome().toString()).contains("why=enough]");
+      assertThat(learner.fit(3, afterFirstEpoch(both)).outcome().toString())
+          .contains("why=enough]");
     }
     try (Learner learner =
         TinyTask.learner().callbacks(new SaveModel(options("", 9, 0, ""))).build()) {

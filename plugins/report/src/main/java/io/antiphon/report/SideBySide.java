@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Function;
 
-/// Runs side by side, on a page as a report has it: what they come to together, in what their experiments differ, the last and
-/// the best of their numbers, and the curves of each number together.
+/// Runs side by side, on a page as a report has it: what they come to together, in what their
+/// experiments differ, the last and the best of their numbers, and the curves of each number
+/// together.
 public final class SideBySide implements ComparisonPage {
   private static final int MOST_POINTS = 24_000;
 
@@ -37,9 +38,7 @@ public final class SideBySide implements ComparisonPage {
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
       var inside = new StringBuilder();
-      part.text()
-          .lines()
-          .forEach(line -> inside.append("<p>").append(escape(line)).append("</p>"));
+      part.text().lines().forEach(line -> inside.append("<p>").append(escape(line)).append("</p>"));
       if (!part.picture().isEmpty()) {
         inside.append("<div class=wide tabindex=0 role=region aria-label=\"");
         inside.append(escape(part.title())).append(", drawn\">").append(part.picture());

@@ -114,8 +114,8 @@ class ReportTest {
                 List.of(List.of("trial", "lr"), List.of("0", "<b>")),
                 "<svg id=drawn></svg>"));
     String html =
-        new SideBySide().html(new ComparisonPage.Comparison(
-                "a & b", parts, runs, differences, higherIsBetter));
+        new SideBySide()
+            .html(new ComparisonPage.Comparison("a & b", parts, runs, differences, higherIsBetter));
     assertThat(html)
         .contains("<title>a &amp; b</title>", "<h2>What &lt;came&gt; of it</h2>")
         .contains("<p>a &lt; b</p><p>two</p>", "<svg id=drawn></svg>", "<td>&lt;b&gt;</td>")

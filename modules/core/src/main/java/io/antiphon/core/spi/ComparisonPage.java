@@ -24,7 +24,8 @@ public interface ComparisonPage {
   /// @param title what it is
   /// @param text a few sentences, may be empty
   /// @param table rows of cells, the first one their heads; may be empty
-  /// @param picture SVG in the page's own colours, `var(--ink)`, `var(--s0)` and so on; may be empty
+  /// @param picture SVG in the page's own colours, `var(--ink)`, `var(--s0)` and so on; may be
+  ///   empty
   record Part(String title, String text, List<List<String>> table, String picture) {
     public Part {
       table = table.stream().map(List::copyOf).toList();
