@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// One HTML file that shows a run: curves, epochs, confused classes, worst samples, the plan; and
-/// one that shows several side by side.
+/// One HTML file that shows a run, live too: curves, what layers give, epochs, confused classes,
+/// worst samples, the plan; and one that shows several side by side.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider `report`
 /// @provides io.antiphon.core.spi.ComparisonPage pages of `antiphon compare`
@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullMarked;
 module io.antiphon.report {
   requires transitive io.antiphon.core;
   requires com.google.gson;
+  requires jdk.httpserver;
 
   exports io.antiphon.report;
 

@@ -1,9 +1,11 @@
 package io.antiphon.cli;
 
 import io.antiphon.core.options.Catalog;
+import io.antiphon.core.options.Kind;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -11,6 +13,8 @@ import picocli.CommandLine.Parameters;
 
 /// Which experiment: a file, and what the command line changes in it.
 class ExperimentSource {
+  private static final String REPORT = "report";
+
   @Parameters(
       arity = "0..1",
       paramLabel = "FILE",
@@ -29,6 +33,8 @@ class ExperimentSource {
       })
   private List<String> settings = List.of();
 
+  private Optional<String> live = Optional.empty();
+
   /// {@return the experiment, its components taken from a catalog}
   final Experiment resolve(Catalog catalog) {
     return file(catalog).resolve(catalog);
@@ -41,8 +47,13 @@ class ExperimentSource {
       image.filter(own -> own.experiment().isPresent()).ifPresent(ThisImage::verify);
     }
     ExperimentFile written = written();
-    image.ifPresent(held -> held.check(written, catalog, source(), settings));
+    image.ifPresent(held -> held.check(written, catalog, source(), settings()));
     return written;
+  }
+
+  /// Has the report shown live, which is added if the experiment names none.
+  final void serve(String address) {
+    live = Optional.of(address);
   }
 
   /// {@return whether the command line says something of the experiment}
@@ -59,7 +70,8 @@ class ExperimentSource {
   final String remedy(Catalog catalog, String module) {
     return ThisImage.find()
         .filter(image -> image.experiment().isPresent())
-        .map(image -> image.remedy(written(), catalog, source(), settings, List.of(module)))
+        .map(image -> image.remedy(
+                    written(), catalog, source(), settings(), List.of(module)))
         .orElse("put it on the module path and name it with --add-modules");
   }
 
@@ -68,9 +80,26 @@ class ExperimentSource {
   }
 
   private ExperimentFile written() {
-    return source()
-        .map(ExperimentFile::read)
-        .orElseGet(ExperimentFile::builtIn)
-        .with(settings, Path.of(""));
+    return file().with(settings(), Path.of(""));
+  }
+
+  private ExperimentFile file() {
+    return source().map(ExperimentFile::read).orElseGet(ExperimentFile::builtIn);
+  }
+
+  /// {@return what the command line changes}
+  private List<String> settings() {
+    if (live.isEmpty()) {
+      return settings;
+    }
+    var all = new ArrayList<>(settings);
+    boolean isThere =
+        file().with(settings, Path.of("")).components().stream()
+            .anyMatch(each -> each.kind() == Kind.CALLBACK && each.id().equals(REPORT));
+    if (!isThere) {
+      all.add("callbacks+=" + REPORT);
+    }
+    all.add("callbacks.%s.serve=\"%s\"".formatted(REPORT, live.get()));
+    return all;
   }
 }

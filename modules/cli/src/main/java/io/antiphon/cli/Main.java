@@ -77,7 +77,7 @@ public final class Main {
   /// @param arguments the command line
   /// @return the exit code
   public static int run(PrintStream out, PrintStream err, String... arguments) {
-    return run(new Terminal(out, err, false), arguments);
+    return run(new Terminal(out, err, false, false), arguments);
   }
 
   static int run(Terminal terminal, String... arguments) {
@@ -92,7 +92,7 @@ public final class Main {
 
   /// {@return an exit code, or that of a failure if standard output did not take what was told}
   private int written(int code) {
-    if (!terminal.out().checkError()) {
+    if (!terminal.isBroken()) {
       return code;
     }
     if (code == 0) {

@@ -45,6 +45,18 @@ final class TrainCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
+      names = "--serve",
+      arity = "0..1",
+      paramLabel = "[HOST:]PORT",
+      parameterConsumer = ServeAddress.class,
+      description = {
+        "Shows the report live while it trains: at this port of this machine, or a free one; beyond"
+            + " it, at HOST:PORT, for whoever has the token that is told. Adds the callback 'report' if"
+            + " the experiment has none."
+      })
+  private Optional<String> serve = Optional.empty();
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "Say nothing but the last line, the run's final numbers in JSON.")
   private boolean quiet;
@@ -79,6 +91,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void train(Ending ending) {
     resume.ifPresent(this::checkResume);
+    serve.ifPresent(arguments::serve);
     try (Run run = begin(arguments.resolve())) {
       ending.watch(run);
       if (dryRun) {

@@ -59,7 +59,8 @@ class MainTest {
         new Terminal(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            watched);
+            watched,
+            false);
     int code = Main.run(terminal, arguments);
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -337,6 +338,30 @@ class MainTest {
     }
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualToNormalizingNewlines("antiphon: standard output cannot be written\n");
+  }
+
+  @Test
+  void aReaderThatWantsNoMoreIsNoFailure() throws IOException {
+    var err = new ByteArrayOutputStream();
+    try (var full = new PrintStream("/dev/full", StandardCharsets.UTF_8)) {
+      var terminal =
+          new Terminal(full, new PrintStream(err, true, StandardCharsets.UTF_8), false, true);
+      assertThat(Main.run(terminal, "list", "--plugins", toys.toString())).isZero();
+    }
+    assertThat(err.size()).isZero();
+  }
+
+  @Test
+  void servingTakesAnAddressOrNone() {
+    for (String serve : List.of("--serve", "--serve=8080", "--serve=0.0.0.0:auto")) {
+      assertThat(withToys("train", serve, temporary.resolve("none.yaml").toString()).err())
+          .as(serve)
+          .contains("none.yaml")
+          .doesNotContain("Unmatched");
+    }
+    assertThat(withToys("train", "--serve", "--set", "data={use: glyphs}").err())
+        .contains("callbacks+=report")
+        .contains("report");
   }
 
   @Test

@@ -173,9 +173,34 @@ final class Dispatcher {
   }
 
   private void drop(Callback observer, Event event, Throwable failure) {
+    drop(observer, "at " + event, failure);
+  }
+
+  private void drop(Callback observer, String where, Throwable failure) {
     dropped.add(observer);
     version = -1;
-    log(observer, "failed at %s and is left out of the rest of this run".formatted(event), failure);
+    log(observer, "failed %s and is left out of the rest of this run".formatted(where), failure);
+  }
+
+  /// {@return a look that changes nothing and cannot end the run, if it is an observer that looks}
+  BlockHook.Look guarded(BlockHook.Look look) {
+    if (!(current instanceof Observer observer)) {
+      return look;
+    }
+    return (batch, block, outputs) -> {
+      if (Ordering.holds(dropped, observer)) {
+        return;
+      }
+      Callback outer = current;
+      current = observer;
+      try {
+        look.at(batch, block, outputs);
+      } catch (Throwable e) { // as in a hook
+        drop(observer, "at what a " + block.getClass().getSimpleName() + " gave", e);
+      } finally {
+        current = outer;
+      }
+    };
   }
 
   private static void log(Callback observer, String what, Throwable failure) {

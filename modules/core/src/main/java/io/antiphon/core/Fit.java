@@ -37,13 +37,27 @@ public final class Fit extends Scope {
   private final List<Runnable> whenSettled = new ArrayList<>();
   private final Progress.Extent length;
   private boolean settled;
-  private Progress.Scored last = new Progress.Scored(Optional.empty(), Optional.empty());
+  private Progress.Scored lastScored = new Progress.Scored(Optional.empty(), Optional.empty());
   private Optional<Progress.OpenEpoch> begun = Optional.empty();
   private boolean resumed;
 
+  private final boolean first;
+  private final boolean last;
+
   /// @param steps after how many training batches the last epoch's training ends at the latest
-  Fit(Learner learner, Purpose purpose, Dispatcher dispatcher, int epochs, long steps) {
+  /// @param first whether a training begins with it
+  /// @param last whether a training ends with it
+  Fit(
+      Learner learner,
+      Purpose purpose,
+      Dispatcher dispatcher,
+      int epochs,
+      long steps,
+      boolean first,
+      boolean last) {
     super(null, Level.FIT, null);
+    this.first = first;
+    this.last = last;
     this.learner = learner;
     this.purpose = purpose;
     this.dispatcher = dispatcher;
@@ -66,6 +80,18 @@ public final class Fit extends Scope {
   /// {@return why the loop runs}
   public Purpose purpose() {
     return purpose;
+  }
+
+  /// {@return whether a training begins with this: it does, unless [Learner#together] makes this a
+  /// later one of several}
+  public boolean isFirst() {
+    return first;
+  }
+
+  /// {@return whether a training ends with this: it does, unless [Learner#together] has others
+  /// follow; from `AFTER_FIT` on it does too if this did not run to its end}
+  public boolean isLast() {
+    return last || !(isOpen(Level.FIT) || outcome().isFinished());
   }
 
   /// {@return the number of epochs to run; where steps are counted, as many as they take with the
@@ -267,7 +293,7 @@ public final class Fit extends Scope {
 
   /// {@return what the last epoch scored, of which something is over}
   Progress.Scored lastScored() {
-    return epoch == null ? last : new Progress.Scored(epoch.trainScores(), epoch.validScores());
+    return epoch == null ? lastScored : new Progress.Scored(epoch.trainScores(), epoch.validScores());
   }
 
   /// Goes on where another fit was.
@@ -285,7 +311,7 @@ public final class Fit extends Scope {
           stopLevel = Level.EPOCH;
           stop = why;
         });
-    last = saved.last();
+    lastScored = saved.last();
     begun = saved.epoch();
     dispatcher
         .meter()

@@ -64,6 +64,8 @@ public final class Learner implements AutoCloseable {
   private long stepsDone;
   private final Turns turns = new Turns(this);
   private boolean fitting;
+  private int fitsTogether;
+  private int fitsBegun;
   private final Resumption resumption = new Resumption(this);
   private final InputTypes inputTypes = new InputTypes();
   private final boolean flushesDenormals;
@@ -165,6 +167,25 @@ public final class Learner implements AutoCloseable {
   /// @param more callbacks for this fit only
   public FitResult fit(Length length, Callback... more) {
     return run(Purpose.FIT, length, more);
+  }
+
+  /// Fits several times as one training, such as first a part of the model and then all of it:
+  /// whoever tells of a training's start and end tells once, by [Fit#isFirst] and [Fit#isLast].
+  ///
+  /// @param fits how many fits it takes; one that is stopped or cancelled may be the last
+  /// @param training fits
+  /// @throws IllegalStateException inside of another such training
+  public FitResult together(int fits, Supplier<FitResult> training) {
+    if (fitsTogether > 0) {
+      throw new IllegalStateException("fits are one training already; this one cannot be a part");
+    }
+    fitsTogether = Check.atLeast("fits", fits, 1);
+    fitsBegun = 0;
+    try {
+      return training.get();
+    } finally {
+      fitsTogether = 0;
+    }
   }
 
   /// Scores the validation data.
@@ -292,6 +313,8 @@ public final class Learner implements AutoCloseable {
       throw new IllegalStateException(
           "this learner is fitting already; use another one inside a hook");
     }
+    boolean isPart = fitsTogether > 0 && purpose == Purpose.FIT;
+    fitsBegun += isPart ? 1 : 0;
     Optional<FitResult> over = purpose == Purpose.FIT ? resumption.nextOver() : Optional.empty();
     if (over.isPresent()) {
       return over.get();
@@ -303,7 +326,9 @@ public final class Learner implements AutoCloseable {
     fitting = true;
     int added = 0;
     var dispatcher = new Dispatcher(this, purpose);
-    var fit = new Fit(this, purpose, dispatcher, epochs, steps);
+    boolean isFirst = !isPart || fitsBegun == 1;
+    boolean isLast = !isPart || fitsBegun >= fitsTogether;
+    var fit = new Fit(this, purpose, dispatcher, epochs, steps, isFirst, isLast);
     try (var _ = Threads.use(threads);
         var _ = flushesDenormals ? Denormals.flush() : Denormals.keep();
         var _ = Autograd.off();

@@ -133,6 +133,23 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
     change().hooks.wrap(this, hooks -> hooks.with(which, hook));
   }
 
+  /// Lays a look at what a block of the model in force gives, in training and validation; it lies
+  /// there until this scope ends, as a hook does. It changes nothing, so an [Observer] may look too:
+  /// one whose look throws is left out of the rest of the run.
+  ///
+  /// @param block as for [#hook(Block, BlockHook)]
+  /// @throws IllegalArgumentException if no hook can be laid around it
+  public final void look(Block block, BlockHook.Look look) {
+    check();
+    Hooks.check(fit().model(), block);
+    BlockHook hook = BlockHook.looking(fit().dispatcher().guarded(look));
+    fit()
+        .learner()
+        .parts()
+        .hooks
+        .wrap(this, hooks -> hooks.with(each -> isSame(each, block), hook));
+  }
+
   /// Sets a hyper-parameter of every group that has it and does not fix it, until this scope ends.
   /// Set again by the same callback, its layer changes in place.
   public final void set(Hyper hyper, double value) {

@@ -113,6 +113,39 @@ class HookTest {
   }
 
   @Test
+  void anObserverMayLookAndIsLeftOutIfItsLookThrows() {
+    var looker =
+        new Observer() {
+          int looks;
+          int batches;
+
+          @Override
+          public void beforeFit(Fit fit) {
+            fit.look(
+                inner,
+                (batch, block, outputs) -> {
+                  assertThatThrownBy(() -> batch.inputs(outputs)).hasMessageContaining("Observer");
+                  if (++looks == 3) {
+                    throw new IllegalStateException("enough");
+                  }
+                });
+          }
+
+          @Override
+          public void afterBatch(Batch batch) {
+            batches++;
+          }
+        };
+    try (Learner learner = learner(looker)) {
+      assertThat(learner.fit(2).outcome().isFinished()).isTrue();
+      assertThat(looker.looks).isEqualTo(3);
+      assertThat(looker.batches).isEqualTo(2);
+      learner.fit(1);
+      assertThat(looker.looks).as("there is nothing left of a fit's look").isGreaterThan(3);
+    }
+  }
+
+  @Test
   void whatNoWayPassesByIsRefusedWithTheBlockThatItIsInsideOf() {
     var strange = Linear.builder().setUnits(9).build();
     var messages = new ArrayList<String>();

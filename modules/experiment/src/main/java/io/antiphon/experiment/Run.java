@@ -174,6 +174,7 @@ public final class Run implements AutoCloseable {
     if (!lacks.isEmpty()) {
       throw new RunException(String.join("; ", lacks));
     }
+    folder.over();
     return result;
   }
 

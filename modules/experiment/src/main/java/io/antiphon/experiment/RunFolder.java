@@ -5,7 +5,9 @@ import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,9 @@ final class RunFolder {
   // process
   // has on it
   private static final String LOCK = ".lock";
+
+  /// What that file holds as long as the run goes on, and if it was broken off.
+  private static final String OPEN = "open\n";
 
   /// The folders of runs of this process.
   private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
@@ -237,6 +242,27 @@ final class RunFolder {
     }
   }
 
+  /// Notes that the run is over, and has left what it should.
+  void over() {
+    FileChannel file = lock;
+    if (file != null) {
+      try {
+        file.truncate(0);
+      } catch (IOException e) {
+        // then it looks broken off, which a folder that cannot be written is
+      }
+    }
+  }
+
+  /// {@return whether a run that is not going on any more came to no end}
+  static boolean isOpen(Path folder) {
+    try {
+      return Files.size(folder.resolve(LOCK)) > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /// {@return whether a run is going on in a folder, of this process or another one}
   static boolean isTaken(Path folder) {
     if (TAKEN.contains(real(folder))) {
@@ -312,6 +338,9 @@ final class RunFolder {
   void open(List<String> columns, List<Row> before) {
     try {
       this.columns = List.copyOf(columns);
+      if (lock != null) {
+        lock.write(ByteBuffer.wrap(OPEN.getBytes(StandardCharsets.US_ASCII)), 0);
+      }
       history.add(line(columns));
       for (Row row : before) {
         history.add(line(row));

@@ -52,7 +52,7 @@ public record RunRecord(
     FINISHED("finished"),
     /// It ended within an epoch, as it was asked to, and left a model.
     STOPPED("stopped"),
-    /// It failed or was killed, and left no model.
+    /// It failed or was killed.
     BROKEN_OFF("broken off");
 
     private final String words;
@@ -103,7 +103,7 @@ public record RunRecord(
     if (RunFolder.isTaken(folder)) {
       return State.RUNNING;
     }
-    if (!Files.isDirectory(folder.resolve(FinishedModel.FOLDER))) {
+    if (RunFolder.isOpen(folder) || !Files.isDirectory(folder.resolve(FinishedModel.FOLDER))) {
       return State.BROKEN_OFF;
     }
     return !rows.isEmpty() && rows.getLast().partial() ? State.STOPPED : State.FINISHED;

@@ -66,8 +66,17 @@ class RunRecordTest {
       run.interrupt();
       run.train();
     }
-    assertThat(RunRecord.read(temporary.resolve("stopped")).state())
-        .isEqualTo(RunRecord.State.STOPPED);
+    Path stopped = temporary.resolve("stopped");
+    assertThat(RunRecord.read(stopped).state()).isEqualTo(RunRecord.State.STOPPED);
+    Experiment again = ExperimentFile.read(Run.experiment(stopped)).resolve(Toys.catalog());
+    try (Run run = Run.resume(again, stopped, _ -> {})) {
+      assertThat(RunRecord.read(run.folder()).state()).isEqualTo(RunRecord.State.RUNNING);
+    } // as if it was killed
+    assertThat(RunRecord.read(stopped).state()).isEqualTo(RunRecord.State.BROKEN_OFF);
+    try (Run run = Run.resume(again, stopped, _ -> {})) {
+      run.train();
+    }
+    assertThat(RunRecord.read(stopped).state()).isEqualTo(RunRecord.State.FINISHED);
   }
 
   /// POSIX lets all locks of a process on a file go when it closes that file, however often it is

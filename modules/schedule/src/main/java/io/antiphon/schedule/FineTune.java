@@ -111,6 +111,10 @@ public record FineTune(
   @Override
   public FitResult fit(Learner learner) {
     callbacks(learner); // what cannot be is told before the first of both fits
+    return learner.together(2, () -> both(learner));
+  }
+
+  private FitResult both(Learner learner) {
     FitResult first;
     Freezing.to(learner, -1, norms);
     try {

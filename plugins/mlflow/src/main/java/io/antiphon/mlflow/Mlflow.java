@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is sent goes by a thread of its own: the run never waits for it but at its end, for 10
 /// seconds at most, and goes on if it cannot be sent, which is told once; what was not sent is sent
-/// with the next epoch. A run that goes on from a checkpoint goes on in its run on the server.
+/// with the next epoch. A run that goes on from a checkpoint goes on in its run on the server, and
+/// what that has of steps that come again is not sent twice.
 ///
 /// The server is named by the environment variable `MLFLOW_TRACKING_URI` or the option; who asks by
 /// `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`, which are
@@ -127,6 +128,12 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
 
   @Override
   public void beforeFit(Fit fit) {
+    if (outbox != null && !fit.isFirst()) {
+      return; // the training began with another fit
+    }
+    if (outbox != null) {
+      outbox.close();
+    }
     Server server = Server.of(options.uri(), environment);
     Map<String, String> settings = fit.learner().settings();
     Path folder = options.dir().toAbsolutePath().normalize();
@@ -154,7 +161,7 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
   public void cleanupFit(Fit fit) {
     Log open = log;
     Outbox box = outbox;
-    if (open == null || box == null) {
+    if (open == null || box == null || !fit.isLast()) {
       return;
     }
     String status =
@@ -198,6 +205,7 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
     private final Map<String, String> settings;
     private final List<JsonObject> unsent = new ArrayList<>();
     private String artifacts = "";
+    private long lastStep = -1; // of metrics that the server had when this run went on
     private boolean begun;
 
     Log(Server server, String experiment, String name, Map<String, String> settings) {
@@ -212,12 +220,13 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
       if (begun) {
         return;
       }
-      JsonObject answer = run.isEmpty() ? create(sender) : update(sender, "RUNNING", false);
       if (run.isEmpty()) {
+        JsonObject answer = create(sender);
         run = Server.text(answer, "run", "info", "run_id");
         artifacts = Server.text(answer, "run", "info", "artifact_uri");
       } else {
-        artifacts = Server.text(answer, "run_info", "artifact_uri");
+        lastStep = server.lastStep(sender, run);
+        artifacts = Server.text(update(sender, "RUNNING", false), "run_info", "artifact_uri");
       }
       if (run.isEmpty()) {
         throw new SendException(server + " names no run; is it a server of MLflow?");
@@ -272,6 +281,7 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
       metric("lr", row.lr(), row.step(), time);
       metric("epoch_seconds", row.seconds(), row.step(), time);
       begin(sender);
+      unsent.removeIf(metric -> metric.get("step").getAsLong() <= lastStep);
       send(sender);
     }
 

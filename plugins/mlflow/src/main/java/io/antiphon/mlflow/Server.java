@@ -1,9 +1,12 @@
 package io.antiphon.mlflow;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.antiphon.outbox.SendException;
 import io.antiphon.outbox.Sender;
 import java.net.URI;
@@ -90,6 +93,22 @@ record Server(String address, String authorization) {
     return text(post(sender, "experiments/create", body), "experiment_id");
   }
 
+  /// {@return the last step of which a run has a metric; -1 if it has none}
+  long lastStep(Sender sender, String run) throws SendException, InterruptedException {
+    String query = "run_id=" + URLEncoder.encode(run, StandardCharsets.UTF_8);
+    JsonElement metrics =
+        element(json(sender, request("mlflow/runs/get?" + query).GET()), "run", "data", "metrics");
+    long last = -1;
+    if (metrics instanceof JsonArray all) {
+      for (JsonElement each : all) {
+        if (element(each, "step") instanceof JsonPrimitive step) { // a string where it is an int64
+          last = Math.max(last, step.getAsLong());
+        }
+      }
+    }
+    return last;
+  }
+
   /// {@return the answer to a call of a method}
   JsonObject post(Sender sender, String method, JsonObject body)
       throws SendException, InterruptedException {
@@ -138,14 +157,19 @@ record Server(String address, String authorization) {
 
   /// {@return a text in an answer; empty if it has none}
   static String text(JsonObject answer, String... path) {
+    JsonElement found = element(answer, path);
+    return found.isJsonPrimitive() ? found.getAsString() : "";
+  }
+
+  private static JsonElement element(JsonElement answer, String... path) {
     JsonElement here = answer;
     for (String name : path) {
       if (!(here instanceof JsonObject object) || !object.has(name)) {
-        return "";
+        return JsonNull.INSTANCE;
       }
       here = object.get(name);
     }
-    return here.isJsonPrimitive() ? here.getAsString() : "";
+    return here;
   }
 
   /// {@return where it is, without who asks}

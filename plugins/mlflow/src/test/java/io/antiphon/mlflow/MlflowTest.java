@@ -159,6 +159,55 @@ class MlflowTest {
   }
 
   @Test
+  void whatComesAgainAfterACheckpointIsNotSentTwice() {
+    Path saved = temporary.resolve("saved");
+    var stopper =
+        new Callback() {
+          @Override
+          public void afterEpoch(io.antiphon.core.Epoch epoch) {
+            switch (epoch.index()) {
+              case 0 ->
+                  epoch
+                      .fit()
+                      .whenSettled(() -> {
+                        server.awaitMetrics(); // else the checkpoint knows of no run yet
+                        epoch.fit().learner().save(saved);
+                      });
+              case 2 -> throw new IllegalStateException("killed");
+              default -> {}
+            }
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(stopper, mlflow()).build()) {
+      assertThatThrownBy(() -> learner.fit(4)).isInstanceOf(CallbackException.class);
+    }
+    var idle = new Callback() {};
+    try (Learner learner = TinyTask.learner().callbacks(idle, mlflow()).build()) {
+      learner.load(saved);
+      learner.fit(4);
+    }
+    assertThat(only().metrics)
+        .filteredOn(metric -> metric.get("key").getAsString().equals("train_loss"))
+        .extracting(metric -> metric.get("step").getAsLong())
+        .containsExactly(3L, 6L, 9L, 12L);
+    assertThat(only().statuses).containsExactly("RUNNING", "FAILED", "RUNNING", "FINISHED");
+  }
+
+  @Test
+  void fitsThatAreOneTrainingAreOneRun() {
+    try (Learner learner = TinyTask.learner().callbacks(mlflow()).build()) {
+      learner.together(
+          2,
+          () -> {
+            learner.fit(1);
+            return learner.fit(2);
+          });
+    }
+    assertThat(only().statuses).containsExactly("RUNNING", "FINISHED");
+    assertThat(only().values("train_loss")).hasSize(3);
+  }
+
+  @Test
   void whatAServerDidNotTakeItGetsWithTheNextEpoch() {
     server.failures = 4; // the beginning fails for good, and the first epoch
     try (Learner learner = TinyTask.learner().build()) {

@@ -68,6 +68,17 @@ final class StandIn implements AutoCloseable {
     server.stop(0);
   }
 
+  /// Waits until there is a metric.
+  synchronized void awaitMetrics() {
+    try {
+      while (runs.values().stream().allMatch(run -> run.metrics.isEmpty())) {
+        wait(1000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /// A refusal, with its status.
   private static final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -128,6 +139,7 @@ final class StandIn implements AutoCloseable {
         yield object("experiment_id", id);
       }
       case "POST mlflow/runs/create" -> create(json);
+      case "GET mlflow/runs/get" -> get(exchange.getRequestURI().getRawQuery());
       case "POST mlflow/runs/update" -> update(json);
       case "POST mlflow/runs/log-batch" -> batch(json);
       default -> throw new Refusal(404, call);
@@ -185,6 +197,29 @@ final class StandIn implements AutoCloseable {
     return answer;
   }
 
+  /// The latest value of each metric, with its step.
+  private JsonObject get(String query) {
+    String id = query.replaceFirst("^run_id=", "");
+    var latest = new LinkedHashMap<String, JsonObject>();
+    for (JsonObject metric : run(object("run_id", id)).metrics) {
+      latest.merge(
+          text(metric, "key"),
+          metric,
+          (one, other) ->
+              one.get("step").getAsLong() > other.get("step").getAsLong() ? one : other);
+    }
+    var metrics = new JsonArray();
+    latest.values().forEach(metrics::add);
+    var data = new JsonObject();
+    data.add("metrics", metrics);
+    var run = new JsonObject();
+    run.add("info", info(id));
+    run.add("data", data);
+    var answer = new JsonObject();
+    answer.add("run", run);
+    return answer;
+  }
+
   private JsonObject batch(JsonObject json) {
     Run run = run(json);
     JsonArray metrics = json.has("metrics") ? json.getAsJsonArray("metrics") : new JsonArray();
@@ -205,6 +240,7 @@ final class StandIn implements AutoCloseable {
       check(metric.get("step").getAsLong() >= 0, "a step");
       run.metrics.add(metric);
     }
+    notifyAll();
     return new JsonObject();
   }
 

@@ -187,11 +187,17 @@ public final class Notify implements Observer {
 
   @Override
   public void beforeFit(Fit fit) {
+    if (outbox != null && !fit.isFirst()) {
+      return; // the training began with another fit
+    }
+    if (outbox != null) {
+      outbox.close();
+    }
     outbox = new Outbox(name() + " to " + options.to(), patience);
     last = null;
     String epochs = fit.epochs() == 1 ? "1 epoch" : fit.epochs() + " epochs";
     String how = fit.isResumed() ? "goes on, in all " : "begins, ";
-    send(fit, "start", how + epochs, "");
+    send(fit, "start", how + epochs + (fit.isLast() ? "" : " and more"), "");
   }
 
   @Override
@@ -207,7 +213,7 @@ public final class Notify implements Observer {
   @Override
   public void cleanupFit(Fit fit) {
     Outbox open = outbox;
-    if (open == null) {
+    if (open == null || !fit.isLast()) {
       return;
     }
     switch (fit.outcome()) {

@@ -124,6 +124,33 @@ class NotifyTest {
   }
 
   @Test
+  void fitsThatAreOneTrainingHaveOneStartAndOneEnd() {
+    Notify notify = notify(new Notify.Options(Service.SLACK));
+    var fails =
+        new Callback() {
+          @Override
+          public void afterLoss(Batch batch) {
+            throw new IllegalStateException("a bug");
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(notify).build()) {
+      learner.together(
+          2,
+          () -> {
+            learner.fit(1);
+            return learner.fit(2);
+          });
+      assertThat(texts("text")).hasSize(2);
+      assertThat(texts("text").getFirst()).isEqualTo("training: begins, 1 epoch and more");
+      assertThat(texts("text").getLast()).startsWith("training: finished; train_loss");
+      received.clear();
+      assertThatThrownBy(() -> learner.together(2, () -> learner.fit(1, fails)))
+          .isInstanceOf(CallbackException.class);
+      assertThat(texts("text")).hasSize(2).last().asString().startsWith("training: failed");
+    }
+  }
+
+  @Test
   void discordHearsOfAFailure() {
     var fails =
         new Callback() {

@@ -72,6 +72,12 @@ final class Curve {
     return values;
   }
 
+  /// {@return the last value}
+  double last() {
+    double[] values = values();
+    return values[values.length - 1];
+  }
+
   /// {@return the step of a value, the last one of those that became one}
   long step(int index) {
     return Math.min(last, first + stride * (index + 1) - 1);

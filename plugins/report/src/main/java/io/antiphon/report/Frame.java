@@ -1,6 +1,7 @@
 package io.antiphon.report;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,8 @@ import java.util.regex.Pattern;
 /// @param head what stands below the title, in HTML
 /// @param sections the parts of the page, in HTML; one of them is [#CURVES]
 /// @param data what the charts show
-record Frame(String title, String head, String sections, JsonObject data) {
+/// @param isLive whether the page asks where it is from for what is new
+record Frame(String title, String head, String sections, JsonObject data, boolean isLive) {
   /// The part that has the charts.
   static final String CURVES =
       """
@@ -33,6 +35,22 @@ record Frame(String title, String head, String sections, JsonObject data) {
       </section>\
       """;
 
+  /// The page of a run of which all comes by events.
+  static String live(String title) {
+    var data = new JsonObject();
+    data.add("charts", new JsonArray());
+    data.add("constant", new JsonArray());
+    return new Frame(title, head("waiting", ""), CURVES, data, true).html();
+  }
+
+  /// {@return what stands below the title of a run}
+  ///
+  /// @param facts in HTML
+  static String head(String state, String facts) {
+    return "<p class=\"state\" data-state=\"%s\">%s</p>\n<ul class=\"head\">%s</ul>"
+        .formatted(escape(state.replaceAll("[^a-z].*", "")), escape(state), facts);
+  }
+
   private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
 
   /// {@return the file's text}
@@ -40,8 +58,9 @@ record Frame(String title, String head, String sections, JsonObject data) {
     String library = resource("uplot/uPlot.iife.min.js");
     String script = resource("report.js");
     String policy =
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src %s %s"
-            .formatted(hash(library), hash(script));
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'unsafe-inline'; script-src %s %s%s"
+            .formatted(hash(library), hash(script), isLive ? "; connect-src 'self'" : "");
+    data.addProperty("live", isLive);
     Map<String, String> parts =
         Map.of(
             "policy", policy,

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
+import io.antiphon.core.Png;
 import io.antiphon.core.Row;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -38,6 +40,8 @@ import java.util.stream.IntStream;
 /// @param names the names of classes; empty if nobody knows them
 /// @param samples what a sample is called, by its place
 /// @param plan the plan of the fit
+/// @param strips histograms of what layers gave, by layer
+/// @param probe a probe of learning rates
 record Page(
     Path file,
     String state,
@@ -48,7 +52,10 @@ record Page(
     Validation.Found found,
     List<String> names,
     LongFunction<String> samples,
-    String plan) {
+    String plan,
+    Map<String, Strip> strips,
+    Probe probe) {
+  static final String RUNNING = "running";
   static final String LOSS = "loss";
   static final String EACH = "each batch";
   static final String SMOOTHED = "smoothed";
@@ -60,6 +67,7 @@ record Page(
   // so that a file stays below a megabyte, however long the run and however many its parts
   private static final int MOST_ROWS = 400;
   private static final int MOST_POINTS = 24_000;
+  private static final int MOST_LIVE_POINTS = 6_000;
   private static final int MOST_SERIES = 8;
   private static final int MOST_CHARTS = 40;
   private static final int MOST_CLASSES = 30;
@@ -68,23 +76,33 @@ record Page(
 
   /// {@return the file's text}
   String html() {
-    String head =
-        "<p class=\"state\" data-state=\"%s\">%s</p>\n<ul class=\"head\">%s</ul>"
-            .formatted(escape(state.replaceAll("[^a-z].*", "")), escape(state), head());
-    String sections =
-        String.join(
-            "\n",
-            Frame.section("summary", "Summary", summary()),
-            Frame.CURVES,
-            epochs(),
-            classes(),
-            worst(),
-            texts(),
-            Frame.section("environment", "Environment", environment()));
-    return new Frame(title(), head, sections, data()).html();
+    String all = String.join("\n", sections().values());
+    return new Frame(title(file), Frame.head(state, head()), all, data(MOST_POINTS), false).html();
   }
 
-  private String title() {
+  /// {@return what a browser that looks on gets}
+  LiveServer.Picture picture() {
+    return new LiveServer.Picture(
+        state, Frame.head(state, head()), sections(), data(MOST_LIVE_POINTS));
+  }
+
+  private SequencedMap<String, String> sections() {
+    var sections = new LinkedHashMap<String, String>();
+    sections.put("summary", Frame.section("summary", "Summary", summary()));
+    sections.put("curves", Frame.CURVES);
+    sections.put("activations", activations());
+    sections.put("epochs", epochs());
+    sections.put("classes", classes());
+    sections.put("worst", worst());
+    sections.put("plan", text("plan", "Plan", plan));
+    sections.put("experiment", experiment());
+    sections.put("environment", Frame.section("environment", "Environment", environment()));
+    sections.values().removeIf(String::isEmpty);
+    return sections;
+  }
+
+  /// {@return what a report in a file is called}
+  static String title(Path file) {
     Path folder = file.toAbsolutePath().normalize().getParent();
     Path name = folder == null ? null : folder.getFileName();
     return name == null ? "Training" : name.toString();
@@ -259,8 +277,8 @@ record Page(
           .ifPresent(picture ->
               html.append("<img alt=\"sample ")
                   .append(escape(called))
-                  .append("\" src=\"data:image/png;base64,")
-                  .append(Base64.getEncoder().encodeToString(picture.toBytes()))
+                  .append("\" src=\"")
+                  .append(source(picture))
                   .append("\">"));
       html.append("<div><strong>").append(escape(called)).append("</strong>");
       html.append("<span>loss ").append(Numbers.text(each.loss())).append("</span>");
@@ -307,25 +325,63 @@ record Page(
     return numbers.size() > most ? shown + ", …" : shown;
   }
 
-  private String texts() {
-    var html = new StringBuilder();
-    text(html, "plan", "Plan", plan);
+  private String experiment() {
     Path experiment = file.toAbsolutePath().resolveSibling("experiment.yaml");
-    if (Files.isRegularFile(experiment)) {
-      try {
-        text(html, "experiment", "Experiment", Files.readString(experiment));
-      } catch (IOException e) {
-        text(html, "experiment", "Experiment", "It cannot be read: " + e.getMessage());
-      }
+    if (!Files.isRegularFile(experiment)) {
+      return "";
     }
-    return html.toString();
+    try {
+      return text("experiment", "Experiment", Files.readString(experiment));
+    } catch (IOException e) {
+      return text("experiment", "Experiment", "It cannot be read: " + e.getMessage());
+    }
   }
 
-  private static void text(StringBuilder html, String id, String title, String text) {
+  private static String text(String id, String title, String text) {
     String shown = text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) + "\n… and more" : text;
-    html.append("<section id=").append(id).append("><h2>").append(title);
-    html.append("</h2><pre class=wide tabindex=0 role=region aria-label=").append(title);
-    html.append('>').append(escape(shown)).append("</pre></section>");
+    return Frame.section(
+        id,
+        title,
+        "<pre class=wide tabindex=0 role=region aria-label=%s>%s</pre>"
+            .formatted(title, escape(shown)));
+  }
+
+  /// What layers gave, as the book draws it.
+  private String activations() {
+    if (strips.isEmpty()) {
+      return "";
+    }
+    var html = new StringBuilder();
+    html.append(
+        "<p class=hint>What each layer gave in training, from the first step on the left to the last"
+            + " on the right. Upwards are magnitudes, from 0 to %d; the brighter, the more values. What is bright at"
+            .formatted((int) Activations.TOP));
+    html.append(" the bottom only is dead.</p><ul class=dimensions>");
+    strips.forEach((layer, strip) -> {
+      String numbers =
+          "mean %s, deviation %s, %s near zero at the end"
+              .formatted(
+                  Numbers.text(last(Activations.MEAN, layer)),
+                  Numbers.text(last(Activations.DEVIATION, layer)),
+                  percent(last(Activations.NEAR_ZERO, layer)));
+      html.append("<li><h3>").append(escape(layer)).append("</h3><img alt=\"histograms of ");
+      html.append(escape(layer)).append("\" src=\"").append(source(Activations.picture(strip)));
+      html.append("\"><p>").append(escape(numbers)).append("</p></li>");
+    });
+    return Frame.section("activations", "Activations", html.append("</ul>").toString());
+  }
+
+  private double last(String chart, String layer) {
+    Curve curve = curves.get(new Report.Name(chart, layer));
+    return curve == null || curve.isEmpty() ? Double.NaN : curve.last();
+  }
+
+  private static String percent(double share) {
+    return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  }
+
+  private static String source(Png picture) {
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(picture.toBytes());
   }
 
   private static String environment() {
@@ -343,9 +399,10 @@ record Page(
     return html.append("</ul></details>").toString();
   }
 
-  private JsonObject data() {
+  private JsonObject data(int points) {
     var charts = new LinkedHashMap<String, JsonArray>();
-    int most = Math.max(40, MOST_POINTS / Math.max(1, curves.size()));
+    int ofLoss = points / 6; // of each batch, and smoothed
+    int most = Math.max(40, (points - 2 * ofLoss) / Math.max(1, curves.size()));
     Map<String, Map<String, Curve>> byChart = new LinkedHashMap<>();
     byChart.put(LOSS, new LinkedHashMap<>());
     curves.forEach((name, curve) ->
@@ -353,7 +410,7 @@ record Page(
             .computeIfAbsent(name.chart(), _ -> new LinkedHashMap<>())
             .put(name.series(), curve));
     charts.put(LOSS, new JsonArray());
-    byChart.get(LOSS).forEach((name, curve) -> charts.get(LOSS).add(curve.json(name, most)));
+    byChart.get(LOSS).forEach((name, curve) -> charts.get(LOSS).add(curve.json(name, ofLoss)));
     column(charts, LOSS, "validation", Row.VALID_LOSS);
     for (String column : columns()) {
       if (!List.of(Row.TRAIN_LOSS, Row.VALID_LOSS).contains(column)) {
@@ -380,10 +437,13 @@ record Page(
         list.add(chart);
       }
     });
+    if (!probe.isEmpty()) {
+      list.add(probe.chart());
+    }
     var data = new JsonObject();
     data.add("charts", list);
     data.add("constant", constant);
-    data.addProperty("running", state.equals("running"));
+    data.addProperty("running", state.equals(RUNNING));
     return data;
   }
 

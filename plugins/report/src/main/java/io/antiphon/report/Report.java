@@ -14,7 +14,10 @@ import io.antiphon.core.Observer;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Purpose;
+import io.antiphon.core.RefusedException;
 import io.antiphon.core.Row;
+import io.antiphon.core.Series;
 import io.antiphon.core.Smoothing;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.Tunable;
@@ -23,21 +26,30 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.net.URI;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Shows a run in one HTML file, which needs neither a network nor a server: losses, metrics and
-/// hyper-parameters by step, norms of gradients, epochs, confused classes, the most wrong samples,
-/// the plan, and what it ran on.
+/// hyper-parameters by step, norms of gradients, what layers give, epochs, confused classes, the
+/// most wrong samples, the plan, and what it ran on. A probe of learning rates is shown by its
+/// curve, in the reports of the fits that follow it, too.
+///
+/// With `serve` it is shown live while the run goes on, by a server of this process that changes
+/// nothing: on this machine, unless told otherwise; beyond it for whoever has the token, which is
+/// drawn, or is in the environment variable `ANTIPHON_REPORT_TOKEN`.
 ///
 /// The file is written after an epoch, at most every two seconds, every half minute in a long
 /// epoch, and at the end, whichever way that comes; it takes the former's place when it is whole. A
@@ -51,12 +63,21 @@ public final class Report implements Observer, Stateful<Report.State> {
   private static final long BETWEEN_EPOCHS = 2_000_000_000L; // ns
   private static final long WITHIN_EPOCH = 30_000_000_000L;
   private static final int NORMS_PER_EPOCH = 200;
+  private static final long LIVE = 1_000_000_000L;
+  private static final int LIVE_SHARE = 50; // one part in so many is spent on those who look on
+  private static final String TOKEN = "ANTIPHON_REPORT_TOKEN";
 
   private final Options options;
   private final Map<Name, Curve> curves = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
   private final List<Track> tracks = new ArrayList<>();
   private final List<Norm> norms = new ArrayList<>();
+  private final Activations activations = new Activations();
+  private final Series rates = new Series();
+  private Probe probe = Probe.NONE;
+  private volatile @Nullable LiveServer server;
+  private long shown;
+  private long showing;
   private Instant begun = Instant.EPOCH;
   private Smoothing smoothing = new Smoothing();
   private int taken;
@@ -78,10 +99,15 @@ public final class Report implements Observer, Stateful<Report.State> {
       @Summary("the file; by default report.html in the run's folder") Path file,
       @Summary("how many of the most wrong validation samples are shown; 0 for none") int worst,
       @Summary("whether norms of gradients are shown, of some 200 steps of an epoch")
-          boolean gradients)
+          boolean gradients,
+      @Summary("whether is shown what layers give, at some 50 steps of an epoch")
+          boolean activations,
+      @Summary("where it is shown live: a port of this machine, HOST:PORT, or auto")
+          Optional<String> serve)
       implements CallbackProvider {
     public Options {
       Check.within("worst", worst, 0, 100);
+      serve.ifPresent(Address::of);
     }
 
     /// All of it, in `report.html`.
@@ -89,24 +115,34 @@ public final class Report implements Observer, Stateful<Report.State> {
       this(Path.of("report.html"));
     }
 
-    /// All of it, in a file.
+    /// All of it, in a file, and not live.
     public Options(Path file) {
-      this(file, 12, true);
+      this(file, 12, true, true, Optional.empty());
     }
 
     /// {@return the same in another file}
     public Options file(Path file) {
-      return new Options(file, worst, gradients);
+      return new Options(file, worst, gradients, activations, serve);
     }
 
     /// {@return the same with so many of the most wrong samples}
     public Options worst(int worst) {
-      return new Options(file, worst, gradients);
+      return new Options(file, worst, gradients, activations, serve);
     }
 
     /// {@return the same with norms of gradients, or without}
     public Options gradients(boolean gradients) {
-      return new Options(file, worst, gradients);
+      return new Options(file, worst, gradients, activations, serve);
+    }
+
+    /// {@return the same with what layers give, or without}
+    public Options activations(boolean activations) {
+      return new Options(file, worst, gradients, activations, serve);
+    }
+
+    /// {@return the same shown live: at a port of this machine, at `HOST:PORT`, or `auto`}
+    public Options serve(String serve) {
+      return new Options(file, worst, gradients, activations, Optional.of(serve));
     }
 
     @Override
@@ -145,13 +181,21 @@ public final class Report implements Observer, Stateful<Report.State> {
   /// @param values float64 `[2, N]` for each
   /// @param sum the smoothed loss, before its bias is taken away
   /// @param bias what would be taken away
+  /// @param layers whose histograms there are
+  /// @param histograms float64 `[N, 41]` for each
+  /// @param rates those of a probe of learning rates
+  /// @param probed its losses
   public record State(
       String begun,
       List<Row> rows,
       List<SavedCurve> curves,
       NDList values,
       double sum,
-      double bias) {}
+      double bias,
+      List<String> layers,
+      NDList histograms,
+      List<Double> rates,
+      List<Double> probed) {}
 
   /// A curve in a state.
   ///
@@ -176,6 +220,29 @@ public final class Report implements Observer, Stateful<Report.State> {
     return options.file();
   }
 
+  /// {@return where it is shown live, as long as it is; with the token, if one was drawn}
+  public Optional<URI> address() {
+    LiveServer open = server;
+    return open == null ? Optional.empty() : Optional.of(URI.create(open.url()));
+  }
+
+  @Override
+  public Set<Purpose> purposes() {
+    return EnumSet.of(Purpose.FIT, Purpose.LR_FIND);
+  }
+
+  /// Refuses an address that cannot be had.
+  @Override
+  public void check(Learner learner) {
+    if (options.serve().isPresent() && server == null) {
+      try {
+        Address.of(options.serve().get()).check();
+      } catch (IOException e) {
+        throw new RefusedException("serve", String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
   @Override
   public void beforeFit(Fit fit) {
     this.fit = fit;
@@ -187,6 +254,52 @@ public final class Report implements Observer, Stateful<Report.State> {
     names = fit.learner().task().map(task -> task.names()).orElse(List.of());
     plan = plan(fit);
     written = System.nanoTime();
+    if (fit.purpose() == Purpose.LR_FIND) {
+      rates.clear();
+      return;
+    }
+    if (options.activations()) {
+      activations.begin(fit);
+    }
+    serve();
+    show(Page.RUNNING);
+  }
+
+  /// Opens the server, if there shall be one and there is none yet.
+  private void serve() {
+    if (options.serve().isEmpty() || server != null) {
+      return;
+    }
+    try {
+      Address address = Address.of(options.serve().get());
+      String page = Frame.live(Page.title(options.file()));
+      LiveServer opened = new LiveServer(address, page, System.getenv(TOKEN));
+      server = opened;
+      LOGGER.log(Logger.Level.INFO, "the report is live at {0}", opened.url());
+    } catch (IOException e) {
+      LOGGER.log(
+          Logger.Level.WARNING, "the report is not live: {0}; the training goes on", e.getMessage());
+    }
+  }
+
+  /// Shows what there is to those who look on.
+  private void show(String state) {
+    LiveServer open = server;
+    if (open == null) {
+      return;
+    }
+    long before = System.nanoTime();
+    takeLosses();
+    open.show(page(state).picture());
+    shown = System.nanoTime();
+    showing = shown - before;
+  }
+
+  private boolean isToBeShown() {
+    LiveServer open = server;
+    return open != null
+        && System.nanoTime() - shown > Math.max(LIVE, LIVE_SHARE * showing)
+        && open.isWatched();
   }
 
   private static String plan(Fit fit) {
@@ -199,12 +312,19 @@ public final class Report implements Observer, Stateful<Report.State> {
 
   @Override
   public void beforeStep(Batch batch) {
+    if (isProbe(batch.fit())) {
+      return;
+    }
     int every = Math.max(1, batch.pass().batches() / NORMS_PER_EPOCH);
     if (options.gradients() && batch.index() % every == 0) {
       NDArray norm = batch.gradients().norm(batch.manager(), 2);
       norm.attach(batch.pass().manager());
       norms.add(new Norm(curve(Page.NORMS, batch.turn().name()), stepOf(batch), norm));
     }
+  }
+
+  private static boolean isProbe(Fit fit) {
+    return fit.purpose() == Purpose.LR_FIND;
   }
 
   private static long stepOf(Batch batch) {
@@ -225,6 +345,16 @@ public final class Report implements Observer, Stateful<Report.State> {
 
   @Override
   public void afterBatch(Batch batch) {
+    if (isProbe(batch.fit())) {
+      List<ParameterGroup> groups = batch.fit().optimizer().groups();
+      if (!groups.isEmpty() && groups.getLast().hypers().contains(Hyper.LEARNING_RATE)) {
+        rates.add(groups.getLast().get(Hyper.LEARNING_RATE));
+      }
+      return;
+    }
+    if (isToBeShown()) {
+      show(Page.RUNNING);
+    }
     if (!batch.isTraining()) {
       return;
     }
@@ -238,7 +368,7 @@ public final class Report implements Observer, Stateful<Report.State> {
     }
     if (System.nanoTime() - written > WITHIN_EPOCH) {
       takeLosses();
-      write("running");
+      write(Page.RUNNING);
     }
   }
 
@@ -283,6 +413,7 @@ public final class Report implements Observer, Stateful<Report.State> {
       norm.curve().add(norm.step(), norm.value().getFloat());
     }
     norms.clear();
+    activations.read(pass, (chart, layer, step, value) -> curve(chart, layer).add(step, value));
   }
 
   @Override
@@ -318,15 +449,21 @@ public final class Report implements Observer, Stateful<Report.State> {
 
   @Override
   public void afterEpoch(Epoch epoch) {
+    if (isProbe(epoch.fit())) {
+      return;
+    }
     keep(epoch);
+    if (isToBeShown()) {
+      show(Page.RUNNING);
+    }
     if (rows.size() == 1 || System.nanoTime() - written > BETWEEN_EPOCHS) {
-      write("running");
+      write(Page.RUNNING);
     }
   }
 
   @Override
   public void cleanupEpoch(Epoch epoch) {
-    if (kept != epoch && epoch.leavesRow()) {
+    if (kept != epoch && epoch.leavesRow() && !isProbe(epoch.fit())) {
       keep(epoch);
     }
     kept = null;
@@ -343,39 +480,56 @@ public final class Report implements Observer, Stateful<Report.State> {
     if (this.fit == null) {
       return;
     }
-    takeLosses();
-    write(
-        switch (fit.outcome()) {
-          case Outcome.Finished _ -> "finished";
-          case Outcome.Stopped stopped -> "stopped: " + stopped.why();
-          case Outcome.Cancelled cancelled ->
-              "cancelled by %s: %s".formatted(cancelled.who(), cancelled.why());
-          case Outcome.Running _ -> "failed";
-        });
+    if (isProbe(fit)) {
+      probe = Probe.of(rates, fit.losses(0));
+      write("probe of learning rates");
+    } else {
+      takeLosses();
+      String state = fit.isLast() ? state(fit.outcome()) : Page.RUNNING;
+      write(state);
+      show(state);
+      if (fit.isLast() && server != null) {
+        server.close();
+        server = null;
+      }
+    }
     this.fit = null;
     tracks.clear();
     tracksOf = null;
     norms.clear();
+    activations.forget();
     validation = null;
   }
 
+  private static String state(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Finished _ -> "finished";
+      case Outcome.Stopped stopped -> "stopped: " + stopped.why();
+      case Outcome.Cancelled cancelled ->
+          "cancelled by %s: %s".formatted(cancelled.who(), cancelled.why());
+      case Outcome.Running _ -> "failed";
+    };
+  }
+
+  private Page page(String state) {
+    return new Page(
+        options.file(),
+        state,
+        begun,
+        Objects.requireNonNull(fit),
+        List.copyOf(rows),
+        curves,
+        found,
+        names,
+        place -> sampleNames.getOrDefault(place, Long.toString(place)),
+        plan,
+        activations.strips(),
+        probe);
+  }
+
   private void write(String state) {
-    Fit open = Objects.requireNonNull(fit);
     try {
-      put(
-          options.file(),
-          new Page(
-                  options.file(),
-                  state,
-                  begun,
-                  open,
-                  List.copyOf(rows),
-                  curves,
-                  found,
-                  names,
-                  place -> sampleNames.getOrDefault(place, Long.toString(place)),
-                  plan)
-              .html());
+      put(options.file(), page(state).html());
     } catch (IOException | RuntimeException e) {
       if (!told) {
         told = true;
@@ -409,7 +563,8 @@ public final class Report implements Observer, Stateful<Report.State> {
 
   @Override
   public String explain(Learner learner) {
-    return "writes " + options.file() + "\n";
+    String live = options.serve().map(at -> ", and shows it live at " + Address.of(at)).orElse("");
+    return "writes " + options.file() + live + "\n";
   }
 
   @Override
@@ -428,16 +583,32 @@ public final class Report implements Observer, Stateful<Report.State> {
         values.add(curve.array(manager));
       }
     });
+    var histograms = new NDList();
+    activations.strips().values().forEach(strip -> histograms.add(strip.array(manager)));
     return new State(
-        begun.toString(), List.copyOf(rows), saved, values, smoothing.sum(), smoothing.bias());
+        begun.toString(),
+        List.copyOf(rows),
+        saved,
+        values,
+        smoothing.sum(),
+        smoothing.bias(),
+        List.copyOf(activations.strips().keySet()),
+        histograms,
+        probe.rates(),
+        probe.losses());
   }
 
   @Override
   public void restore(State state) {
-    if (state.curves().size() != state.values().size()) {
+    if (state.curves().size() != state.values().size()
+        || state.layers().size() != state.histograms().size()) {
       throw new IllegalArgumentException(
-          "the report's state has %d curves, but values of %d"
-              .formatted(state.curves().size(), state.values().size()));
+          "the report's state has %d curves of %d layers, but values of %d and %d"
+              .formatted(
+                  state.curves().size(),
+                  state.layers().size(),
+                  state.values().size(),
+                  state.histograms().size()));
     }
     begun = Instant.parse(state.begun());
     rows.clear();
@@ -449,6 +620,14 @@ public final class Report implements Observer, Stateful<Report.State> {
       curves.put(new Name(each.chart(), each.name()), Curve.of(each, state.values().get(i)));
     }
     smoothing = new Smoothing(state.sum(), state.bias());
+    var strips = new LinkedHashMap<String, Strip>();
+    for (int i = 0; i < state.layers().size(); i++) {
+      strips.put(state.layers().get(i), Strip.of(state.histograms().get(i)));
+    }
+    activations.restore(strips);
+    if (probe.isEmpty()) { // else this is the snapshot that a probe leaves behind
+      probe = new Probe(state.rates(), state.probed());
+    }
     taken = fit == null ? 0 : fit.losses(0).length;
   }
 }

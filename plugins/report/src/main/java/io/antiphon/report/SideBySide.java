@@ -30,7 +30,7 @@ public final class SideBySide implements ComparisonPage {
             Frame.section("experiments", "Experiments", differences(comparison)),
             Frame.section("numbers", "Numbers", numbers(comparison)),
             Frame.CURVES);
-    return new Frame(comparison.title(), "", sections, data(comparison)).html();
+    return new Frame(comparison.title(), "", sections, data(comparison), false).html();
   }
 
   private static String parts(List<Part> parts) {
@@ -158,7 +158,6 @@ public final class SideBySide implements ComparisonPage {
     var data = new JsonObject();
     data.add("charts", charts);
     data.add("constant", new JsonArray());
-    data.addProperty("running", false);
     return data;
   }
 }

@@ -418,7 +418,7 @@ public final class TensorBoard implements Observer {
       return;
     }
     writeTracks();
-    if (!fit.learner().settings().isEmpty()) {
+    if (fit.isLast() && !fit.learner().settings().isEmpty()) {
       file()
           .add(
               Event.end(

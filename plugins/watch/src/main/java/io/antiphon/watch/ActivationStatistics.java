@@ -14,8 +14,7 @@ import io.antiphon.core.Series;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
-import io.antiphon.torch.Autograd;
-import io.antiphon.torch.TorchScript;
+import io.antiphon.torch.Distribution;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,19 +28,6 @@ import java.util.List;
 /// histogram as shares, `bin_0` and so on: of magnitudes in equal bins from 0, the last of which
 /// holds all that are larger.
 public final class ActivationStatistics implements Callback {
-  private static final TorchScript SCRIPT =
-      TorchScript.compile(
-          """
-          def of(x: Tensor, near: float, bins: int, top: float) -> Tensor:
-            y = torch.to(torch.detach(x), 6)
-            size = torch.abs(y)
-            share = torch.mean(torch.to(torch.le(size, near), 6))
-            histogram = torch.div(torch.histc(torch.clamp(size, None, top), bins, 0., top), float(torch.numel(y)))
-            return torch.cat([torch.stack([torch.mean(y), torch.std(y, False), share]), histogram])
-          """);
-
-  private static final int NUMBERS = 3;
-
   private final Options options;
   private final Sheet sheet;
   private List<Watched> layers = List.of();
@@ -185,14 +171,10 @@ public final class ActivationStatistics implements Callback {
     if (output.size() == 0 || output.getDataType().isInteger()) {
       return;
     }
-    try (var _ = Autograd.off()) {
-      NDArray row =
-          SCRIPT
-              .call(
-                  batch.manager(), "of", output, options.nearZero(), options.bins(), options.top())
-              .head();
-      rows.add(step, row, batch.pass().manager());
-    }
+    NDArray row =
+        Distribution.of(
+            output, options.nearZero(), options.bins(), options.top(), batch.manager());
+    rows.add(step, row, batch.pass().manager());
   }
 
   @Override
@@ -209,7 +191,7 @@ public final class ActivationStatistics implements Callback {
             layer.means.add(row[0]);
             layer.deviations.add(row[1]);
             layer.nearZero.add(row[2]);
-            layer.histograms.add(Arrays.copyOfRange(row, NUMBERS, row.length));
+            layer.histograms.add(Arrays.copyOfRange(row, Distribution.MOMENTS, row.length));
           });
     }
     sheet.flush();
