@@ -12,6 +12,7 @@ import org.jspecify.annotations.NullMarked;
 /// @uses io.antiphon.core.spi.PolicyProvider ways to fit by id
 /// @uses io.antiphon.core.spi.SplitterProvider ways to split a model into parts by id
 /// @uses io.antiphon.core.spi.TokenizerProvider ways to cut texts into tokens by id
+/// @uses io.antiphon.core.spi.Work.Shower who shows long work before a fit
 @NullMarked
 module io.antiphon.core {
   requires transitive ai.djl.api;
@@ -32,4 +33,5 @@ module io.antiphon.core {
   uses io.antiphon.core.spi.PolicyProvider;
   uses io.antiphon.core.spi.SplitterProvider;
   uses io.antiphon.core.spi.TokenizerProvider;
+  uses io.antiphon.core.spi.Work.Shower;
 }

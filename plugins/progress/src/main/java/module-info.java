@@ -1,8 +1,9 @@
 import org.jspecify.annotations.NullMarked;
 
-/// How far a run is: a bar on a terminal, and a table of epochs.
+/// How far a run is, and work before it: a bar on a terminal, and a table of epochs.
 ///
 /// @provides io.antiphon.core.spi.CallbackProvider `progress`
+/// @provides io.antiphon.core.spi.Work.Shower bars for work before a fit
 @NullMarked
 module io.antiphon.progress {
   requires transitive io.antiphon.core;
@@ -14,4 +15,6 @@ module io.antiphon.progress {
 
   provides io.antiphon.core.spi.CallbackProvider with
       io.antiphon.progress.Progress.Options;
+  provides io.antiphon.core.spi.Work.Shower with
+      io.antiphon.progress.WorkBar;
 }

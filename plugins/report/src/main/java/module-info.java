@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullMarked;
 module io.antiphon.report {
   requires transitive io.antiphon.core;
   requires com.google.gson;
+  requires io.antiphon.worst;
   requires jdk.httpserver;
 
   exports io.antiphon.report;

@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.antiphon.tensorboard {
   requires transitive io.antiphon.core;
+  requires io.antiphon.worst;
 
   exports io.antiphon.tensorboard;
 

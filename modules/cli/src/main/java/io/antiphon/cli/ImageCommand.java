@@ -140,7 +140,7 @@ final class ImageCommand implements Callable<Integer> {
   }
 
   private Set<String> build(ImagePlan plan) throws IOException {
-    try (var steps = new Steps(terminal)) {
+    try (var steps = new Steps(terminal, fastStart ? 3 : 2)) {
       return ImageBuilder.build(plan, steps);
     }
   }

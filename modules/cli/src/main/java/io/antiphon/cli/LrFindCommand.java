@@ -104,10 +104,14 @@ final class LrFindCommand implements Callable<Integer> {
       throw new WrongUsage(String.valueOf(e.getMessage()));
     }
     Experiment experiment = arguments.resolve();
-    try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {
+    Path folder = Run.propose(Path.of(""), experiment);
+    try (Prepared prepared = experiment.prepare(folder)) {
       LrProbe.Report report = prober.probe(prepared.learner(), range);
       terminal.out().print(report.text());
       svg.ifPresent(file -> write(file, report.picture()));
+      if (Files.isDirectory(folder)) { // a report or pictures, by a callback
+        terminal.out().println("more of it in " + Sentence.shown(folder.toString()));
+      }
       terminal.out().flush();
     }
     return 0;

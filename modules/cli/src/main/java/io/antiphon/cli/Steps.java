@@ -4,23 +4,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what long work does now: on a terminal in one line that counts the seconds and goes when
-/// the work is over, elsewhere in a line of standard error per step.
+/// Tells what long work does now: on a terminal by a bar that counts the steps and the seconds and
+/// goes when the work is over, elsewhere in a line of standard error per step.
 final class Steps implements Consumer<String>, AutoCloseable {
   private static final String ERASE = "\r\u001b[K";
 
+  private static final int CELLS = 12;
+
   private final Terminal terminal;
+  private final int all;
+  private final boolean blocks;
+  private int count;
   private String step = "";
   private long begun;
   private @Nullable Thread clock;
 
-  Steps(Terminal terminal) {
+  /// @param all how many steps there will be
+  Steps(Terminal terminal, int all) {
     this.terminal = terminal;
+    this.all = all;
+    blocks = terminal.out().charset().newEncoder().canEncode("█░");
   }
 
   @Override
   public synchronized void accept(String next) {
     step = next;
+    count++;
     begun = System.nanoTime();
     if (!terminal.isWatched()) {
       terminal.err().println("antiphon: " + next + " ...");
@@ -51,7 +60,10 @@ final class Steps implements Consumer<String>, AutoCloseable {
 
   private void draw() {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
-    terminal.out().print(ERASE + step + " ... " + (seconds == 0 ? "" : seconds + " s"));
+    int full = CELLS * (count - 1) / Math.max(1, all);
+    String bar = (blocks ? "█" : "#").repeat(full) + (blocks ? "░" : ".").repeat(CELLS - full);
+    String time = seconds == 0 ? "" : "  " + seconds + " s";
+    terminal.out().print("%s%s  %s %d/%d%s".formatted(ERASE, step, bar, count, all, time));
     terminal.out().flush();
   }
 

@@ -217,8 +217,8 @@ public final class DatasetLoader implements DataLoader {
   }
 
   private static void prepare(Dataset dataset) {
-    try {
-      dataset.prepare();
+    try (var told = new ToldProgress()) {
+      dataset.prepare(told);
     } catch (IOException e) {
       throw new UncheckedIOException("the data set cannot be read: " + e.getMessage(), e);
     } catch (TranslateException e) {

@@ -9,6 +9,7 @@ import io.antiphon.core.DataLoader;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.core.spi.Work;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.RandomStream;
 import java.nio.ByteBuffer;
@@ -187,7 +188,8 @@ public final class Glyphs {
   /// @param standardization what is applied to grey values in `[0, 1]`
   public TensorLoader loader(NDManager manager, int count, Standardization standardization) {
     Check.atLeast("count", count, 1);
-    try (NDManager scratch = manager.newSubManager()) {
+    try (NDManager scratch = manager.newSubManager();
+        Work work = Work.begin("drawing digits", count)) {
       NDArray inputs = scratch.create(new Shape(count, 1, SIZE, SIZE), DataType.FLOAT32);
       NDArray targets = scratch.create(new Shape(count), DataType.INT64);
       for (int first = 0; first < count; first += Math.min(DRAWN, count - first)) {
@@ -197,6 +199,7 @@ public final class Glyphs {
               drawn(part, first, size, standardization),
               TensorLoader.view(part, List.of(inputs, targets), first, size));
         }
+        work.add(size);
       }
       inputs.attach(manager);
       targets.attach(manager);

@@ -27,12 +27,14 @@ record ProgressBar(
 
   /// How far something is.
   ///
-  /// @param done the number of batches that are done
-  /// @param batches the number of batches that there are
-  record Part(int done, int batches) {
+  /// @param done how much is done: batches, for one
+  /// @param all how much there is
+  record Part(long done, long all) {
     @Override
     public String toString() {
-      return done + "/" + batches;
+      return all < 1_000_000
+          ? done + "/" + all
+          : String.format(Locale.ROOT, "%.0f %%", 100.0 * done / all);
     }
   }
 
@@ -92,9 +94,7 @@ record ProgressBar(
 
   private static String cells(Part part, int length, boolean blocks) {
     int full =
-        part.batches() == 0
-            ? 0
-            : (int) Math.min(length, (long) length * part.done() / part.batches());
+        part.all() == 0 ? 0 : (int) Math.min(length, length * part.done() / part.all());
     return (blocks ? FULL : "#").repeat(full) + (blocks ? EMPTY : ".").repeat(length - full);
   }
 

@@ -174,6 +174,25 @@ class ProgressTest {
     assertThat(bar.line(59, true)).hasSizeLessThanOrEqualTo(59).contains("validating", "0:03 left");
   }
 
+  @Test
+  void longWorkBeforeAFitHasABarAndShortWorkHasNone() {
+    var screen = new Screen(stream(), true, 80);
+    try (var work = new WorkBar.Drawn("drawing digits", 4_000_000, screen, time::get)) {
+      time.addAndGet(400_000_000);
+      work.add(400_000);
+      assertThat(text()).isEmpty();
+      time.addAndGet(600_000_000);
+      work.add(600_000);
+      assertThat(text()).contains("drawing digits  ██████░░░░░░░░░░░░░░░░░░ 25 %  0:03 left");
+    }
+    assertThat(screen()).isEmpty();
+    bytes.reset();
+    try (var work = io.antiphon.core.spi.Work.begin("nobody looks", 10)) {
+      work.add(10);
+    }
+    assertThat(text()).isEmpty();
+  }
+
   private static ProgressBar training(
       int done, int batches, double loss, double rate, double seconds) {
     return new ProgressBar(

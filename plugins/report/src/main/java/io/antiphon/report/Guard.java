@@ -65,7 +65,7 @@ record Guard(String token, boolean isDrawn, int port) {
     }
     String query = exchange.getRequestURI().getQuery();
     if (query != null && query.startsWith(QUERY) && isRight(query.substring(QUERY.length()))) {
-      String cookie = cookie() + "; HttpOnly; SameSite=Strict; Path=/";
+      String cookie = cookie() + "; HttpOnly; SameSite=Lax; Path=/";
       exchange.getResponseHeaders().set("Set-Cookie", cookie);
       return new Verdict(SEE_OTHER, "");
     }

@@ -10,6 +10,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Png;
 import io.antiphon.core.Row;
+import io.antiphon.worst.Worst;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import java.util.stream.IntStream;
 /// @param names the names of classes; empty if nobody knows them
 /// @param samples what a sample is called, by its place
 /// @param plan the plan of the fit
+/// @param surroundings what it runs on, by names
 /// @param strips histograms of what layers gave, by layer
 /// @param probe a probe of learning rates
 record Page(
@@ -53,6 +55,7 @@ record Page(
     List<String> names,
     LongFunction<String> samples,
     String plan,
+    Map<String, String> surroundings,
     Map<String, Strip> strips,
     Probe probe) {
   static final String RUNNING = "running";
@@ -270,7 +273,7 @@ record Page(
       return "";
     }
     var html = new StringBuilder("<section id=worst><h2>Most wrong</h2><ul class=samples>");
-    for (Validation.Wrong each : found.worst()) {
+    for (Worst each : found.worst()) {
       String called = samples.apply(each.place());
       html.append("<li>");
       each.picture()
@@ -283,46 +286,14 @@ record Page(
       html.append("<div><strong>").append(escape(called)).append("</strong>");
       html.append("<span>loss ").append(Numbers.text(each.loss())).append("</span>");
       if (!each.target().isEmpty()) {
-        html.append("<span>is ").append(escape(is(each))).append("</span>");
+        html.append("<span>is ").append(escape(each.is(names))).append("</span>");
       }
       if (!each.output().isEmpty()) {
-        html.append("<span>says ").append(escape(says(each))).append("</span>");
+        html.append("<span>says ").append(escape(each.says(names))).append("</span>");
       }
       html.append("</div></li>");
     }
     return html.append("</ul></section>").toString();
-  }
-
-  private String is(Validation.Wrong each) {
-    return each.isClass() ? name(each.target().getFirst().intValue()) : list(each.target());
-  }
-
-  private String says(Validation.Wrong each) {
-    if (!each.isClass()) {
-      return list(each.output());
-    }
-    double[] logits = each.output().stream().mapToDouble(logit -> logit).toArray();
-    double greatest = Double.NEGATIVE_INFINITY;
-    int best = 0;
-    for (int i = 0; i < logits.length; i++) {
-      if (logits[i] > greatest) {
-        greatest = logits[i];
-        best = i;
-      }
-    }
-    double sum = 0;
-    for (double logit : logits) {
-      sum += Math.exp(logit - greatest);
-    }
-    return name(best)
-        + (Double.isFinite(sum) ? String.format(Locale.ROOT, " (%.0f %%)", 100 / sum) : "");
-  }
-
-  private static String list(List<Double> numbers) {
-    int most = 6;
-    String shown =
-        numbers.stream().limit(most).map(Numbers::text).collect(Collectors.joining(", "));
-    return numbers.size() > most ? shown + ", …" : shown;
   }
 
   private String experiment() {
@@ -384,9 +355,9 @@ record Page(
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(picture.toBytes());
   }
 
-  private static String environment() {
+  private String environment() {
     var html = new StringBuilder("<dl class=facts>");
-    Surroundings.facts()
+    surroundings
         .forEach((name, fact) ->
             html.append("<div><dt>")
                 .append(escape(name))

@@ -24,6 +24,7 @@ import io.antiphon.core.Tunable;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.worst.Worst;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.URI;
@@ -89,6 +90,7 @@ public final class Report implements Observer, Stateful<Report.State> {
   private List<String> names = List.of();
   private Map<Long, String> sampleNames = Map.of();
   private String plan = "";
+  private Map<String, String> surroundings = Map.of();
   private long written;
   private boolean told;
 
@@ -253,6 +255,7 @@ public final class Report implements Observer, Stateful<Report.State> {
     }
     names = fit.learner().task().map(task -> task.names()).orElse(List.of());
     plan = plan(fit);
+    surroundings = Surroundings.facts();
     written = System.nanoTime();
     if (fit.purpose() == Purpose.LR_FIND) {
       rates.clear();
@@ -262,7 +265,24 @@ public final class Report implements Observer, Stateful<Report.State> {
       activations.begin(fit);
     }
     serve();
+    fit.own(this::leave);
     show(Page.RUNNING);
+  }
+
+  /// Ends what would stay if this failed and heard of no end.
+  private void leave() {
+    if (fit != null) {
+      fit = null;
+      close();
+    }
+  }
+
+  private void close() {
+    LiveServer open = server;
+    if (open != null) {
+      server = null;
+      open.close();
+    }
   }
 
   /// Opens the server, if there shall be one and there is none yet.
@@ -436,7 +456,7 @@ public final class Report implements Observer, Stateful<Report.State> {
 
   private void samples(Pass pass) {
     var called = new LinkedHashMap<Long, String>();
-    for (Validation.Wrong wrong : found.worst()) {
+    for (Worst wrong : found.worst()) {
       called.put(wrong.place(), pass.data().name((int) wrong.place()));
     }
     sampleNames = called;
@@ -488,9 +508,8 @@ public final class Report implements Observer, Stateful<Report.State> {
       String state = fit.isLast() ? state(fit.outcome()) : Page.RUNNING;
       write(state);
       show(state);
-      if (fit.isLast() && server != null) {
-        server.close();
-        server = null;
+      if (fit.isLast()) {
+        close();
       }
     }
     this.fit = null;
@@ -523,6 +542,7 @@ public final class Report implements Observer, Stateful<Report.State> {
         names,
         place -> sampleNames.getOrDefault(place, Long.toString(place)),
         plan,
+        surroundings,
         activations.strips(),
         probe);
   }

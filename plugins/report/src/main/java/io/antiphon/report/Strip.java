@@ -26,7 +26,8 @@ final class Strip {
       if (size == MOST) {
         halve();
       }
-      sums[size++] = new double[bins];
+      sums[size] = new double[bins];
+      counts[size++] = 0;
     }
     for (int i = 0; i < bins; i++) {
       sums[size - 1][i] += histogram[i];

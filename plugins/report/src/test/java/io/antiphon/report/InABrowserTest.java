@@ -97,7 +97,7 @@ class InABrowserTest {
     browser.go(file.toUri().toString());
     assertThat(browser.text("[...document.querySelectorAll('h3')].map(h => h.textContent).join()"))
         .contains("loss", "accuracy", "lr", "norm of gradients", "mean of activations")
-        .contains("learning-rate finder", "01Conv2d");
+        .contains("learning-rate finder", "02ConvBlock", "05Linear");
     assertThat(browser.evaluate("document.querySelectorAll('canvas').length").getAsInt())
         .isEqualTo(browser.evaluate("document.querySelectorAll('figure').length").getAsInt());
     assertThat(browser.text("document.querySelector('.read').textContent"))

@@ -69,8 +69,8 @@ class ReportTest {
     String html = Files.readString(file);
     assertThat(Files.size(file)).isLessThan(1_000_000);
     assertThat(html)
-        .contains(">finished</p>", "4 epochs", "128 steps", "Leon Sorokin", "id=worst", "id=plan")
-        .contains("io.antiphon.report", "id=experiment", "data:image/png;base64,")
+        .contains(">finished</p>", "4 epochs", "128 steps", "Leon Sorokin", "id=worst", "id=\"plan\"")
+        .contains("io.antiphon.report", "id=\"experiment\"", "data:image/png;base64,")
         .doesNotContain("src=\"http", "href=\"http", "@import", "{{");
     assertThat(values(html, "lr")).hasSize(128); // the schedule, step by step
     assertThat(values(html, "norm of gradients"))
@@ -240,7 +240,7 @@ class ReportTest {
     assertThat(html)
         .contains("&lt;b&gt;row&lt;/b&gt;", "column &amp; &quot;so&quot;")
         .doesNotContain("<b>row", "& \"so\"");
-    assertThat(html.split("<img ", -1)).hasSize(4);
+    assertThat(html.split("<img alt=\"sample ", -1)).hasSize(4);
     Matcher counts = Pattern.compile("--share:\\d+%\">(\\d+)<").matcher(html);
     assertThat(counts.results().mapToInt(each -> Integer.parseInt(each.group(1))).sum())
         .as("validation samples")

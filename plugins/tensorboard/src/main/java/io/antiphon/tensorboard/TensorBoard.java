@@ -26,6 +26,8 @@ import io.antiphon.core.Turn;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import io.antiphon.worst.Worst;
+import io.antiphon.worst.WorstSamples;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Path;
@@ -48,7 +50,8 @@ import org.jspecify.annotations.Nullable;
 /// some steps, and the numbers of every epoch by its last step (`loss/train`, `accuracy/valid`).
 /// Hyper-parameters: what the learner was told of its settings ([Learner#settings]). Histograms of
 /// weights at the ends of epochs, and of the gradients that the first step of an epoch got. Images:
-/// the first training batch as the model got it. Texts: settings and plan.
+/// the first training batch as the model got it, and the most wrong samples of each validation,
+/// with a table of what they are. Texts: settings and plan.
 ///
 /// The loop does not wait for it, but when it is written: after an epoch, every half minute in a
 /// long one, and at the end, whichever way that comes. A run that goes on from a checkpoint writes
@@ -71,6 +74,7 @@ public final class TensorBoard implements Observer {
   private @Nullable Fit fit;
   private @Nullable Object tracksOf;
   private @Nullable Epoch kept;
+  private @Nullable WorstSamples worst;
   private boolean spread;
   private boolean shown;
   private int taken;
@@ -84,7 +88,8 @@ public final class TensorBoard implements Observer {
       @Summary("the folder of the event files; by default the run's") Path dir,
       @Summary("at each how many-th step losses and hyper-parameters are written") int every,
       @Summary("after each how many-th epoch there are histograms; 0 for none") int histograms,
-      @Summary("how many images of the first training batch are shown, 0 to 64") int images)
+      @Summary("how many images of the first training batch, and of the most wrong samples, 0 to 64")
+          int images)
       implements CallbackProvider {
     public Options {
       Check.atLeast("every", every, 1);
@@ -180,7 +185,7 @@ public final class TensorBoard implements Observer {
   private static String table(Map<String, String> settings) {
     return settings.entrySet().stream()
         .map(
-            each -> "| %s | `%s` |\n".formatted(each.getKey(), each.getValue().replace("|", "\\|")))
+            each -> "| %s | `%s` |\n".formatted(each.getKey(), cell(each.getValue())))
         .collect(Collectors.joining("", "| setting | value |\n|---|---|\n", ""));
   }
 
@@ -361,6 +366,61 @@ public final class TensorBoard implements Observer {
 
   private static Histogram histogram(NDArray values) {
     return Histogram.of(values.toFloatArray());
+  }
+
+  @Override
+  public void beforeValidate(Pass pass) {
+    worst = new WorstSamples(pass, options.images(), LARGEST_IMAGE);
+  }
+
+  @Override
+  public void afterLoss(Batch batch) {
+    WorstSamples open = worst;
+    if (open != null && !batch.isTraining()) {
+      open.add(batch);
+    }
+  }
+
+  @Override
+  public void afterValidate(Pass pass) {
+    WorstSamples open = worst;
+    if (open != null && pass.outcome().isFinished()) {
+      show(open.read(), pass);
+    }
+  }
+
+  @Override
+  public void cleanupValidate(Pass pass) {
+    worst = null;
+  }
+
+  private void show(List<Worst> samples, Pass pass) {
+    if (samples.isEmpty()) {
+      return;
+    }
+    double time = now();
+    Learner learner = pass.fit().learner();
+    long step = learner.stepsDone();
+    List<String> names = learner.task().map(task -> task.names()).orElse(List.of());
+    var table = new StringBuilder("| | sample | loss | is | says |\n|---|---|---|---|---|\n");
+    for (int i = 0; i < samples.size(); i++) {
+      Worst each = samples.get(i);
+      table.append(
+          "| %d | %s | %.4f | %s | %s |\n"
+              .formatted(
+                  i,
+                  cell(pass.data().name((int) each.place())),
+                  each.loss(),
+                  cell(each.is(names)),
+                  cell(each.says(names))));
+      String tag = "most wrong/" + i;
+      each.picture().ifPresent(image -> file().add(Event.image(time, step, tag, image)));
+    }
+    file().add(Event.text(time, step, "most wrong", table.toString()));
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|");
   }
 
   @Override

@@ -159,6 +159,23 @@ class TensorBoardTest {
   }
 
   @Test
+  void theMostWrongSamplesOfEachValidationAreImagesWithATableOfWhatTheyAre() throws IOException {
+    try (Run run = run("digits")) {
+      run.train();
+    }
+    Map<String, List<Value>> values = values(temporary.resolve("digits"));
+    assertThat(values.keySet().stream().filter(tag -> tag.startsWith("most wrong/")))
+        .containsExactly("most wrong/0", "most wrong/1", "most wrong/2");
+    assertThat(steps(values.get("most wrong/2"))).containsExactly(8, 16);
+    String table = values.get("most wrong").getLast().fields().message(8).text(8);
+    assertThat(table.lines())
+        .hasSize(5)
+        .last()
+        .asString()
+        .matches("\\| 2 \\| \\d+ \\| \\d\\.\\d{4} \\| \\d \\| \\d \\(\\d+ %\\) \\|");
+  }
+
+  @Test
   void aRunThatGoesOnMakesVoidWhatWasAfterItsCheckpoint() throws IOException {
     var settings = "callbacks=[tensorboard, { save-model: { every: 1 epochs } }]";
     try (Run run = run("digits", settings, "fit.epochs=3")) {
