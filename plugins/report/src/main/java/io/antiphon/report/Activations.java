@@ -25,11 +25,12 @@ final class Activations {
   static final String DEVIATION = "deviation of activations";
   static final String NEAR_ZERO = "activations near zero";
 
-  /// As fastai's.
+  /// As fastai's, in bins of half the width.
   static final double TOP = 10;
 
-  static final int BINS = 40;
+  static final int BINS = 80;
   private static final double NEAR = 0.05;
+  private static final int FEWEST = 8; // bins of a picture
 
   private static final int LOOKS = 50; // of an epoch
   private static final int MOST_LAYERS = 12;
@@ -134,19 +135,29 @@ final class Activations {
     strips.putAll(saved);
   }
 
+  /// {@return up to which magnitude a picture shows a strip: where next to no value is greater}
+  static double top(Strip strip) {
+    return TOP * shown(strip) / BINS;
+  }
+
+  private static int shown(Strip strip) {
+    return Math.min(BINS, Math.max(FEWEST, strip.filled() + 1));
+  }
+
   /// {@return the picture of a strip as the book has it: a column for each histogram, magnitudes
   /// upwards, the brighter the more values there are}
   static Png picture(Strip strip) {
-    byte[] values = new byte[3 * BINS * strip.size()];
-    for (int bin = 0; bin < BINS; bin++) {
+    int rows = shown(strip);
+    byte[] values = new byte[3 * rows * strip.size()];
+    for (int bin = 0; bin < rows; bin++) {
       for (int column = 0; column < strip.size(); column++) {
         double share = strip.share(column, bin);
-        int at = 3 * ((BINS - 1 - bin) * strip.size() + column);
+        int at = 3 * ((rows - 1 - bin) * strip.size() + column);
         // as fastai's logarithm of counts, of a thousand values
         color(Math.log1p(1000 * share) / Math.log1p(1000), values, at);
       }
     }
-    return new Png(3, BINS, strip.size(), values);
+    return new Png(3, rows, strip.size(), values);
   }
 
   private static void color(double value, byte[] to, int at) {

@@ -168,7 +168,7 @@ record Page(
     if (every > 1) {
       html.append("<p>Every ").append(every).append("th of them, and the last.</p>");
     }
-    html.append("<div class=wide tabindex=0 role=region aria-label=Epochs><table><thead><tr>");
+    html.append("<div class=\"wide tall\" tabindex=0 role=region aria-label=Epochs><table><thead><tr>");
     var names = new ArrayList<String>();
     names.add(Row.EPOCH);
     names.addAll(columns());
@@ -325,13 +325,13 @@ record Page(
     var html = new StringBuilder();
     html.append(
         "<p class=hint>What each layer gave in training, from the first step on the left to the last"
-            + " on the right. Upwards are magnitudes, from 0 to %d; the brighter, the more values. What is bright at"
-            .formatted((int) Activations.TOP));
-    html.append(" the bottom only is dead.</p><ul class=dimensions>");
+            + " on the right. Upwards are magnitudes; the brighter, the more values. What is bright at"
+            + " the bottom only is dead.</p><ul class=dimensions>");
     strips.forEach((layer, strip) -> {
       String numbers =
-          "mean %s, deviation %s, %s near zero at the end"
+          "magnitudes 0 to %s; at the end mean %s, deviation %s, %s near zero"
               .formatted(
+                  Numbers.text(Activations.top(strip)),
                   Numbers.text(last(Activations.MEAN, layer)),
                   Numbers.text(last(Activations.DEVIATION, layer)),
                   percent(last(Activations.NEAR_ZERO, layer)));

@@ -184,7 +184,7 @@ public final class Report implements Observer, Stateful<Report.State> {
   /// @param sum the smoothed loss, before its bias is taken away
   /// @param bias what would be taken away
   /// @param layers whose histograms there are
-  /// @param histograms float64 `[N, 41]` for each
+  /// @param histograms float64 `[N, 81]` for each
   /// @param rates those of a probe of learning rates
   /// @param probed its losses
   public record State(

@@ -53,6 +53,21 @@ final class Strip {
     return size;
   }
 
+  /// {@return how many bins from below hold all but a thousandth of the values at any time}
+  int filled() {
+    int filled = 0;
+    for (int i = 0; i < size; i++) {
+      double above = 0;
+      for (int bin = bins - 1; bin >= filled; bin--) {
+        above += share(i, bin);
+        if (above > 1e-3) {
+          filled = bin + 1;
+        }
+      }
+    }
+    return filled;
+  }
+
   /// {@return the share of values in a bin of a histogram, in [0, 1]}
   double share(int index, int bin) {
     return sums[index][bin] / counts[index];
