@@ -568,7 +568,7 @@ public final class Report implements Observer, Stateful<Report.State> {
   private static void put(Path file, String text) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path whole = Files.createTempFile(folder, "." + file.getFileName(), ".part");
+    Path whole = folder.resolve("." + file.getFileName() + ".part"); // for others to read, too
     try {
       Files.writeString(whole, text);
       try {
