@@ -70,8 +70,7 @@ class ExperimentSource {
   final String remedy(Catalog catalog, String module) {
     return ThisImage.find()
         .filter(image -> image.experiment().isPresent())
-        .map(image -> image.remedy(
-                    written(), catalog, source(), settings(), List.of(module)))
+        .map(image -> image.remedy(written(), catalog, source(), settings(), List.of(module)))
         .orElse("put it on the module path and name it with --add-modules");
   }
 

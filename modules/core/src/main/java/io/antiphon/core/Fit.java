@@ -293,7 +293,9 @@ public final class Fit extends Scope {
 
   /// {@return what the last epoch scored, of which something is over}
   Progress.Scored lastScored() {
-    return epoch == null ? lastScored : new Progress.Scored(epoch.trainScores(), epoch.validScores());
+    return epoch == null
+        ? lastScored
+        : new Progress.Scored(epoch.trainScores(), epoch.validScores());
   }
 
   /// Goes on where another fit was.

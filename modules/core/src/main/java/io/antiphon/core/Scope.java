@@ -134,8 +134,8 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
   }
 
   /// Lays a look at what a block of the model in force gives, in training and validation; it lies
-  /// there until this scope ends, as a hook does. It changes nothing, so an [Observer] may look too:
-  /// one whose look throws is left out of the rest of the run.
+  /// there until this scope ends, as a hook does. It changes nothing, so an [Observer] may look
+  /// too: one whose look throws is left out of the rest of the run.
   ///
   /// @param block as for [#hook(Block, BlockHook)]
   /// @throws IllegalArgumentException if no hook can be laid around it

@@ -177,7 +177,8 @@ public final class WorstSamples {
       for (int i = 0; i < shape.get(0); i++) {
         float[] own = Arrays.copyOfRange(all, i * length, (i + 1) * length);
         pictures.add(
-            Png.of(own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), largestPicture));
+            Png.of(
+                own, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), largestPicture));
       }
     }
     return pictures;

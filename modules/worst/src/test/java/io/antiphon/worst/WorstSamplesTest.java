@@ -44,8 +44,7 @@ class WorstSamplesTest {
   void areThoseOfTheGreatestLossesOfAllBatches() {
     try (Learner learner = TinyTask.learner().build()) {
       learner.fit(1, finder);
-      Predictions all =
-          learner.predictions(learner.validData().orElseThrow(), learner.manager());
+      Predictions all = learner.predictions(learner.validData().orElseThrow(), learner.manager());
       float[] losses = all.losses().orElseThrow().toFloatArray();
       List<Long> worst =
           java.util.stream.LongStream.range(0, losses.length)
@@ -54,13 +53,13 @@ class WorstSamplesTest {
               .limit(kept)
               .toList();
       assertThat(found).extracting(Worst::place).containsExactlyElementsOf(worst);
-      assertThat(found.getFirst().loss())
-          .isEqualTo(losses[worst.getFirst().intValue()]);
-      assertThat(found).allSatisfy(each -> {
-        assertThat(each.picture()).isPresent();
-        assertThat(each.is(List.of("row", "column"))).isIn("row", "column");
-        assertThat(each.says(List.of())).matches("[01] \\(\\d+ %\\)");
-      });
+      assertThat(found.getFirst().loss()).isEqualTo(losses[worst.getFirst().intValue()]);
+      assertThat(found)
+          .allSatisfy(each -> {
+            assertThat(each.picture()).isPresent();
+            assertThat(each.is(List.of("row", "column"))).isIn("row", "column");
+            assertThat(each.says(List.of())).matches("[01] \\(\\d+ %\\)");
+          });
     }
   }
 

@@ -93,8 +93,7 @@ record ProgressBar(
   }
 
   private static String cells(Part part, int length, boolean blocks) {
-    int full =
-        part.all() == 0 ? 0 : (int) Math.min(length, length * part.done() / part.all());
+    int full = part.all() == 0 ? 0 : (int) Math.min(length, length * part.done() / part.all());
     return (blocks ? FULL : "#").repeat(full) + (blocks ? EMPTY : ".").repeat(length - full);
   }
 

@@ -119,10 +119,12 @@ final class Activations {
 
   /// Leaves out what was seen and not read.
   void forget() {
-    looks.values().forEach(its -> {
-      its.rows.clear(); // which end with the pass
-      its.steps.clear();
-    });
+    looks
+        .values()
+        .forEach(its -> {
+          its.rows.clear(); // which end with the pass
+          its.steps.clear();
+        });
   }
 
   /// {@return histograms by layer}

@@ -85,7 +85,9 @@ record Guard(String token, boolean isDrawn, int port) {
       return false;
     }
     String name = host.replaceFirst(":[0-9]+$", "").toLowerCase(Locale.ROOT);
-    return name.equals("localhost") || name.matches("127(\\.[0-9]{1,3}){3}") || name.equals("[::1]");
+    return name.equals("localhost")
+        || name.matches("127(\\.[0-9]{1,3}){3}")
+        || name.equals("[::1]");
   }
 
   /// {@return a cookie's name and value, of which nobody learns the token}

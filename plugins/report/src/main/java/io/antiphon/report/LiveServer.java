@@ -245,12 +245,14 @@ final class LiveServer implements AutoCloseable {
     private String json(Picture picture) {
       var order = new JsonArray();
       var fresh = new JsonObject();
-      picture.sections().forEach((id, html) -> {
-        order.add(id);
-        if (!html.equals(sections.put(id, html))) {
-          fresh.addProperty(id, html);
-        }
-      });
+      picture
+          .sections()
+          .forEach((id, html) -> {
+            order.add(id);
+            if (!html.equals(sections.put(id, html))) {
+              fresh.addProperty(id, html);
+            }
+          });
       sections.keySet().retainAll(picture.sections().keySet());
       var json = new JsonObject();
       json.addProperty("state", picture.state());

@@ -168,7 +168,8 @@ record Page(
     if (every > 1) {
       html.append("<p>Every ").append(every).append("th of them, and the last.</p>");
     }
-    html.append("<div class=\"wide tall\" tabindex=0 role=region aria-label=Epochs><table><thead><tr>");
+    html.append(
+        "<div class=\"wide tall\" tabindex=0 role=region aria-label=Epochs><table><thead><tr>");
     var names = new ArrayList<String>();
     names.add(Row.EPOCH);
     names.addAll(columns());
@@ -357,13 +358,12 @@ record Page(
 
   private String environment() {
     var html = new StringBuilder("<dl class=facts>");
-    surroundings
-        .forEach((name, fact) ->
-            html.append("<div><dt>")
-                .append(escape(name))
-                .append("</dt><dd>")
-                .append(escape(fact))
-                .append("</dd></div>"));
+    surroundings.forEach((name, fact) ->
+        html.append("<div><dt>")
+            .append(escape(name))
+            .append("</dt><dd>")
+            .append(escape(fact))
+            .append("</dd></div>"));
     html.append("</dl><details><summary>Modules</summary><ul class=modules>");
     Surroundings.modules()
         .forEach(each -> html.append("<li>").append(escape(each)).append("</li>"));

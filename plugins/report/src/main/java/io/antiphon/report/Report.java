@@ -298,7 +298,9 @@ public final class Report implements Observer, Stateful<Report.State> {
       LOGGER.log(Logger.Level.INFO, "the report is live at {0}", opened.url());
     } catch (IOException e) {
       LOGGER.log(
-          Logger.Level.WARNING, "the report is not live: {0}; the training goes on", e.getMessage());
+          Logger.Level.WARNING,
+          "the report is not live: {0}; the training goes on",
+          e.getMessage());
     }
   }
 

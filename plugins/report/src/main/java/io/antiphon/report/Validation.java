@@ -49,8 +49,7 @@ final class Validation {
   }
 
   private void count(NDArray output, NDArray target) {
-    counts =
-        WorstSamples.areClasses(output, target) && output.getShape().get(1) <= MOST_OUTPUTS;
+    counts = WorstSamples.areClasses(output, target) && output.getShape().get(1) <= MOST_OUTPUTS;
     if (counts) {
       classes = (int) output.getShape().get(1);
       NDArray own = target.flatten().toType(DataType.INT64, false);

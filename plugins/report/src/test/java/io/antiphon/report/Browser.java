@@ -63,7 +63,8 @@ final class Browser implements AutoCloseable {
             .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
             .join();
     String target = call("Target.createTarget", Map.of("url", "about:blank"), "targetId");
-    session = call("Target.attachToTarget", Map.of("targetId", target, "flatten", true), "sessionId");
+    session =
+        call("Target.attachToTarget", Map.of("targetId", target, "flatten", true), "sessionId");
     send("Page.enable", Map.of());
     send("Runtime.enable", Map.of());
     send("Log.enable", Map.of());
@@ -203,16 +204,22 @@ final class Browser implements AutoCloseable {
       send(
           "Input.dispatchKeyEvent",
           Map.of(
-              "type", type, "key", key, "windowsVirtualKeyCode", code, "text",
+              "type",
+              type,
+              "key",
+              key,
+              "windowsVirtualKeyCode",
+              code,
+              "text",
               type.equals("keyDown") ? text : ""));
     }
   }
 
-  /// {@return the faults of accessibility that axe finds in the page, by WCAG 2.2 and what is usual}
+  /// {@return the faults of accessibility that axe finds in the page, by WCAG 2.2 and what is
+  /// usual}
   List<String> faults() throws IOException, InterruptedException {
     try (InputStream in = ClassLoader.getSystemResourceAsStream("axe.min.js")) {
-      String axe =
-          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+      String axe = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
       evaluate(axe + ";0");
     }
     var faults = new ArrayList<String>();

@@ -142,8 +142,7 @@ class InABrowserTest {
         Files.writeString(
             temporary.resolve("compared.html"),
             new SideBySide()
-                .html(
-                    new ComparisonPage.Comparison(runs, differences, Map.of("accuracy", true))));
+                .html(new ComparisonPage.Comparison(runs, differences, Map.of("accuracy", true))));
     browser.go(file.toUri().toString());
     assertThat(browser.evaluate("document.querySelectorAll('canvas').length").getAsInt()).isOne();
     look("compared");
@@ -161,8 +160,7 @@ class InABrowserTest {
   @Test
   void aRunIsSeenLiveToItsEnd() throws Exception {
     var enough = new AtomicBoolean();
-    var report =
-        new Report(new Report.Options(temporary.resolve("report.html")).serve("auto"));
+    var report = new Report(new Report.Options(temporary.resolve("report.html")).serve("auto"));
     var begun = new CompletableFuture<URI>();
     var teller =
         new Callback() {
@@ -186,7 +184,8 @@ class InABrowserTest {
       URI address = begun.get(1, TimeUnit.MINUTES);
       assertThat(address.toString()).matches("http://127\\.0\\.0\\.1:[0-9]+/");
       browser.go(address.toString());
-      String step = "Number(document.querySelector('.read').textContent.replace(/^step ([0-9,]+).*/, '$1').replace(/,/g, ''))";
+      String step =
+          "Number(document.querySelector('.read').textContent.replace(/^step ([0-9,]+).*/, '$1').replace(/,/g, ''))";
       browser.waitFor("document.querySelector('.read')");
       browser.evaluate("window.former = " + step);
       browser.waitFor(step + " > window.former");
@@ -194,7 +193,10 @@ class InABrowserTest {
       browser.waitFor("document.getElementById('epochs')");
       assertThat(browser.text("document.querySelector('.state').textContent")).isEqualTo("running");
       assertThat(browser.text("document.getElementById('live').textContent")).isEqualTo("Live.");
-      assertThat(browser.evaluate("document.querySelectorAll('#curves figure.first').length").getAsInt())
+      assertThat(
+              browser
+                  .evaluate("document.querySelectorAll('#curves figure.first').length")
+                  .getAsInt())
           .isOne();
       look("live");
       browser.evaluate("window.former = " + step);

@@ -69,7 +69,8 @@ class ReportTest {
     String html = Files.readString(file);
     assertThat(Files.size(file)).isLessThan(1_000_000);
     assertThat(html)
-        .contains(">finished</p>", "4 epochs", "128 steps", "Leon Sorokin", "id=worst", "id=\"plan\"")
+        .contains(
+            ">finished</p>", "4 epochs", "128 steps", "Leon Sorokin", "id=worst", "id=\"plan\"")
         .contains("io.antiphon.report", "id=\"experiment\"", "data:image/png;base64,")
         .doesNotContain("src=\"http", "href=\"http", "@import", "{{");
     assertThat(values(html, "lr")).hasSize(128); // the schedule, step by step
@@ -160,7 +161,9 @@ class ReportTest {
       learner.fit(2);
     }
     String whole = activations(file);
-    assertThat(whole).contains("<img alt=\"histograms of ", "magnitudes 0 to ", "; at the end mean ", " near zero");
+    assertThat(whole)
+        .contains(
+            "<img alt=\"histograms of ", "magnitudes 0 to ", "; at the end mean ", " near zero");
     try (Learner learner = TinyTask.learner().callbacks(new Report(file), saves).build()) {
       learner.load(saved);
       learner.fit(2);

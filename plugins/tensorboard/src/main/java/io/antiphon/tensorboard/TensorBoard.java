@@ -88,7 +88,8 @@ public final class TensorBoard implements Observer {
       @Summary("the folder of the event files; by default the run's") Path dir,
       @Summary("at each how many-th step losses and hyper-parameters are written") int every,
       @Summary("after each how many-th epoch there are histograms; 0 for none") int histograms,
-      @Summary("how many images of the first training batch, and of the most wrong samples, 0 to 64")
+      @Summary(
+              "how many images of the first training batch, and of the most wrong samples, 0 to 64")
           int images)
       implements CallbackProvider {
     public Options {
@@ -184,8 +185,7 @@ public final class TensorBoard implements Observer {
 
   private static String table(Map<String, String> settings) {
     return settings.entrySet().stream()
-        .map(
-            each -> "| %s | `%s` |\n".formatted(each.getKey(), cell(each.getValue())))
+        .map(each -> "| %s | `%s` |\n".formatted(each.getKey(), cell(each.getValue())))
         .collect(Collectors.joining("", "| setting | value |\n|---|---|\n", ""));
   }
 

@@ -172,8 +172,7 @@ public final class ActivationStatistics implements Callback {
       return;
     }
     NDArray row =
-        Distribution.of(
-            output, options.nearZero(), options.bins(), options.top(), batch.manager());
+        Distribution.of(output, options.nearZero(), options.bins(), options.top(), batch.manager());
     rows.add(step, row, batch.pass().manager());
   }
 
