@@ -91,7 +91,9 @@ record Page(
 
   private SequencedMap<String, String> sections() {
     var sections = new LinkedHashMap<String, String>();
-    sections.put("summary", Frame.section("summary", "Summary", summary()));
+    if (!rows.isEmpty() || probe.isEmpty()) {
+      sections.put("summary", Frame.section("summary", "Summary", summary()));
+    }
     sections.put("curves", Frame.CURVES);
     sections.put("activations", activations());
     sections.put("epochs", epochs());

@@ -17,6 +17,7 @@ import java.util.List;
 final class Validation {
   private static final int MOST_OUTPUTS = 1000;
   private static final int LARGEST_PICTURE = 96;
+  private static final int PICTURES = 250_000; // bytes of all, in colours
 
   private final WorstSamples worst;
   private final NDManager owner;
@@ -35,8 +36,13 @@ final class Validation {
 
   /// @param worst how many of the most wrong samples are kept
   Validation(Pass pass, int worst) {
-    this.worst = new WorstSamples(pass, worst, LARGEST_PICTURE);
+    this.worst = new WorstSamples(pass, worst, largest(worst));
     this.owner = pass.manager();
+  }
+
+  /// {@return how high and wide pictures are at most, so that many do not fill the file}
+  static int largest(int count) {
+    return (int) Math.clamp(Math.sqrt(PICTURES / 3.0 / Math.max(1, count)), 24, LARGEST_PICTURE);
   }
 
   /// Takes a batch in, whose loss is there.

@@ -367,6 +367,13 @@ class ReportTest {
   }
 
   @Test
+  void manyPicturesAreSmallOnes() {
+    assertThat(Validation.largest(1)).isEqualTo(96);
+    assertThat(Validation.largest(12)).isEqualTo(83);
+    assertThat(Validation.largest(100)).isEqualTo(28);
+  }
+
+  @Test
   void aCurveKeepsMeansOfNeighboursWhenItIsLong() {
     var curve = new Curve();
     for (int step = 1; step <= 5000; step++) {
