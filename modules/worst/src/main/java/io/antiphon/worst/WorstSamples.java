@@ -74,7 +74,7 @@ public final class WorstSamples {
     }
     NDArray losses = loss.perSample(batch.predictions(), batch.targets());
     NDArray places =
-        batch.manager().arange((int) batch.size()).toType(DataType.INT64, false).add(seen);
+        batch.manager().arange(batch.size()).toType(DataType.INT64, false).add(seen);
     // its own worst first: fewer pictures are copied then
     NDList own =
         best(new NDList(losses, places, all.get(0), all.get(1), all.get(2)), batch.manager());

@@ -318,7 +318,7 @@ public final class Plot implements Observer {
   private static void put(Path file, byte[] bytes) throws IOException {
     Path folder = file.toAbsolutePath().normalize().getParent();
     Files.createDirectories(folder);
-    Path whole = folder.resolve("." + file.getFileName() + ".part"); // for others to read, too
+    Path whole = file.resolveSibling("." + file.getFileName() + ".part"); // others may read it
     try {
       Files.write(whole, bytes);
       Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);

@@ -570,7 +570,7 @@ public final class Report implements Observer, Stateful<Report.State> {
   private static void put(Path file, String text) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path whole = folder.resolve("." + file.getFileName() + ".part"); // for others to read, too
+    Path whole = file.resolveSibling("." + file.getFileName() + ".part"); // others may read it
     try {
       Files.writeString(whole, text);
       try {
