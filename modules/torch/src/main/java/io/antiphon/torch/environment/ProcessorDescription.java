@@ -50,9 +50,9 @@ record ProcessorDescription(String text) {
     return isSuspect && !isMeasuredRight();
   }
 
-  /// EPYC of the fourth generation (Zen 4): docs/decisions/wrong-kernels.md.
+  /// EPYC of the third and fourth generations (Zen 3 and 4): docs/decisions/wrong-kernels.md.
   private boolean isMeasuredRight() {
     return value("cpu family").equals(Optional.of("25"))
-        && value("model").equals(Optional.of("17"));
+        && value("model").filter(model -> model.equals("1") || model.equals("17")).isPresent();
   }
 }

@@ -12,7 +12,8 @@ class ProcessorDescriptionTest {
     "GenuineIntel, 6, 143, false", // Sapphire Rapids
     "AuthenticAMD, 26, 2, true", // Zen 5, measured and wrong
     "AuthenticAMD, 25, 17, false", // Zen 4, measured and right
-    "AuthenticAMD, 25, 1, true", // Zen 3, which nobody measured
+    "AuthenticAMD, 25, 1, false", // Zen 3, measured and right
+    "AuthenticAMD, 25, 33, true", // a desktop's Zen 3, which nobody measured
     "AuthenticAMD, 23, 49, true",
     "HygonGenuine, 24, 1, true"
   })
