@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -40,8 +41,9 @@ import java.util.function.ToLongFunction;
 ///   in milliseconds once warm, and the whole process in seconds.
 /// * `threads`: an epoch of nets of different size with one thread and with as many as there are,
 ///   and what `threads: auto` chooses, as a ratio to the best of its row.
-/// * `crowded`: an epoch alone, and beside one busy process for each core, with the settings that a
-///   program gets without doing anything, in float32 and in mixed precision.
+/// * `crowded`: an epoch alone, and beside one busy process for each core, with the flags of an
+///   image and with those that a program gets without doing anything, in float32 and in mixed
+///   precision.
 public final class RuntimeBenchmark {
   private static final String C1 = "-XX:TieredStopAtLevel=1";
   private static final List<String> IMAGE = List.of("-XX:+UseSerialGC", C1);
@@ -106,29 +108,32 @@ public final class RuntimeBenchmark {
     return flags;
   }
 
+  // The conv net comes first: while it trains, the JVM compiles what the others then run.
   private static void crowded(int rounds) throws Exception {
-    List<String> nets = List.of("mlp", "cnn", "mlp mixed", "cnn mixed");
-    Map<String, List<String>> row = Map.of("", List.of());
-    Map<String, Map<String, List<Double>>> times = new LinkedHashMap<>();
+    List<String> nets = List.of("cnn", "mlp", "cnn mixed", "mlp mixed");
+    Map<String, List<String>> rows = Map.of("image's flags", IMAGE, "JVM defaults", List.of());
+    Map<String, Map<String, List<Double>>> times = new TreeMap<>();
     for (int round = 0; round < rounds; round++) {
-      add(times, "alone", turns(row, nets, 1).get(""));
+      turns(rows, nets, 1).forEach((flags, of) -> add(times, flags + ", alone", of));
       var others = new ArrayList<Process>();
       try {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
           others.add(start(List.of(), List.of("spin")));
         }
-        add(times, "beside busy processes", turns(row, nets, 1).get(""));
+        turns(rows, nets, 1).forEach((flags, of) -> add(times, flags + ", beside busy", of));
       } finally {
         others.forEach(Process::destroyForcibly);
       }
     }
     print("ms per epoch: best median [quartiles]", nets, times);
-    System.out.printf("%n%-26s", "times as long");
-    for (String net : nets) {
-      System.out.printf(
-          " %20.2f",
-          at(times.get("beside busy processes").get(net), 0.5)
-              / at(times.get("alone").get(net), 0.5));
+    for (String flags : rows.keySet()) {
+      System.out.printf("%n%-26s", flags + ", ratio");
+      for (String net : nets) {
+        System.out.printf(
+            " %20.2f",
+            at(times.get(flags + ", beside busy").get(net), 0.5)
+                / at(times.get(flags + ", alone").get(net), 0.5));
+      }
     }
     System.out.println();
   }
@@ -223,10 +228,10 @@ public final class RuntimeBenchmark {
     return times;
   }
 
+  // Computes, since a loop that only waits tells the processor so.
   private static void spin() {
-    while (true) {
-      Thread.onSpinWait();
-    }
+    var random = new SplittableRandom(1);
+    for (long sum = 0; sum != 1; sum = random.nextLong() | 2) {}
   }
 
   private static void work(List<String> names) {
