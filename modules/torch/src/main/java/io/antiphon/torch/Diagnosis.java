@@ -62,7 +62,7 @@ public record Diagnosis(Map<String, String> facts, List<String> warnings, boolea
     }
     if (Environment.needsLimit() && !Processor.isLimitedEnough()) {
       warnings.add(
-          "oneDNN computes wrong convolutions on processors of this vendor, or ends the process,"
+          "oneDNN computes wrong convolutions on processors like this, or ends the process,"
               + " unless it is limited; unset %s and DNNL_MAX_CPU_ISA, and Antiphon limits it"
                   .formatted(Environment.INSTRUCTIONS));
     }
@@ -100,7 +100,7 @@ public record Diagnosis(Map<String, String> facts, List<String> warnings, boolea
   private static String limit() {
     String by =
         Environment.prepare().containsKey(Environment.INSTRUCTIONS)
-            ? "by Antiphon, because it computes wrong convolutions on this vendor's processors"
+            ? "by Antiphon, because it computes wrong convolutions on processors like this"
             : "by the environment";
     return Processor.limit().map(isa -> "limited to " + isa + " " + by).orElse("not limited");
   }

@@ -3,14 +3,7 @@ package io.antiphon.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.torch.environment.Environment;
-import java.io.File;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DiagnosisTest {
@@ -31,8 +24,8 @@ class DiagnosisTest {
                     "limited to "
                         + isa
                         + (Environment.prepare().containsKey(Environment.INSTRUCTIONS)
-                            ? " by Antiphon, because it computes wrong convolutions on this"
-                                + " vendor's processors"
+                            ? " by Antiphon, because it computes wrong convolutions on"
+                                + " processors like this"
                             : " by the environment"))
                 .orElse("not limited"));
   }
@@ -44,39 +37,12 @@ class DiagnosisTest {
       System.out.println("left out: no processor is known here whose kernels are wrong");
       return;
     }
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var command = new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1"));
-    for (String property : List.of("DJL_CACHE_DIR", "OPT_OUT_TRACKING", "ai.djl.offline")) {
-      command.add("-D" + property + "=" + System.getProperty(property));
-    }
-    String path =
-        Stream.of("jdk.module.path", "java.class.path", "surefire.test.class.path")
-            .map(System::getProperty)
-            .filter(Objects::nonNull)
-            .collect(Collectors.joining(File.pathSeparator));
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--class-path",
-            path + File.pathSeparator + folderOf(Told.class),
-            Told.class.getName()));
-    var builder = new ProcessBuilder(command);
-    builder.environment().put("ONEDNN_MAX_CPU_ISA", "AVX2");
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    Process process = builder.start();
-    String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(told).isZero();
-    assertThat(told)
+    var told = OtherProcess.run(Told.class, Map.of("ONEDNN_MAX_CPU_ISA", "AVX2"));
+    assertThat(told.status()).as(told.output()).isZero();
+    assertThat(told.output())
         .contains("right: true")
         .contains("oneDNN: limited to AVX2 by the environment")
-        .contains("warning: oneDNN computes wrong convolutions on processors of this vendor");
-  }
-
-  private static String folderOf(Class<?> type) throws Exception {
-    return Path.of(type.getResource("DiagnosisTest$Told.class").toURI())
-        .resolve("../../../..")
-        .normalize()
-        .toString();
+        .contains("warning: oneDNN computes wrong convolutions on processors like this");
   }
 
   /// What a process finds out.

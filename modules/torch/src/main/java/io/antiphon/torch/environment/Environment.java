@@ -47,8 +47,8 @@ public final class Environment {
   /// limited}
   ///
   /// oneDNN 3.7 does so with AVX2 and AVX-512 on processors of AMD, in float32 too; at some shapes
-  /// it divides by zero, which ends the process. Those that were measured and are right are not
-  /// limited.
+  /// it divides by zero, which ends the process, or, with AVX2, writes beyond an array. Those that
+  /// were measured and are right are not limited.
   public static boolean needsLimit() {
     return PROCESSOR.needsLimit();
   }

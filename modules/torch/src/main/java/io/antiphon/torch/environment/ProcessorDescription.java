@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,20 +40,25 @@ record ProcessorDescription(String text) {
     return line.find() ? Optional.of(line.group(1)) : Optional.empty();
   }
 
-  /// {@return whether oneDNN 3.7 may compute wrong convolutions here, or end the process, unless it
-  /// is limited: on the processors of AMD and of its licensee Hygon, but for those that were
-  /// measured and are right}
+  /// {@return whether oneDNN 3.7 may compute wrong convolutions here, end the process or write
+  /// beyond an array, unless it is limited: with its kernels for AVX2, and on the processors of AMD
+  /// and of its licensee Hygon, but for those that were measured and are right}
   boolean needsLimit() {
     boolean isSuspect =
         value("vendor_id")
             .filter(vendor -> vendor.equals(AMD) || vendor.equals("HygonGenuine"))
             .isPresent();
-    return isSuspect && !isMeasuredRight();
+    return (isSuspect && !isMeasuredRight()) || endsWithAvx2();
   }
 
-  /// EPYC of the third and fourth generations (Zen 3 and 4): docs/decisions/wrong-kernels.md.
+  /// EPYC of the fourth generation (Zen 4): docs/decisions/wrong-kernels.md.
   private boolean isMeasuredRight() {
     return value("cpu family").equals(Optional.of("25"))
-        && value("model").filter(model -> model.equals("1") || model.equals("17")).isPresent();
+        && value("model").equals(Optional.of("17"));
+  }
+
+  private boolean endsWithAvx2() {
+    Set<String> flags = value("flags").map(all -> Set.of(all.split("\\s+"))).orElse(Set.of());
+    return flags.contains("avx2") && !flags.contains("avx512f");
   }
 }

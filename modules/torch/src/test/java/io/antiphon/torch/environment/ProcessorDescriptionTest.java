@@ -9,16 +9,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProcessorDescriptionTest {
   @ParameterizedTest
   @CsvSource({
-    "GenuineIntel, 6, 143, false", // Sapphire Rapids
-    "AuthenticAMD, 26, 2, true", // Zen 5, measured and wrong
-    "AuthenticAMD, 25, 17, false", // Zen 4, measured and right
-    "AuthenticAMD, 25, 1, false", // Zen 3, measured and right
-    "AuthenticAMD, 25, 33, true", // a desktop's Zen 3, which nobody measured
-    "AuthenticAMD, 23, 49, true",
-    "HygonGenuine, 24, 1, true"
+    "GenuineIntel, 6, 143, avx avx2 avx512f amx_tile, false", // Sapphire Rapids
+    "GenuineIntel, 6, 94, avx avx2, true", // Skylake without AVX-512
+    "GenuineIntel, 6, 42, avx, false", // Sandy Bridge has no AVX2 that could be wrong
+    "AuthenticAMD, 26, 2, avx avx2 avx512f, true", // Zen 5, measured and wrong
+    "AuthenticAMD, 25, 17, avx avx2 avx512f, false", // Zen 4, measured and right
+    "AuthenticAMD, 25, 1, avx avx2, true", // Zen 3, measured: writes beyond an array
+    "AuthenticAMD, 23, 49, avx avx2, true",
+    "HygonGenuine, 24, 1, avx avx2, true"
   })
-  void oneDnnIsLimitedOnAmdsProcessorsButForThoseThatWereMeasuredAndAreRight(
-      String vendor, int family, int model, boolean needsLimit) {
+  void oneDnnIsLimitedWithAvx2AloneAndOnAmdsProcessorsButForThoseThatAreRight(
+      String vendor, int family, int model, String flags, boolean needsLimit) {
     var text =
         """
         processor\t: 0
@@ -27,8 +28,9 @@ class ProcessorDescriptionTest {
         model\t\t: %d
         model name\t: A Processor @ 2.7 GHz
         stepping\t: 1
+        flags\t\t: fpu sse2 %s xsave
         """
-            .formatted(vendor, family, model);
+            .formatted(vendor, family, model, flags);
     var description = new ProcessorDescription(text + text.replace("A Proc", "Another Proc"));
     assertThat(description.needsLimit()).isEqualTo(needsLimit);
     assertThat(description.value("model name")).contains("A Processor @ 2.7 GHz");
