@@ -14,7 +14,6 @@ module io.antiphon.study {
   requires static org.jspecify;
 
   opens io.antiphon.study to
-      com.google.gson,
       info.picocli;
 
   uses io.antiphon.core.spi.ComparisonPage;

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -78,7 +77,7 @@ final class AblateCommand implements Callable<Integer> {
     for (int i = 0; i < count; i++) {
       long seed = base.experiment().seed() + i;
       for (Variant variant : variants) {
-        trials.add(new Plan.Trial(trials.size(), variant.name(), seed, Map.of()));
+        trials.add(new Plan.Trial(trials.size(), variant.name(), seed, new LinkedHashMap<>()));
         experiments.add(base.trial(base.experiment(), seed, variant.callbacks()).yaml());
       }
     }
@@ -98,7 +97,7 @@ final class AblateCommand implements Callable<Integer> {
             base.epochs(),
             List.of(),
             0,
-            Map.of(),
+            new LinkedHashMap<>(),
             trials));
     terminal
         .out()

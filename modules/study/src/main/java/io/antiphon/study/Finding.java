@@ -1,5 +1,7 @@
 package io.antiphon.study;
 
+import com.google.gson.JsonObject;
+
 /// How a trial is, written when its process ends.
 ///
 /// @param state whether it is over
@@ -16,6 +18,23 @@ record Finding(State state, long epochs, long peakBytes, String error) {
     PAUSED,
     /// It failed, and stays so.
     FAILED
+  }
+
+  static Finding of(JsonObject json) {
+    return new Finding(
+        State.valueOf(json.get("state").getAsString()),
+        json.get("epochs").getAsLong(),
+        json.get("peak_bytes").getAsLong(),
+        json.get("error").getAsString());
+  }
+
+  JsonObject json() {
+    var json = new JsonObject();
+    json.addProperty("state", state.name());
+    json.addProperty("epochs", epochs);
+    json.addProperty("peak_bytes", peakBytes);
+    json.addProperty("error", error);
+    return json;
   }
 
   /// {@return whether a trial has nothing left to do}

@@ -52,7 +52,7 @@ record JobArray(
       terminal
           .out()
           .printf(
-              "%d trials wait in %s; sbatch %2$s runs them, and when they have ended, antiphon %s"
+              "%d to run in %s; sbatch %2$s runs them, and when they have ended, antiphon %s"
                   + " --resume %s --slurm tells what came of them, or writes what is next%n",
               missing.size(), file, plan.command(), study.path());
       return false;

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.apache.commons.math3.random.SobolSequenceGenerator;
 import org.apache.commons.math3.random.Well19937c;
 
@@ -27,7 +27,7 @@ enum Search {
   /// {@return for each trial its values by path, in YAML}
   ///
   /// @param trials how many; a grid has as many as it has
-  List<Map<String, String>> values(List<Axis> axes, Optional<Integer> trials, long seed) {
+  List<SequencedMap<String, String>> values(List<Axis> axes, Optional<Integer> trials, long seed) {
     if (this == GRID) {
       return grid(axes, trials);
     }
@@ -47,7 +47,7 @@ enum Search {
     }
     return places(axes.size(), count, seed).stream()
         .map(place -> {
-          Map<String, String> values = new LinkedHashMap<>();
+          SequencedMap<String, String> values = new LinkedHashMap<>();
           for (int i = 0; i < place.size(); i++) {
             values.put(axes.get(i).path(), axes.get(i).space().at(place.get(i)));
           }
@@ -60,8 +60,8 @@ enum Search {
     return new OptionException(new Place(option, 0, 0, Path.of("")), sentence);
   }
 
-  private static List<Map<String, String>> grid(List<Axis> axes, Optional<Integer> trials) {
-    List<Map<String, String>> all = List.of(Map.of());
+  private static List<SequencedMap<String, String>> grid(List<Axis> axes, Optional<Integer> trials) {
+    List<SequencedMap<String, String>> all = List.of(new LinkedHashMap<>());
     for (Axis axis : axes) {
       List<String> grid = axis.space().grid();
       if (grid.isEmpty()) {
@@ -70,8 +70,8 @@ enum Search {
             "a grid needs the number of points, as %s"
                 .formatted(axis.text().replaceAll("\\s*\\)$", ", 5)")));
       }
-      var longer = new ArrayList<Map<String, String>>();
-      for (Map<String, String> each : all) {
+      var longer = new ArrayList<SequencedMap<String, String>>();
+      for (SequencedMap<String, String> each : all) {
         for (String value : grid) {
           var values = new LinkedHashMap<>(each);
           values.put(axis.path(), value);

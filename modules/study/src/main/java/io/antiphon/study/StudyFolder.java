@@ -1,8 +1,9 @@
 package io.antiphon.study;
 
-import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import io.antiphon.core.Row;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
@@ -17,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// The folder of a study: `study.json`, its plan; `trials`, for each trial its experiment
@@ -25,7 +27,6 @@ import java.util.stream.Stream;
 ///
 /// @param path the folder
 record StudyFolder(Path path) {
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
   private static final String PLAN = "study.json";
   private static final String TRIALS = "trials";
 
@@ -103,7 +104,7 @@ record StudyFolder(Path path) {
   }
 
   Plan plan() {
-    Plan plan = read(path.resolve(PLAN), Plan.class);
+    Plan plan = read(path.resolve(PLAN), Plan::of);
     if (plan.format() != Plan.FORMAT) {
       throw refused(
           path.resolve(PLAN),
@@ -115,7 +116,7 @@ record StudyFolder(Path path) {
 
   /// Writes the plan; after that this is a study.
   void write(Plan plan) {
-    write(PLAN, GSON.toJson(plan) + "\n");
+    write(PLAN, text(plan.json()));
   }
 
   /// Writes the experiment of a trial.
@@ -125,11 +126,11 @@ record StudyFolder(Path path) {
 
   Optional<Finding> finding(Plan.Trial trial) {
     Path file = trial(trial, ".json");
-    return Files.exists(file) ? Optional.of(read(file, Finding.class)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(read(file, Finding::of)) : Optional.empty();
   }
 
   void write(Plan.Trial trial, Finding finding) {
-    write(path.relativize(trial(trial, ".json")).toString(), GSON.toJson(finding) + "\n");
+    write(path.relativize(trial(trial, ".json")).toString(), text(finding.json()));
   }
 
   /// {@return the whole epochs of a trial so far; none before its run began}
@@ -141,17 +142,22 @@ record StudyFolder(Path path) {
     }
   }
 
-  private static <T> T read(Path file, Class<T> type) {
+  private static String text(JsonObject json) {
+    return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
+  }
+
+  private static <T> T read(Path file, Function<JsonObject, T> reader) {
     try {
-      T value = GSON.fromJson(Files.readString(file), type);
-      if (value == null) {
-        throw refused(file, "this file is empty");
-      }
-      return value;
+      return reader.apply(JsonParser.parseString(Files.readString(file)).getAsJsonObject());
     } catch (IOException e) {
       throw refused(file, Sentence.of(e));
-    } catch (JsonParseException e) {
-      throw refused(file, "this is not what a study writes: " + Sentence.of(e));
+    } catch (JsonParseException
+        | IllegalStateException
+        | IllegalArgumentException
+        | UnsupportedOperationException
+        | ClassCastException
+        | NullPointerException e) {
+      throw refused(file, "this is not what a study writes");
     }
   }
 

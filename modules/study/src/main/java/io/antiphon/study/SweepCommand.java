@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,11 +114,11 @@ final class SweepCommand implements Callable<Integer> {
     List<Integer> rungs = halving ? rungs(base.epochs()) : List.of();
     Optional<Integer> count =
         how == Search.GRID ? trials : trials.or(() -> Optional.of(usual(axes)));
-    List<Map<String, String>> values = how.values(axes, count, base.experiment().seed());
+    List<SequencedMap<String, String>> values = how.values(axes, count, base.experiment().seed());
     var planned = new ArrayList<Plan.Trial>();
     var experiments = new HashMap<Plan.Trial, String>();
     var refused = new LinkedHashMap<Plan.Trial, OptionException>();
-    for (Map<String, String> each : values) {
+    for (SequencedMap<String, String> each : values) {
       int number = planned.size();
       try {
         Experiment experiment = resolve(base, each);
@@ -178,7 +178,7 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
-  private static Experiment resolve(Base base, Map<String, String> values) {
+  private static Experiment resolve(Base base, SequencedMap<String, String> values) {
     List<String> settings =
         values.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList();
     return base.file().with(settings, Path.of("")).resolve(base.catalog());

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,7 +18,7 @@ class SearchTest {
   @ParameterizedTest
   @EnumSource(names = {"RANDOM", "QUASI_RANDOM"})
   void valuesDependOnTheSeedAloneAndMoreTrialsBeginWithThoseOfFewer(Search search) {
-    List<Map<String, String>> some = search.values(AXES, Optional.of(5), 42);
+    List<SequencedMap<String, String>> some = search.values(AXES, Optional.of(5), 42);
     assertThat(search.values(AXES, Optional.of(8), 42).subList(0, 5)).isEqualTo(some);
     assertThat(search.values(AXES, Optional.of(5), 43)).isNotEqualTo(some);
     assertThat(some).allMatch(each -> List.copyOf(each.keySet()).equals(List.of("lr", "net")));
@@ -42,11 +42,9 @@ class SearchTest {
   void aGridTriesEachCombinationOnce() {
     List<Axis> axes = List.of(Axis.parse("lr=log(0.01,0.1,2)"), Axis.parse("net=[a, b]"));
     assertThat(Search.GRID.values(axes, Optional.empty(), 1))
+        .extracting(SequencedMap::toString)
         .containsExactly(
-            Map.of("lr", "0.01", "net", "a"),
-            Map.of("lr", "0.01", "net", "b"),
-            Map.of("lr", "0.1", "net", "a"),
-            Map.of("lr", "0.1", "net", "b"));
+            "{lr=0.01, net=a}", "{lr=0.01, net=b}", "{lr=0.1, net=a}", "{lr=0.1, net=b}");
     assertThatThrownBy(() -> Search.GRID.values(AXES, Optional.empty(), 1))
         .hasMessageContaining("a grid needs the number of points, as log(1e-4,1e-1, 5)");
     assertThatThrownBy(() -> Search.GRID.values(axes, Optional.of(3), 1))

@@ -240,7 +240,7 @@ class StudyTest {
             "--out",
             study.toString());
     assertThat(said.err()).isEmpty();
-    assertThat(said.out()).contains("2 trials wait in").contains("sbatch " + study);
+    assertThat(said.out()).contains("2 to run in").contains("sbatch " + study);
     assertThat(Files.readString(study.resolve("study.sbatch")))
         .startsWith("#!/bin/sh\n")
         .contains(
@@ -249,7 +249,7 @@ class StudyTest {
   }
 
   @Test
-  void mistakesAreSentences() {
+  void mistakesAreSentences() throws IOException {
     String name = file.toString();
     wrong("what shall be varied?", "sweep", name);
     wrong(
@@ -275,6 +275,9 @@ class StudyTest {
     wrong("there is nothing to leave out", "ablate", name, "--set", "callbacks=[]");
     wrong("--submit: this goes with --slurm", "ablate", name, "--submit");
     wrong("--jobs 0: this must be 1 to 1024", "ablate", name, "--jobs", "0");
+    Path broken = Files.createDirectory(folder.resolve("broken"));
+    Files.writeString(broken.resolve("study.json"), "{\"format\": 1}");
+    wrong("study.json: this is not what a study writes", "sweep", "--resume", broken.toString());
     wrong("this is no study's folder", "ablate", "--resume", folder.toString());
     wrong("as it was planned", "ablate", name, "--resume", folder.toString());
     wrong(
