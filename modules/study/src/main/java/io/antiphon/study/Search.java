@@ -60,7 +60,8 @@ enum Search {
     return new OptionException(new Place(option, 0, 0, Path.of("")), sentence);
   }
 
-  private static List<SequencedMap<String, String>> grid(List<Axis> axes, Optional<Integer> trials) {
+  private static List<SequencedMap<String, String>> grid(
+      List<Axis> axes, Optional<Integer> trials) {
     List<SequencedMap<String, String>> all = List.of(new LinkedHashMap<>());
     for (Axis axis : axes) {
       List<String> grid = axis.space().grid();
