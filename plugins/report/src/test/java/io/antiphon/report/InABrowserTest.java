@@ -142,7 +142,9 @@ class InABrowserTest {
         Files.writeString(
             temporary.resolve("compared.html"),
             new SideBySide()
-                .html(new ComparisonPage.Comparison(runs, differences, Map.of("accuracy", true))));
+                .html(
+                    new ComparisonPage.Comparison(
+                        "one, other", List.of(), runs, differences, Map.of("accuracy", true))));
     browser.go(file.toUri().toString());
     assertThat(browser.evaluate("document.querySelectorAll('canvas').length").getAsInt()).isOne();
     look("compared");
