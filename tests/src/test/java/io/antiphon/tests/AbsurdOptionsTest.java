@@ -133,7 +133,7 @@ class AbsurdOptionsTest {
 
   private static String file(Component<?> component) {
     return switch (component.id()) {
-      case "rnn" -> "text";
+      case "rnn", "characters", "words" -> "text";
       case "tabular" -> "csv";
       default ->
           component.kind() == Kind.DATA && Files.exists(folder.resolve(component.id() + ".yaml"))
@@ -148,7 +148,17 @@ class AbsurdOptionsTest {
             ? option.replaceFirst("\\.", ": {") + ": " + value + "}"
             : option + ": " + value;
     String section =
-        Map.of("policy", "fit", "splitter", "parts", "metric", "metrics", "callback", "callbacks")
+        Map.of(
+                "policy",
+                "fit",
+                "splitter",
+                "parts",
+                "metric",
+                "metrics",
+                "callback",
+                "callbacks",
+                "tokenizer",
+                "data.tokenizer")
             .getOrDefault(component.kind().singular(), component.kind().singular());
     String key = section.equals("fit") ? "policy" : "use";
     boolean isFile = component.kind() == Kind.DATA && !file(component).equals("glyphs");

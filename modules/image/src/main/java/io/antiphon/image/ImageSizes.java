@@ -3,6 +3,7 @@ package io.antiphon.image;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -73,10 +74,15 @@ public record ImageSizes(SortedMap<String, Long> modules, long archive, long nat
     }
     try (var files = Files.walk(path)) {
       long sum = 0;
-      for (var file : files.filter(Files::isRegularFile).toList()) {
+      // licenses of the JDK's modules are links to one another
+      for (var file : files.filter(ImageSizes::isFile).toList()) {
         sum += Files.size(file);
       }
       return sum;
     }
+  }
+
+  private static boolean isFile(Path path) {
+    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
   }
 }
