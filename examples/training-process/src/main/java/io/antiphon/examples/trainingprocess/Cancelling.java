@@ -15,6 +15,7 @@ final class Cancelling implements Callback {
   private final boolean inTraining;
   private final Function<String, CancelException> cancel;
   private final List<String> heard = new ArrayList<>();
+  private int steps;
 
   /// @param inTraining in which part
   /// @param cancel from a reason to what is thrown
@@ -25,6 +26,16 @@ final class Cancelling implements Callback {
 
   List<String> heard() {
     return heard;
+  }
+
+  /// {@return how many steps were made all the same}
+  int steps() {
+    return steps;
+  }
+
+  @Override
+  public void afterStep(Batch batch) {
+    steps++;
   }
 
   @Override

@@ -93,12 +93,15 @@ public final class Main {
         .loss(new CrossEntropy())
         .optimizer(Adam.of(1e-2))
         .train(StreamLoader.of(manager, HumanNumbers.tokens(1, 7999), 64, 16))
-        .valid(StreamLoader.of(manager, HumanNumbers.tokens(8000, 9999), 64, 16))
         .metrics(new Accuracy());
   }
 
+  static StreamLoader unseen(NDManager manager) {
+    return StreamLoader.of(manager, HumanNumbers.tokens(8000, 9999), 64, 16);
+  }
+
   private static double words(NDManager manager, int epochs, Callback... callbacks) {
-    try (Learner learner = language(manager).build()) {
+    try (Learner learner = language(manager).valid(unseen(manager)).build()) {
       return accuracy(learner.fit(epochs, callbacks));
     }
   }
@@ -129,7 +132,7 @@ public final class Main {
           .formatted(
               cancel.apply("").getClass().getSimpleName(),
               cancelling.heard(),
-              learner.stepsDone(),
+              cancelling.steps(),
               result.valid().isPresent() ? "validated" : "not validated",
               result.outcome().isFinished() ? "the fit finished" : "the fit was cancelled");
     }

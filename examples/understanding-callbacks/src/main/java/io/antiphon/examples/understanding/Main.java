@@ -21,7 +21,7 @@ public final class Main {
     DataProvider digits = args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
     try (NDManager manager = NDManager.newBaseManager()) {
       Data data = digits.create(new DataProvider.Setting(manager, 42));
-      var skips = new SkipAndScale(0.2, 2.2);
+      var skips = new SkipAndScale(0.2, 2.3);
       show("gradient clipping", fit(data, 3, new ClipGradients(0.1)));
       show("noise in each batch", fit(data, 3, new AddNoise(0.3f)));
       show("skip high losses, double low ones", fit(data, 3, skips));
