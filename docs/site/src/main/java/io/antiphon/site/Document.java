@@ -38,10 +38,10 @@ record Document(
   /// A part of a page that a search can find.
   ///
   /// @param address of the page and its place, from the site's root
-  /// @param page its title
-  /// @param title its heading
-  /// @param text its words
-  record Section(String address, String page, String title, String text) {}
+  /// @param document its title
+  /// @param heading what is above
+  /// @param words what it says
+  record Section(String address, String document, String heading, String words) {}
 
   /// {@return a document in Markdown}
   ///

@@ -88,9 +88,9 @@ final class Site {
                 .map(each ->
                     List.of(
                         each.address(),
-                        each.page(),
-                        each.title(),
-                        each.text().substring(0, Math.min(SEARCHED, each.text().length()))))
+                        each.document(),
+                        each.heading(),
+                        each.words().substring(0, Math.min(SEARCHED, each.words().length()))))
                 .toList());
   }
 
