@@ -13,6 +13,7 @@ import org.commonmark.renderer.html.HtmlRenderer;
 ///
 /// @param contents the navigation
 record Layout(Contents contents) {
+  @SuppressWarnings("InlineFormatString") // a page is read as a whole
   private static final String PAGE =
       """
       <!DOCTYPE html>
