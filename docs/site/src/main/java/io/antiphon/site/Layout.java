@@ -59,12 +59,12 @@ record Layout(Contents contents) {
   /// {@return what leads to the first page}
   String start() {
     return """
-        <!DOCTYPE html>
-        <meta charset="utf-8">
-        <title>Antiphon</title>
-        <meta http-equiv="refresh" content="0; url=%1$s">
-        <a href="%1$s">Antiphon</a>
-        """
+    <!DOCTYPE html>
+    <meta charset="utf-8">
+    <title>Antiphon</title>
+    <meta http-equiv="refresh" content="0; url=%1$s">
+    <a href="%1$s">Antiphon</a>
+    """
         .formatted(Links.page("README.md"));
   }
 

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The documents of the repository as pages: the contents ([#CONTENTS]), and all that can be reached
-/// from there or lies beside it, source files and pictures too. Every file is where it is in the repository, so that
-/// links stay what they are but for their ending.
+/// The documents of the repository as pages: the contents ([#CONTENTS]), and all that can be
+/// reached from there or lies beside it, source files and pictures too. Every file is where it is
+/// in the repository, so that links stay what they are but for their ending.
 final class Site {
   /// The page that lists the others; its headings and links are the navigation.
   static final String CONTENTS = "docs/README.md";

@@ -66,15 +66,16 @@ class SiteTest {
       assertThat(files.map(file -> file.getFileName().toString()))
           .filteredOn(name -> name.endsWith(".md") && !name.equals("README.md"))
           .hasSizeGreaterThan(20)
-          .allSatisfy(name ->
-              assertThat(page).contains("<li><a href=\"" + name.replace(".md", ".html")));
+          .allSatisfy(
+              name -> assertThat(page).contains("<li><a href=\"" + name.replace(".md", ".html")));
     }
   }
 
   @Test
   void nothingIsAskedOfTheNetwork() throws IOException {
     for (Path page : pages()) {
-      assertThat(Files.readString(page)).doesNotContainPattern("src=\"https?:|stylesheet\" href=\"h");
+      assertThat(Files.readString(page))
+          .doesNotContainPattern("src=\"https?:|stylesheet\" href=\"h");
     }
     assertThat(Files.readString(folder.resolve("site.css"))).doesNotContain("url(", "@import");
     assertThat(Files.readString(folder.resolve("site.js"))).doesNotContain("fetch(", "import(");
@@ -131,7 +132,10 @@ class SiteTest {
     Path out = profile.resolve("page.html");
     Path told = profile.resolve("log");
     Process process =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(told.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(told.toFile())
+            .start();
     try {
       assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the browser ends").isTrue();
     } finally {

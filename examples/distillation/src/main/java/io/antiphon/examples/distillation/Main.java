@@ -25,7 +25,8 @@ import java.util.List;
 /// MNIST's files; without it digits are drawn.
 public final class Main {
   public static void main(String[] args) {
-    DataProvider digits = args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
+    DataProvider digits =
+        args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
     try (NDManager manager = NDManager.newBaseManager()) {
       var main = new Main(digits.create(new DataProvider.Setting(manager, 42)), 500);
       try (Learner teacher = main.teacher()) {

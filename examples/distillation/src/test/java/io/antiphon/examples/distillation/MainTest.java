@@ -14,8 +14,7 @@ class MainTest {
   @Test
   void aStudentLearnsMoreFromATeacherThanFromClassesAlone() {
     String folder = System.getProperty("antiphon.mnist");
-    DataProvider digits =
-        folder == null ? new Glyphs.Options() : new Mnist().dir(Path.of(folder));
+    DataProvider digits = folder == null ? new Glyphs.Options() : new Mnist().dir(Path.of(folder));
     try (NDManager manager = NDManager.newBaseManager()) {
       var main = new Main(digits.create(new DataProvider.Setting(manager, 42)), 500);
       try (Learner teacher = main.teacher()) {

@@ -28,7 +28,8 @@ import java.util.Arrays;
 public final class Main {
   public static void main(String[] args) throws IOException {
     Path pictures = Path.of(args.length > 0 ? args[0] : "pictures");
-    DataProvider digits = args.length > 1 ? new Mnist().dir(Path.of(args[1])) : new Glyphs.Options();
+    DataProvider digits =
+        args.length > 1 ? new Mnist().dir(Path.of(args[1])) : new Glyphs.Options();
     var recorder = new Recorder();
     try (NDManager manager = NDManager.newBaseManager();
         var telephone = new Telephone()) {

@@ -48,8 +48,8 @@ record Gan(Networks networks) implements TrainingStep {
     return batch.fit().purpose() != Purpose.PREDICT;
   }
 
-  /// {@return for a prediction, which is asked of noise, digits; else what the discriminator says of
-  /// real digits and drawn ones, or of drawn ones alone when it is the generator's turn}
+  /// {@return for a prediction, which is asked of noise, digits; else what the discriminator says
+  /// of real digits and drawn ones, or of drawn ones alone when it is the generator's turn}
   @Override
   public NDList predict(Batch batch, NDList inputs) {
     if (batch.fit().purpose() == Purpose.PREDICT) {

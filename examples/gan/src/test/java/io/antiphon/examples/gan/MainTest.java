@@ -27,7 +27,8 @@ class MainTest {
         double after = difference(drawn, real);
         double variety = deviation(drawn) / deviation(real);
         System.out.printf(
-            "mean picture off by %.4f, then %.4f; variety %.2f; %s%n", before, after, variety, result);
+            "mean picture off by %.4f, then %.4f; variety %.2f; %s%n",
+            before, after, variety, result);
         assertThat(after).isLessThan(before / 3);
         assertThat(variety).isBetween(0.4, 2.0); // they are not one and the same
         assertThat(drawn.max().getFloat()).isBetween(0.5f, 1f); // there is ink

@@ -21,7 +21,8 @@ public final class Main {
   private static final double RATE = 0.02;
 
   public static void main(String[] args) {
-    DataProvider digits = args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
+    DataProvider digits =
+        args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
     try (NDManager manager = NDManager.newBaseManager()) {
       Data data = digits.create(new DataProvider.Setting(manager, 42));
       System.out.println("on " + Engine.getInstance().defaultDevice());
@@ -49,8 +50,8 @@ public final class Main {
     }
   }
 
-  /// {@return a learner on the engine's device: the first GPU if there is one. Its model lies there,
-  /// and each batch comes there}
+  /// {@return a learner on the engine's device: the first GPU if there is one. Its model lies
+  /// there, and each batch comes there}
   static Learner.Builder learner(Data data, TrainingStep step) {
     return Learner.builder()
         .model(Mlp.of(new Mlp.Options(), 10))

@@ -41,7 +41,8 @@ import java.util.function.Function;
 /// MNIST's files; without it digits are drawn.
 public final class Main {
   public static void main(String[] args) {
-    DataProvider digits = args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
+    DataProvider digits =
+        args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
     try (NDManager manager = NDManager.newBaseManager()) {
       Data data = digits.create(new DataProvider.Setting(manager, 42));
 
@@ -148,7 +149,8 @@ public final class Main {
   /// {@return the accuracy with all callbacks, without each of them, and without any}
   static Map<String, Double> ablation(Data data, int epochs) {
     List<CallbackProvider> all =
-        List.of(new Ema.Options(), new GradientClip.Options(), new GradientCentralization.Options());
+        List.of(
+            new Ema.Options(), new GradientClip.Options(), new GradientCentralization.Options());
     var table = new LinkedHashMap<String, Double>();
     try (Learner learner = ablated(data, all)) {
       table.put("all", accuracy(learner.fit(epochs)));

@@ -25,7 +25,8 @@ final class Regularizer implements Callback {
 
   @Override
   public void beforeFit(Fit fit) {
-    fit.hook(RecurrentLayers.class::isInstance, BlockHook.looking((_, _, out) -> raw.add(out.head())));
+    fit.hook(
+        RecurrentLayers.class::isInstance, BlockHook.looking((_, _, out) -> raw.add(out.head())));
     fit.hook(Dropout.class::isInstance, BlockHook.looking((_, _, out) -> dropped.add(out.head())));
   }
 

@@ -18,7 +18,8 @@ import java.nio.file.Path;
 /// MNIST's files; without it digits are drawn.
 public final class Main {
   public static void main(String[] args) {
-    DataProvider digits = args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
+    DataProvider digits =
+        args.length > 0 ? new Mnist().dir(Path.of(args[0])) : new Glyphs.Options();
     try (NDManager manager = NDManager.newBaseManager()) {
       Data data = digits.create(new DataProvider.Setting(manager, 42));
       var skips = new SkipAndScale(0.2, 2.3);

@@ -115,8 +115,7 @@ class MainTest {
             @Override
             public void afterPred(Batch batch) {
               NDArray inputs = batch.inputs().head();
-              double deviation =
-                  Math.sqrt(inputs.sub(inputs.mean()).square().mean().getFloat());
+              double deviation = Math.sqrt(inputs.sub(inputs.mean()).square().mean().getFloat());
               deviations.add(batch.isTraining() ? deviation : -deviation);
             }
           });
