@@ -73,8 +73,7 @@ public final class WorstSamples {
       return;
     }
     NDArray losses = loss.perSample(batch.predictions(), batch.targets());
-    NDArray places =
-        batch.manager().arange(batch.size()).toType(DataType.INT64, false).add(seen);
+    NDArray places = batch.manager().arange(batch.size()).toType(DataType.INT64, false).add(seen);
     // its own worst first: fewer pictures are copied then
     NDList own =
         best(new NDList(losses, places, all.get(0), all.get(1), all.get(2)), batch.manager());
