@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The Java of the documents, which compiles.
+/// The Java of the documents, which compiles; what is a whole program runs.
 class DocumentsTest {
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\n(.*?)^```$");
 
@@ -91,13 +91,18 @@ class DocumentsTest {
                 folder.resolve("classes").toString(),
                 "-cp",
                 classPath()));
+    var programs = new ArrayList<String>();
     for (Path document : documents()) {
       var before = new StringBuilder(); // types that the document has told
       for (MatchResult found : SNIPPET.matcher(Files.readString(document)).results().toList()) {
         String type = "S" + command.size();
         Path file = folder.resolve(type + ".java");
         String code = completed(found.group(1));
-        Files.writeString(file, source(type, before.toString(), code));
+        if (code.startsWith("import ")) {
+          programs.add(type);
+        }
+        Files.writeString(
+            file, code.startsWith("import ") ? code : source(type, before.toString(), code));
         command.add(file.toString());
         if (TYPE.matcher(code).lookingAt()) {
           before.append(code).append(code.contains("record House") ? HOUSES : "").append('\n');
@@ -107,6 +112,28 @@ class DocumentsTest {
     assertThat(command).hasSizeGreaterThan(20);
     Checkout.Result result = Checkout.run(folder, Map.of(), command);
     assertThat(result.code()).as(result.err()).isZero();
+    assertThat(programs).hasSizeGreaterThan(2);
+    for (String program : programs) {
+      run(program);
+    }
+  }
+
+  private void run(String program) throws IOException, InterruptedException {
+    Checkout.Result result =
+        Checkout.run(
+            folder,
+            Map.of(),
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-DPYTORCH_LIBRARY_PATH=" + Checkout.built().resolve("image/lib/pytorch"),
+                "-cp",
+                folder.resolve("classes") + File.pathSeparator + classPath(),
+                program));
+    assertThat(result.code()).as(result.out() + result.err()).isZero();
+    assertThat(result.out()).containsPattern("(?i)accuracy");
   }
 
   private static List<Path> documents() throws IOException {

@@ -116,6 +116,14 @@ public final class Notify implements Observer {
     this(options, System::getenv, TELEGRAM, Patience.USUAL);
   }
 
+  /// With secrets from elsewhere than the environment, such as a vault.
+  ///
+  /// @param secrets from the name of an environment variable to what would be in it, null if
+  ///   nothing is
+  public Notify(Options options, UnaryOperator<@Nullable String> secrets) {
+    this(options, secrets, TELEGRAM, Patience.USUAL);
+  }
+
   /// @param environment its variables by name
   /// @param telegram where Telegram's interface is
   Notify(

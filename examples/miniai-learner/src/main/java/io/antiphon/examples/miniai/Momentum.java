@@ -1,0 +1,12 @@
+package io.antiphon.examples.miniai;
+
+import io.antiphon.core.Batch;
+import io.antiphon.core.TrainingStep;
+
+/// Momentum without an optimizer that has one: gradients are not quite zeroed.
+record Momentum(double share) implements TrainingStep {
+  @Override
+  public void zeroGrad(Batch batch) {
+    batch.gradients().scale(share);
+  }
+}
