@@ -138,10 +138,13 @@ public final class Learner implements AutoCloseable {
 
   private static int fittingThreads(Block model, Builder builder) {
     DataLoader data = builder.train == null ? builder.valid : builder.train;
-    return data == null
-        ? Threads.available()
-        : Threads.fitting(
-            Layer.of(model, data.inputShapes()).stream().mapToDouble(Layer::work).sum());
+    int fitting =
+        data == null
+            ? Threads.available()
+            : Threads.fitting(
+                Layer.of(model, data.inputShapes()).stream().mapToDouble(Layer::work).sum());
+    int own = Math.max(1, Threads.available() / builder.ranks.onThisMachine());
+    return Math.min(fitting, own);
   }
 
   /// {@return a builder of learners}

@@ -25,6 +25,11 @@ public interface Ranks extends AutoCloseable {
     return rank() == 0;
   }
 
+  /// {@return how many of them share this machine's cores, with this one}
+  default int onThisMachine() {
+    return size();
+  }
+
   /// {@return whether arrays on a device can be summed}
   boolean sumsOn(Device device);
 

@@ -154,9 +154,9 @@ class DataParallelTest {
       assertThat(each.samples()).isEqualTo(67);
       var scores = each.result().valid().orElseThrow();
       var expected = alone.result().valid().orElseThrow();
-      assertThat(scores.values().get("accuracy")).isEqualTo(expected.values().get("accuracy"));
+      assertThat(scores.metrics().get("accuracy")).isEqualTo(expected.metrics().get("accuracy"));
       assertThat(scores.loss()).isCloseTo(expected.loss(), within(1e-5));
-      assertThat(scores.values().get("loss")).isCloseTo(scores.loss(), within(1e-6));
+      assertThat(scores.metrics().get("loss")).isCloseTo(scores.loss(), within(1e-6));
       assertThat(each.result().train().orElseThrow().loss())
           .isCloseTo(alone.result().train().orElseThrow().loss(), within(1e-5));
     }
@@ -231,8 +231,8 @@ class DataParallelTest {
     assertThat(difference(together.weights(), alone.weights())).isLessThan(1e-6);
     assertThat(together.result().valid().orElseThrow().loss())
         .isCloseTo(alone.result().valid().orElseThrow().loss(), within(1e-6));
-    assertThat(together.result().valid().orElseThrow().values().get("loss"))
-        .isCloseTo(alone.result().valid().orElseThrow().values().get("loss"), within(1e-6));
+    assertThat(together.result().valid().orElseThrow().metrics().get("loss"))
+        .isCloseTo(alone.result().valid().orElseThrow().metrics().get("loss"), within(1e-6));
   }
 
   /// Trains the last layer alone in the first epoch.
@@ -412,10 +412,10 @@ class DataParallelTest {
                     optimizer("sgd"),
                     builder -> parallel(builder.metrics(new Rows()))));
     for (Trained each : together) {
-      assertThat(each.result().valid().orElseThrow().values())
+      assertThat(each.result().valid().orElseThrow().metrics())
           .containsEntry("rows", 67.0)
           .containsEntry(
-              "accuracy", alone.result().valid().orElseThrow().values().get("accuracy"));
+              "accuracy", alone.result().valid().orElseThrow().metrics().get("accuracy"));
     }
   }
 
