@@ -84,6 +84,9 @@ final class TrainCommand implements Callable<Integer> {
     try (var ending = new Ending(terminal, json || quiet || !terminal.isWatched())) {
       try {
         Experiment experiment = arguments.resolve();
+        if (experiment.cluster().isEmpty()) {
+          Launched.refuseSeveral(System.getenv());
+        }
         try (Ranks ranks = experiment.join()) {
           leads = ranks.leads();
           together(experiment, ranks, ending);

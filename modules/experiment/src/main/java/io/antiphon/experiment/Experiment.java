@@ -311,13 +311,8 @@ public record Experiment(
   /// Joins the processes that train together.
   ///
   /// @return them; a process alone if the experiment has no `cluster`. Whoever asks closes them
-  /// @throws OptionException if they cannot be joined, or a launcher started several processes and
-  ///   the experiment has no `cluster`: each would train the same
+  /// @throws OptionException if they cannot be joined
   public Ranks join() {
-    if (cluster.isPresent()) {
-      return cluster.get().make(RanksProvider::create);
-    }
-    Launched.refuseSeveral(System.getenv());
-    return Ranks.ALONE;
+    return cluster.map(choice -> choice.make(RanksProvider::create)).orElse(Ranks.ALONE);
   }
 }

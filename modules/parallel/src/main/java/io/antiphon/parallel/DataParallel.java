@@ -137,7 +137,8 @@ public final class DataParallel implements Callback {
   public String explain(Learner learner) {
     Ranks ranks = learner.ranks();
     if (ranks.size() == 1) {
-      return "one process: nothing is shared";
+      return "one process, which has all rows; started by mpirun, each process has a part of them\n"
+          + together(learner);
     }
     var text = new StringBuilder();
     long rows = learner.trainData().inputShapes().getFirst().get(0);
@@ -149,6 +150,11 @@ public final class DataParallel implements Callback {
                     ? Long.toString(rows / ranks.size())
                     : "%d or %d".formatted(rows / ranks.size(), rows / ranks.size() + 1),
                 rows));
+    return text + together(learner);
+  }
+
+  private static String together(Learner learner) {
+    var text = new StringBuilder();
     String whole =
         learner.metrics().stream()
             .filter(metric -> !metric.addsUp())
@@ -232,8 +238,13 @@ public final class DataParallel implements Callback {
             own == 0 ? 0 : own * batch.lossValue(),
             own);
     weight = all[1] == 0 ? (double) batch.rows() / batch.wholeSize() : own / all[1];
-    double mean = all[1] == 0 ? batch.lossValue() : all[0] / all[1];
-    batch.loss(SCRIPT.call(batch.manager(), "told", batch.loss(), mean).head());
+    if (all[1] > 0) {
+      double mean = all[0] / all[1];
+      batch.loss(
+          own > 0
+              ? SCRIPT.call(batch.manager(), "told", batch.loss(), mean).head()
+              : batch.manager().create((float) mean)); // of its own loss nothing is differentiated
+    }
     if (counts) {
       batch.counted(batch.manager().create(all[1]));
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the environment tells of who started this process.
 ///
@@ -36,6 +37,15 @@ record Launcher(String name, int rank, int size, List<String> libraries) {
             own.matches("[0-9]{1,9}") ? Integer.parseInt(own) : 0,
             Integer.parseInt(given),
             List.copyOf(all)));
+  }
+
+  /// {@return how many of the processes were started on this machine}
+  static Optional<Integer> onThisMachine(Map<String, String> environment) {
+    return Stream.of("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
+        .map(environment::get)
+        .filter(text -> text != null && text.matches("[1-9][0-9]{0,8}"))
+        .findFirst()
+        .map(Integer::valueOf);
   }
 
   /// {@return the files of all libraries that are known}

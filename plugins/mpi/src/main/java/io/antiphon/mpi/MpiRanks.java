@@ -93,6 +93,11 @@ public final class MpiRanks implements Ranks {
   }
 
   @Override
+  public int onThisMachine() {
+    return Launcher.onThisMachine(System.getenv()).orElse(size());
+  }
+
+  @Override
   public boolean sumsOn(Device device) {
     return device.equals(Device.cpu());
   }

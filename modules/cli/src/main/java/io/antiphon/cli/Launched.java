@@ -1,7 +1,5 @@
-package io.antiphon.experiment;
+package io.antiphon.cli;
 
-import io.antiphon.core.options.OptionException;
-import io.antiphon.core.options.Place;
 import java.util.List;
 import java.util.Map;
 
@@ -20,8 +18,7 @@ record Launched(String rank, String size) {
     for (Launched launcher : KNOWN) {
       String size = environment.getOrDefault(launcher.size(), "1");
       if (!size.equals("1")) {
-        throw new OptionException(
-            Place.DEFAULTS,
+        throw new WrongUsage(
             "this was started as rank %s of %s by mpirun, but the experiment has no cluster, so each would train the same; add cluster: mpi to it, or --set cluster=mpi"
                 .formatted(environment.getOrDefault(launcher.rank(), "0"), size));
       }
