@@ -319,7 +319,8 @@ public final class Fit extends Scope {
     saved
         .stop()
         .ifPresent(why -> {
-          stopLevel = Level.EPOCH;
+          asked = Level.EPOCH;
+          stopLevel = asked;
           stop = why;
         });
     lastScored = saved.last();

@@ -33,6 +33,8 @@ class MpiRanksTest {
       command.add("--oversubscribe");
     }
     command.addAll(List.of("-n", "2"));
+    // by a shell: Open MPI changes the class path of what is called java
+    command.addAll(List.of("/bin/sh", "-c", "exec \"$0\" \"$@\""));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String name : List.of("PYTORCH_LIBRARY_PATH", "ENGINE_CACHE_DIR", "DJL_CACHE_DIR")) {
       String value = System.getProperty(name);
