@@ -115,9 +115,13 @@ public final class MpiRanks implements Ranks {
                       .formatted(what, array.getDataType()));
         };
     int width = array.getDataType().getNumOfBytes();
-    try (Arena scope = Arena.ofConfined();
-        var _ = watchdog.watch(what)) {
-      MemorySegment memory = Memory.view(array, scope);
+    try (Arena scope = Arena.ofConfined()) {
+      reduce(Memory.view(array, scope), width, type, what);
+    }
+  }
+
+  private void reduce(MemorySegment memory, int width, long type, String what) {
+    try (var _ = watchdog.watch(what)) {
       for (long at = 0; at < memory.byteSize(); at += chunk) {
         long bytes = Math.min(chunk, memory.byteSize() - at);
         mpi.reduce(memory.asSlice(at, bytes), (int) (bytes / width), type, mpi.abi().sum());
