@@ -79,10 +79,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    resume.ifPresent(this::checkResume);
-    serve.ifPresent(arguments::serve);
     try (var ending = new Ending(terminal, json || quiet || !terminal.isWatched())) {
       try {
+        resume.ifPresent(this::checkResume);
+        serve.ifPresent(arguments::serve);
         Experiment experiment = arguments.resolve();
         if (experiment.cluster().isEmpty()) {
           Launched.refuseSeveral(System.getenv());
