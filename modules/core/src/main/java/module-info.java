@@ -10,6 +10,7 @@ import org.jspecify.annotations.NullMarked;
 /// @uses io.antiphon.core.spi.ModelProvider models by id
 /// @uses io.antiphon.core.spi.OptimizerProvider optimizers by id
 /// @uses io.antiphon.core.spi.PolicyProvider ways to fit by id
+/// @uses io.antiphon.core.spi.RanksProvider ways in which processes train together, by id
 /// @uses io.antiphon.core.spi.SplitterProvider ways to split a model into parts by id
 /// @uses io.antiphon.core.spi.TokenizerProvider ways to cut texts into tokens by id
 /// @uses io.antiphon.core.spi.Work.Shower who shows long work before a fit
@@ -31,6 +32,7 @@ module io.antiphon.core {
   uses io.antiphon.core.spi.ModelProvider;
   uses io.antiphon.core.spi.OptimizerProvider;
   uses io.antiphon.core.spi.PolicyProvider;
+  uses io.antiphon.core.spi.RanksProvider;
   uses io.antiphon.core.spi.SplitterProvider;
   uses io.antiphon.core.spi.TokenizerProvider;
   uses io.antiphon.core.spi.Work.Shower;

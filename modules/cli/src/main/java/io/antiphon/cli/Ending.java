@@ -15,7 +15,7 @@ final class Ending implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
 
   private final Terminal terminal;
-  private final boolean wanted;
+  private volatile boolean wanted;
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread hook = new Thread(this::endEarly, "antiphon-ending");
   private volatile @Nullable Run run;
@@ -31,6 +31,11 @@ final class Ending implements AutoCloseable {
   /// Watches a run from here on.
   void watch(Run begun) {
     run = begun;
+  }
+
+  /// Leaves the last line to the process that leads this one.
+  void isOfAnother() {
+    wanted = false;
   }
 
   /// Notes why the command fails; the summary tells it.
@@ -67,6 +72,7 @@ final class Ending implements AutoCloseable {
   @Override
   public void close() {
     sayLast();
+    wanted = false;
     over.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);

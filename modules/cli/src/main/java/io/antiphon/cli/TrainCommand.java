@@ -1,6 +1,7 @@
 package io.antiphon.cli;
 
 import io.antiphon.core.Outcome;
+import io.antiphon.core.Ranks;
 import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.Run;
 import io.antiphon.experiment.Sentence;
@@ -70,6 +71,7 @@ final class TrainCommand implements Callable<Integer> {
   private boolean json;
 
   private final Terminal terminal;
+  private boolean leads = true;
 
   TrainCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -77,10 +79,18 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var ending = new Ending(terminal, json || quiet || !terminal.isWatched());
-        var _ = new Silence(quiet)) {
+    try (var ending = new Ending(terminal, json || quiet || !terminal.isWatched())) {
       try {
-        train(ending);
+        resume.ifPresent(this::checkResume);
+        serve.ifPresent(arguments::serve);
+        Experiment experiment = arguments.resolve();
+        if (experiment.cluster().isEmpty()) {
+          Launched.refuseSeveral(System.getenv());
+        }
+        try (Ranks ranks = experiment.join()) {
+          leads = ranks.leads();
+          together(experiment, ranks, ending);
+        }
       } catch (RuntimeException | Error e) {
         ending.failed(e);
         throw e;
@@ -89,10 +99,29 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void train(Ending ending) {
-    resume.ifPresent(this::checkResume);
-    serve.ifPresent(arguments::serve);
-    try (Run run = begin(arguments.resolve())) {
+  /// Trains as one of several processes, which all end when one fails.
+  private void together(Experiment experiment, Ranks ranks, Ending ending) {
+    if (!leads) {
+      ending.isOfAnother();
+    }
+    try (var _ = new Silence(quiet || !leads)) {
+      train(experiment, ranks, ending);
+    } catch (RuntimeException | Error e) {
+      if (ranks.size() > 1) {
+        String why = Sentence.of(e);
+        terminal
+            .err()
+            .println("antiphon: rank %d of %d: %s".formatted(ranks.rank(), ranks.size(), why));
+        ending.failed(e);
+        ending.close();
+        ranks.abort(why);
+      }
+      throw e;
+    }
+  }
+
+  private void train(Experiment experiment, Ranks ranks, Ending ending) {
+    try (Run run = begin(experiment, ranks)) {
       ending.watch(run);
       if (dryRun) {
         run.stopSoon(DRY_RUN);
@@ -123,6 +152,9 @@ final class TrainCommand implements Callable<Integer> {
     if (resume.isEmpty()) {
       return;
     }
+    if (!leads) {
+      return;
+    }
     run.badCheckpoints().forEach(bad -> terminal.err().println("antiphon: " + bad));
     tell(
         run.resumedFrom()
@@ -134,7 +166,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void tellHowToGoOn(Run run) {
-    if (run.isResumable()) {
+    if (leads && run.isResumable()) {
       terminal
           .err()
           .println(
@@ -148,12 +180,12 @@ final class TrainCommand implements Callable<Integer> {
     return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  private Run begin(Experiment experiment) {
+  private Run begin(Experiment experiment, Ranks ranks) {
     if (resume.isPresent()) {
-      return Run.resume(experiment, resume.get(), _ -> {});
+      return Run.resume(experiment, ranks, resume.get(), _ -> {});
     }
-    return out.map(folder -> Run.of(experiment, folder, _ -> {}))
-        .orElseGet(() -> Run.in(Path.of(""), experiment, _ -> {}));
+    return out.map(folder -> Run.of(experiment, ranks, folder, _ -> {}))
+        .orElseGet(() -> Run.in(Path.of(""), experiment, ranks, _ -> {}));
   }
 
   /// {@return what trains, on what, and where that is kept}
@@ -179,7 +211,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void tell(String line) {
-    if (!quiet) {
+    if (!quiet && leads) {
       terminal.out().println(line);
     }
   }

@@ -24,6 +24,7 @@ public final class Batch extends Scope {
   private final Pass pass;
   private final int index;
   private final int size;
+  private final Samples.Part part;
   private NDList inputs;
   private NDList targets;
   private @Nullable NDList predictions;
@@ -42,6 +43,7 @@ public final class Batch extends Scope {
     this.pass = pass;
     this.index = index;
     this.size = samples.size();
+    this.part = samples.part();
     this.inputs = samples.inputs();
     this.targets = samples.targets();
     this.waitsBefore = pass.fit().waits();
@@ -74,9 +76,21 @@ public final class Batch extends Scope {
     return turn;
   }
 
-  /// {@return the number of samples that the loader gave, B}
+  /// {@return the number of samples that the loader gave this process, B}
   public int size() {
     return size;
+  }
+
+  /// {@return the number of samples of the whole batch, of which several processes may have a part
+  /// each; B where there is one process}
+  public int wholeSize() {
+    return part.whole();
+  }
+
+  /// {@return how many of this process's samples count: B, but for 0 on one that has no row of a
+  /// small batch and computes the first one for nothing}
+  public int rows() {
+    return part.rows();
   }
 
   /// {@return what the model gets, `[B, …]` each}
@@ -182,7 +196,7 @@ public final class Batch extends Scope {
   }
 
   double readCounted() {
-    return counted == null ? size : number(counted);
+    return counted == null ? part.whole() : number(counted);
   }
 
   /// {@return the loss as a number; read once from the device, for which it waits}

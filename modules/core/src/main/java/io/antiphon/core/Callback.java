@@ -36,6 +36,12 @@ public interface Callback extends Reporting {
     return Set.of();
   }
 
+  /// {@return whether this runs on rank 0 only, where several processes train ([Ranks]): what
+  /// writes or shows, and changes nothing that is trained; by default observers do}
+  default boolean leadsOnly() {
+    return this instanceof Observer;
+  }
+
   /// {@return whether this reads losses as numbers in training batches ([Batch#lossValue],
   /// [Fit#smoothLoss]) or anything else that waits for the device}
   default boolean waitsForDevice() {

@@ -50,6 +50,18 @@ public interface DataLoader {
   /// @param first the index of the first batch to give: 0, or more when a run resumes
   Batches open(long seed, long epoch, int first);
 
+  /// {@return a loader of one process's rows of each batch, where several share it: the same
+  /// batches, order and number of samples, but what [Batches#next] gives is its part}
+  ///
+  /// The default loads each whole batch and takes the rows of it; a loader that can load just those
+  /// overrides this.
+  ///
+  /// @param rank whose rows, from 0
+  /// @param ranks how many processes there are, at least 1
+  default DataLoader share(int rank, int ranks) {
+    return new Share(this, rank, ranks);
+  }
+
   /// {@return whether [#open] can start anywhere and give the same batches as before}
   default boolean resumesExactly() {
     return true;

@@ -272,7 +272,9 @@ final class Dispatcher {
     joining.add(scoring);
     joining.add(meter);
     for (Callback callback : learner.callbacks()) {
-      if (callback.purposes().contains(purpose) && !Ordering.holds(dropped, callback)) {
+      if (callback.purposes().contains(purpose)
+          && !Ordering.holds(dropped, callback)
+          && (learner.ranks().leads() || !callback.leadsOnly())) {
         joining.add(callback);
       }
     }

@@ -17,6 +17,7 @@ public final class Fit extends Scope {
   private final Purpose purpose;
   private final Dispatcher dispatcher;
   private final ParameterStore parameters;
+  private final Ranks ranks;
 
   /// A number of epochs: those that a number of steps takes.
   static final int AS_MANY_AS_IT_TAKES = Integer.MAX_VALUE;
@@ -31,7 +32,8 @@ public final class Fit extends Scope {
   private long trainIter;
   private long waits;
   private final Set<Level> openLevels = EnumSet.noneOf(Level.class);
-  private @Nullable Level stopLevel;
+  private @Nullable Level asked; // of this process
+  private @Nullable Level stopLevel; // of all
   private boolean paused;
   private Outcome stop = new Outcome.Finished();
   private final List<Runnable> whenSettled = new ArrayList<>();
@@ -64,6 +66,7 @@ public final class Fit extends Scope {
     this.epochs = epochs;
     this.lastStep = steps;
     this.length = new Progress.Extent(epochs, steps);
+    this.ranks = purpose == Purpose.PREDICT ? Ranks.ALONE : learner.ranks();
     this.parameters = new ParameterStore(learner.manager(), false);
   }
 
@@ -75,6 +78,11 @@ public final class Fit extends Scope {
   /// {@return the learner that fits}
   public Learner learner() {
     return learner;
+  }
+
+  /// {@return the processes that train together; a prediction is everybody's own}
+  public Ranks ranks() {
+    return ranks;
   }
 
   /// {@return why the loop runs}
@@ -214,7 +222,7 @@ public final class Fit extends Scope {
           "a fit stops after a BATCH or an EPOCH, not after " + level);
     }
     fit().dispatcher().refuseObserver();
-    if (stopLevel == null || level == Level.BATCH || paused) {
+    if (asked == null || level == Level.BATCH || paused) {
       stop(level, why);
     }
   }
@@ -225,14 +233,15 @@ public final class Fit extends Scope {
   /// @param why the reason, as a phrase for the log
   public void pauseAfterEpoch(String why) {
     dispatcher.refuseObserver();
-    if (stopLevel == null) {
+    if (asked == null && stopLevel == null) {
       stop(Level.EPOCH, why);
       paused = true;
     }
   }
 
   private void stop(Level level, String why) {
-    stopLevel = level;
+    asked = level;
+    stopLevel = ranks.size() == 1 ? level : stopLevel;
     paused = false;
     Callback current = dispatcher.current();
     stop = new Outcome.Stopped(current == null ? "" : current.name(), why);
@@ -310,7 +319,8 @@ public final class Fit extends Scope {
     saved
         .stop()
         .ifPresent(why -> {
-          stopLevel = Level.EPOCH;
+          asked = Level.EPOCH;
+          stopLevel = asked;
           stop = why;
         });
     lastScored = saved.last();
@@ -338,7 +348,45 @@ public final class Fit extends Scope {
     return stop;
   }
 
+  /// Where several processes train, lets all stop at the same batch if one was asked to.
+  void agree() {
+    if (ranks.size() == 1 || stopLevel == Level.BATCH) {
+      return;
+    }
+    Pass pass = epoch == null ? null : epoch.pass();
+    long place = 2 * (trainIter + (pass == null || pass.isTraining() ? 0 : pass.index() + 1L));
+    double[] asking =
+        ranks.meet(
+            "the next batch" + place(),
+            place,
+            asked == Level.BATCH ? 1 : 0,
+            asked == Level.EPOCH && !paused ? 1 : 0,
+            asked == Level.EPOCH && paused ? 1 : 0);
+    Level agreed =
+        asking[0] > 0
+            ? Level.BATCH
+            : asking[1] + asking[2] > 0 ? Level.EPOCH : stopLevel;
+    if (agreed != null && asked == null && stopLevel == null) {
+      stop = new Outcome.Stopped("", "another process was asked to");
+    }
+    if (asking[0] + asking[1] > 0) {
+      paused = false;
+    } else if (asking[2] > 0) {
+      paused = true;
+    }
+    stopLevel = agreed;
+  }
+
+  /// {@return whether several processes have a part each of the batches of a pass}
+  ///
+  /// @param training of one that trains; else of one that scores, for which metrics must add up
+  boolean shares(boolean training) {
+    return ranks.size() > 1
+        && (training || learner.metrics().stream().allMatch(Metric::addsUp));
+  }
+
   boolean hasNext() {
+    agree();
     boolean more = opened < epochs && !isTrained() && !isIdle();
     if (stopLevel != null && (more || (epoch != null && epoch.isInterrupted()))) {
       stopped(stop);

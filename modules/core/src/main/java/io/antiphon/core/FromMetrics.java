@@ -23,6 +23,16 @@ record FromMetrics(
   }
 
   @Override
+  public boolean addsUp() {
+    return metrics.stream().allMatch(Metric::addsUp);
+  }
+
+  @Override
+  public void addUp(Ranks ranks) {
+    metrics.forEach(metric -> metric.addUp(ranks));
+  }
+
+  @Override
   public double value() {
     return formula.applyAsDouble(metrics.stream().mapToDouble(Metric::value).toArray());
   }

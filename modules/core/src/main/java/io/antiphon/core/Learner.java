@@ -69,6 +69,7 @@ public final class Learner implements AutoCloseable {
   private final Resumption resumption = new Resumption(this);
   private final InputTypes inputTypes = new InputTypes();
   private final boolean flushesDenormals;
+  private final Ranks ranks;
   private final int threads;
 
   private Learner(Builder builder) {
@@ -81,8 +82,10 @@ public final class Learner implements AutoCloseable {
     settings = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(builder.settings));
     callbacks = new ArrayList<>(builder.callbacks.size());
     builder.callbacks.forEach(this::add);
-    trainStream = new RandomStream(seed, "torch");
-    validStream = new RandomStream(seed, "torch-valid");
+    ranks = builder.ranks;
+    String own = ranks.leads() ? "" : "/" + ranks.rank(); // else all would drop the same
+    trainStream = new RandomStream(seed, "torch" + own);
+    validStream = new RandomStream(seed, "torch-valid" + own);
     Block model = required(builder.model, "model");
     LossFunction loss = builder.loss == null ? new NoLoss() : builder.loss;
     Device device = builder.device == null ? Engine.getInstance().defaultDevice() : builder.device;
@@ -135,10 +138,13 @@ public final class Learner implements AutoCloseable {
 
   private static int fittingThreads(Block model, Builder builder) {
     DataLoader data = builder.train == null ? builder.valid : builder.train;
-    return data == null
-        ? Threads.available()
-        : Threads.fitting(
-            Layer.of(model, data.inputShapes()).stream().mapToDouble(Layer::work).sum());
+    int fitting =
+        data == null
+            ? Threads.available()
+            : Threads.fitting(
+                Layer.of(model, data.inputShapes()).stream().mapToDouble(Layer::work).sum());
+    int own = Math.max(1, Threads.available() / builder.ranks.onThisMachine());
+    return Math.min(fitting, own);
   }
 
   /// {@return a builder of learners}
@@ -524,6 +530,11 @@ public final class Learner implements AutoCloseable {
     return settings;
   }
 
+  /// {@return the processes that train together, [Ranks#ALONE] by default}
+  public Ranks ranks() {
+    return ranks;
+  }
+
   /// {@return the seed}
   public long seed() {
     return seed;
@@ -686,6 +697,7 @@ public final class Learner implements AutoCloseable {
     private @Nullable Task task;
     private Map<String, String> settings = Map.of();
     private TrainingStep step = TrainingStep.STANDARD;
+    private Ranks ranks = Ranks.ALONE;
     private long seed = 42;
     private boolean scoresTraining;
     private boolean flushesDenormals = true;
@@ -768,6 +780,13 @@ public final class Learner implements AutoCloseable {
     /// for them ([Denormals]); by default they are.
     public Builder flushesDenormals(boolean flushesDenormals) {
       this.flushesDenormals = flushesDenormals;
+      return this;
+    }
+
+    /// Sets the processes that train together. The callback that adds their gradients up must be
+    /// there, `data-parallel` of `modules/parallel`.
+    public Builder ranks(Ranks ranks) {
+      this.ranks = ranks;
       return this;
     }
 

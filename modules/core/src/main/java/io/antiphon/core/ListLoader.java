@@ -99,6 +99,36 @@ public final class ListLoader<T> implements DataLoader {
 
   @Override
   public Batches open(long seed, long epoch, int first) {
+    return open(seed, epoch, first, 0, 1);
+  }
+
+  @Override
+  public DataLoader share(int rank, int ranks) {
+    ListLoader<T> all = this;
+    return new DataLoader() {
+      @Override
+      public int batches() {
+        return all.batches();
+      }
+
+      @Override
+      public long samples() {
+        return all.samples();
+      }
+
+      @Override
+      public List<Shape> inputShapes() {
+        return all.inputShapes();
+      }
+
+      @Override
+      public Batches open(long seed, long epoch, int first) {
+        return all.open(seed, epoch, first, rank, ranks);
+      }
+    };
+  }
+
+  private Batches open(long seed, long epoch, int first, int rank, int ranks) {
     if (first < 0 || first > batches()) {
       throw new IllegalArgumentException(
           "an epoch of %d batches cannot start at batch %d".formatted(batches(), first));
@@ -122,7 +152,10 @@ public final class ListLoader<T> implements DataLoader {
         }
         int start = next++ * batchSize;
         int size = Math.min(batchSize, items.size() - start);
-        return made(manager, new Chosen<>(items, order, start, size));
+        var part = Samples.Part.of(size, rank, ranks);
+        var chosen = new Chosen<>(items, order, start + part.first(), part.taken());
+        Samples made = made(manager, chosen);
+        return new Samples(made.inputs(), made.targets(), made.size(), part);
       }
     };
   }

@@ -60,6 +60,22 @@ final class MeanOf implements Metric {
   }
 
   @Override
+  public boolean addsUp() {
+    return true;
+  }
+
+  @Override
+  public void addUp(Ranks ranks) {
+    NDArray total = sum;
+    if (total != null) {
+      ranks.sum(total, name);
+      double[] counts = {count};
+      ranks.sum(counts, name);
+      count = (long) counts[0];
+    }
+  }
+
+  @Override
   public double value() {
     NDArray total = sum;
     if (total != null && countRead != count) {

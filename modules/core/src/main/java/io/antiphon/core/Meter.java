@@ -61,6 +61,18 @@ final class Meter implements Callback {
     }
   }
 
+  /// Adds up what the processes that shared the batches of a pass have scored.
+  void addUp(Pass pass) {
+    Ranks ranks = pass.fit().ranks();
+    if (ranks.size() > 1 && pass.isShared()) {
+      open(pass);
+      if (scoresMetrics(pass)) {
+        learner.metrics().forEach(metric -> metric.addUp(ranks));
+      }
+      reports.addUp(ranks);
+    }
+  }
+
   private boolean scoresMetrics(Pass pass) {
     return !pass.isTraining() || learner.scoresTraining();
   }
@@ -70,14 +82,14 @@ final class Meter implements Callback {
     last = batch;
     Pass pass = batch.pass();
     open(pass);
-    pass.tally().seen(batch.size());
+    pass.tally().seen(batch.wholeSize());
     pass.epoch().worked();
     reports.add(batch);
     if (!batch.hasLoss()) {
       return;
     }
     record(batch);
-    if (scoresMetrics(pass) && batch.size() > 0) {
+    if (scoresMetrics(pass) && batch.rows() > 0) {
       try (var _ = Autograd.off()) {
         for (Metric metric : learner.metrics()) {
           metric.add(batch);
@@ -199,7 +211,7 @@ final class Meter implements Callback {
         if (counted.isPresent()) {
           SCRIPT.run("put_both", ring, index, batch.loss(), counted.get());
         } else {
-          SCRIPT.run("put", ring, index, batch.loss(), batch.size());
+          SCRIPT.run("put", ring, index, batch.loss(), batch.wholeSize());
         }
       }
     }

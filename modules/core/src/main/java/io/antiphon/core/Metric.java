@@ -65,6 +65,18 @@ public interface Metric {
   /// device}
   double value();
 
+  /// {@return whether what this has added can be added up over several processes by [#addUp]; if
+  /// not, the default, each of them scores the whole of the data}
+  default boolean addsUp() {
+    return false;
+  }
+
+  /// Puts the sums over all processes in place of what this process has added, at the end of a
+  /// pass, if [#addsUp]. All call it in the same order, also those to which nothing was added.
+  default void addUp(Ranks ranks) {
+    throw new UnsupportedOperationException("metric '" + name() + "' does not add up");
+  }
+
   /// {@return whether greater is better}
   default boolean isHigherBetter() {
     return true;

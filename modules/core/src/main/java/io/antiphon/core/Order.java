@@ -19,6 +19,10 @@ public record Order(int number, List<Object> before, List<Object> after) {
   /// narrow predictions or scaled gradients.
   public static final Order PRECISION = at(-200);
 
+  /// Adds the gradients of several processes up: after those that may put a step off, before all
+  /// that look at gradients.
+  public static final Order REDUCE = at(-180);
+
   /// Changes batches: mixup, augmentation.
   public static final Order TRANSFORM = at(-100);
 

@@ -14,6 +14,7 @@ public final class Pass extends Scope {
   private DataLoader.@Nullable Batches source;
   private final Optional<Progress.OpenEpoch> saved;
   private final int first;
+  private final boolean shared;
   private int index;
   private final Tally tally;
   private @Nullable Scores scores;
@@ -27,6 +28,7 @@ public final class Pass extends Scope {
     this.saved = saved;
     this.first = saved.map(Progress.OpenEpoch::batches).orElse(0);
     this.index = first - 1;
+    this.shared = fit().shares(level == Level.TRAIN);
     this.tally = saved.map(Tally::new).orElseGet(Tally::new);
     if (isTraining() && fit().takeGivenUp()) {
       fit().learner().gradients().zero();
@@ -85,6 +87,18 @@ public final class Pass extends Scope {
     fit().dispatcher().meter().open(this);
   }
 
+  /// {@return whether several processes have a part of each batch}
+  public boolean isShared() {
+    return shared;
+  }
+
+  /// Adds up the scores of the processes that share the batches, once.
+  void addUpScores() {
+    if (scores == null) {
+      fit().dispatcher().meter().addUp(this);
+    }
+  }
+
   /// Keeps the scores as they are now, and hands them on if the pass ran to its end. Training may
   /// be made shorter by a cancel: what was trained on is scored.
   void closeScores() {
@@ -108,6 +122,7 @@ public final class Pass extends Scope {
   }
 
   boolean hasNext() {
+    fit().agree();
     if (isTraining() && fit().isTrained()) {
       if (index + 1 < batches) {
         epoch.endedAsPlanned();
@@ -122,9 +137,13 @@ public final class Pass extends Scope {
       return false;
     }
     if (source == null) {
-      source = own(data.open(fit().seed(), isTraining() ? epoch.number() : 0, first));
+      source = own(shared().open(fit().seed(), isTraining() ? epoch.number() : 0, first));
     }
     return source.hasNext();
+  }
+
+  private DataLoader shared() {
+    return shared ? data.share(fit().ranks().rank(), fit().ranks().size()) : data;
   }
 
   Batch next() {

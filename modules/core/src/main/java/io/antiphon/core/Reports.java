@@ -17,6 +17,16 @@ final class Reports {
     sums.clear();
   }
 
+  /// Adds up over processes. They must have reported the same names.
+  void addUp(Ranks ranks) {
+    sums.forEach((name, sum) -> {
+      ranks.sum(sum.sum, name);
+      double[] samples = {sum.samples};
+      ranks.sum(samples, name);
+      sum.samples = (long) samples[0];
+    });
+  }
+
   void add(Batch batch) {
     for (Map.Entry<String, NDArray> each : batch.reports().entrySet()) {
       Sum sum =
@@ -24,9 +34,9 @@ final class Reports {
               each.getKey(),
               _ -> new Sum(batch.pass().manager().zeros(new Shape(), DataType.FLOAT64)));
       try (var _ = Autograd.off()) {
-        Scripts.ADD.run("add", sum.sum, each.getValue(), batch.size());
+        Scripts.ADD.run("add", sum.sum, each.getValue(), batch.rows());
       }
-      sum.samples += batch.size();
+      sum.samples += batch.rows();
     }
   }
 

@@ -35,21 +35,25 @@ final class Scoring implements Callback {
 
   @Override
   public void afterCancelTrain(Pass pass) {
+    pass.addUpScores();
     pass.closeScores();
   }
 
   @Override
   public void afterCancelValidate(Pass pass) {
+    pass.addUpScores();
     pass.closeScores();
   }
 
   @Override
   public void afterTrain(Pass pass) {
+    pass.addUpScores();
     pass.closeScores();
   }
 
   @Override
   public void afterValidate(Pass pass) {
+    pass.addUpScores();
     pass.closeScores();
   }
 

@@ -185,7 +185,36 @@ public final class TensorLoader implements DataLoader {
   @Override
   public Batches open(long seed, long epoch, int first) {
     checkStart(first, batches());
-    return new Epoch(seed, epoch, first);
+    return new Epoch(seed, epoch, first, 0, 1);
+  }
+
+  @Override
+  public DataLoader share(int rank, int ranks) {
+    return new Shared(this, rank, ranks);
+  }
+
+  /// One process's rows of each batch, which are gathered alone.
+  private record Shared(TensorLoader all, int rank, int ranks) implements DataLoader {
+    @Override
+    public int batches() {
+      return all.batches();
+    }
+
+    @Override
+    public long samples() {
+      return all.samples();
+    }
+
+    @Override
+    public List<Shape> inputShapes() {
+      return all.inputShapes();
+    }
+
+    @Override
+    public Batches open(long seed, long epoch, int first) {
+      checkStart(first, batches());
+      return all.new Epoch(seed, epoch, first, rank, ranks);
+    }
   }
 
   static void checkStart(int first, int batches) {
@@ -210,9 +239,13 @@ public final class TensorLoader implements DataLoader {
   private final class Epoch implements Batches {
     private final TorchScript.Value arrays;
     private final Device device;
+    private final int rank;
+    private final int ranks;
     private int next;
 
-    Epoch(long seed, long epoch, int first) {
+    Epoch(long seed, long epoch, int first, int rank, int ranks) {
+      this.rank = rank;
+      this.ranks = ranks;
       next = first;
       device = inputs.head().getDevice();
       var all = new ArrayList<NDArray>(inputs);
@@ -240,8 +273,10 @@ public final class TensorLoader implements DataLoader {
       if (!hasNext()) {
         throw new NoSuchElementException("the epoch has only %d batches".formatted(batches()));
       }
-      int start = next * batchSize;
-      int size = Math.min(batchSize, count - start);
+      int before = next * batchSize;
+      var part = Samples.Part.of(Math.min(batchSize, count - before), rank, ranks);
+      int start = before + part.first();
+      int size = part.taken();
       NDList batch;
       try (var _ = Autograd.off()) {
         batch =
@@ -254,7 +289,7 @@ public final class TensorLoader implements DataLoader {
         batch = moved(batch, manager.getDevice());
       }
       int split = inputs.size();
-      return new Samples(batch.subNDList(0, split), batch.subNDList(split), size);
+      return new Samples(batch.subNDList(0, split), batch.subNDList(split), size, part);
     }
 
     @Override

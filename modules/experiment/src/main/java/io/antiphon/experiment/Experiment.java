@@ -1,6 +1,7 @@
 package io.antiphon.experiment;
 
 import io.antiphon.core.Callback;
+import io.antiphon.core.Ranks;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
@@ -16,6 +17,7 @@ import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Provider;
+import io.antiphon.core.spi.RanksProvider;
 import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.Task;
 import java.nio.file.Path;
@@ -43,6 +45,7 @@ import java.util.TreeSet;
 /// @param metrics the metrics, in the order of their columns; if nobody says, the usual ones for
 ///   what the data tell
 /// @param callbacks the callbacks, in the order of their registration
+/// @param cluster the processes that train together; one if nobody says
 /// @param usual what is usual, where nobody says
 public record Experiment(
     Settings settings,
@@ -56,11 +59,45 @@ public record Experiment(
     Choice<PolicyProvider> policy,
     Optional<List<Choice<MetricProvider>>> metrics,
     List<Choice<CallbackProvider>> callbacks,
+    Optional<Choice<RanksProvider>> cluster,
     Usual usual) {
   public Experiment {
     metrics = metrics.map(List::copyOf);
     callbacks = List.copyOf(callbacks);
   }
+
+  /// An experiment of one process.
+  public Experiment(
+      Settings settings,
+      Place devicePlace,
+      Choice<DataProvider> data,
+      Optional<Choice<ModelProvider>> model,
+      Optional<Origin> from,
+      Optional<Choice<SplitterProvider>> parts,
+      Optional<Choice<LossProvider>> loss,
+      Choice<OptimizerProvider> optimizer,
+      Choice<PolicyProvider> policy,
+      Optional<List<Choice<MetricProvider>>> metrics,
+      List<Choice<CallbackProvider>> callbacks,
+      Usual usual) {
+    this(
+        settings,
+        devicePlace,
+        data,
+        model,
+        from,
+        parts,
+        loss,
+        optimizer,
+        policy,
+        metrics,
+        callbacks,
+        Optional.empty(),
+        usual);
+  }
+
+  /// Adds up the gradients of processes that train together.
+  private static final String DATA_PARALLEL = "data-parallel";
 
   static Experiment of(Node.Mapping tree, Catalog catalog) {
     return new Experiment(
@@ -75,7 +112,8 @@ public record Experiment(
         one(tree, Section.FIT, catalog, Kind.POLICY),
         tree.get(Section.METRICS.key())
             .map(_ -> several(tree, Section.METRICS, catalog, Kind.METRIC)),
-        withUsual(several(tree, Section.CALLBACKS, catalog, Kind.CALLBACK), catalog),
+        withUsual(several(tree, Section.CALLBACKS, catalog, Kind.CALLBACK), catalog, tree),
+        maybe(tree, Section.CLUSTER, catalog, Kind.CLUSTER),
         new Usual(catalog));
   }
 
@@ -107,9 +145,15 @@ public record Experiment(
   }
 
   private static List<Choice<CallbackProvider>> withUsual(
-      List<Choice<CallbackProvider>> named, Catalog catalog) {
+      List<Choice<CallbackProvider>> named, Catalog catalog, Node.Mapping tree) {
     var all = new ArrayList<>(named);
-    for (String id : ExperimentFile.usualCallbacks()) {
+    var ids = new ArrayList<>(ExperimentFile.usualCallbacks());
+    Optional<Place> together = tree.get(Section.CLUSTER.key()).map(Node::place);
+    if (together.isPresent()) {
+      var _ = catalog.get(Kind.CALLBACK, DATA_PARALLEL, together.get());
+      ids.add(DATA_PARALLEL);
+    }
+    for (String id : ids) {
       Optional<Component<CallbackProvider>> component = catalog.find(Kind.CALLBACK, id);
       if (component.isPresent()
           && named.stream().noneMatch(choice -> choice.component().id().equals(id))) {
@@ -146,6 +190,7 @@ public record Experiment(
         policy,
         metrics,
         callbacks,
+        cluster,
         usual);
   }
 
@@ -166,6 +211,7 @@ public record Experiment(
         policy,
         metrics.or(() -> Optional.of(usual.several(Section.METRICS, Kind.METRIC, task))),
         callbacks,
+        cluster,
         usual);
   }
 
@@ -194,6 +240,7 @@ public record Experiment(
         policy,
         metrics,
         List.of(),
+        Optional.empty(),
         usual);
   }
 
@@ -208,6 +255,7 @@ public record Experiment(
     parts.ifPresent(all::add);
     all.addAll(metrics.orElseGet(() -> usual.possible(Section.METRICS, Kind.METRIC)));
     all.addAll(callbacks);
+    cluster.ifPresent(all::add);
     return List.copyOf(all);
   }
 
@@ -238,6 +286,7 @@ public record Experiment(
     entries.add(entry(Section.FIT, policy));
     metrics.ifPresent(choices -> entries.add(entry(Section.METRICS, choices)));
     entries.add(entry(Section.CALLBACKS, callbacks));
+    cluster.ifPresent(choice -> entries.add(entry(Section.CLUSTER, choice)));
     return new Node.Mapping(Place.DEFAULTS, entries);
   }
 
@@ -281,6 +330,19 @@ public record Experiment(
   /// {@return the same, before the model has the weights with which it begins: a checkpoint has all
   /// that it needs, wherever they were from}
   Prepared prepareToGoOn(Path folder, Callback... more) {
-    return Prepared.of(this, folder, List.of(more));
+    return prepareToGoOn(folder, Ranks.ALONE, more);
+  }
+
+  /// {@return the same, for one of the processes that train together}
+  Prepared prepareToGoOn(Path folder, Ranks ranks, Callback... more) {
+    return Prepared.of(this, folder, ranks, List.of(more));
+  }
+
+  /// Joins the processes that train together.
+  ///
+  /// @return them; a process alone if the experiment has no `cluster`. Whoever asks closes them
+  /// @throws OptionException if they cannot be joined
+  public Ranks join() {
+    return cluster.map(choice -> choice.make(RanksProvider::create)).orElse(Ranks.ALONE);
   }
 }

@@ -10,6 +10,7 @@ import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
 import io.antiphon.core.Optimizer;
+import io.antiphon.core.Ranks;
 import io.antiphon.core.Splitter;
 import io.antiphon.core.options.OptionException;
 import io.antiphon.core.options.Place;
@@ -38,7 +39,8 @@ public final class Prepared implements AutoCloseable {
   private final PolicyProvider.Policy policy;
   private String origin = "";
 
-  private Prepared(Experiment written, Path folder, List<Callback> more, NDManager manager) {
+  private Prepared(
+      Experiment written, Path folder, Ranks ranks, List<Callback> more, NDManager manager) {
     this.manager = manager;
     policy = written.policy().make(PolicyProvider::create);
     Optimizer.Factory optimizer = written.optimizer().make(OptimizerProvider::create);
@@ -68,6 +70,7 @@ public final class Prepared implements AutoCloseable {
             .settings(settings(settled))
             .device(manager.getDevice())
             .seed(settled.seed())
+            .ranks(ranks)
             .threads(settled.settings().threadCount())
             .scoresTraining(settled.settings().trainMetrics())
             .flushesDenormals(settled.settings().denormals() == Settings.Denormals.FLUSH)
@@ -164,13 +167,13 @@ public final class Prepared implements AutoCloseable {
 
   /// {@return an experiment whose components are made; whoever does not load a checkpoint lets it
   /// [#begin]}
-  static Prepared of(Experiment experiment, Path folder, List<Callback> more) {
+  static Prepared of(Experiment experiment, Path folder, Ranks ranks, List<Callback> more) {
     // what components call that would abort the JVM throws from here on
     var _ = SelfCheck.result();
     NDManager manager = NDManager.newBaseManager(device(experiment));
     manager.setName("data");
     try {
-      return new Prepared(experiment, folder, more, manager);
+      return new Prepared(experiment, folder, ranks, more, manager);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

@@ -6,6 +6,7 @@ import io.antiphon.core.CallbackException;
 import io.antiphon.core.Checkpoint;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
+import io.antiphon.core.Ranks;
 import io.antiphon.core.Row;
 import io.antiphon.core.SavedModel;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// One training run of an experiment, in a folder of its own.
@@ -33,7 +35,9 @@ public final class Run implements AutoCloseable {
 
   private static final String FOLDER = "run";
   private static final String ERROR = "error";
+  private static final String FOLDER_OF_ALL = "run's folder";
 
+  private final Ranks ranks;
   private final RunFolder folder;
   private final History history;
   private final Interruption interruption = new Interruption();
@@ -41,25 +45,41 @@ public final class Run implements AutoCloseable {
   private final Optional<Checkpoint> resumed;
   private final List<String> bad = new ArrayList<>();
 
-  private Run(Experiment experiment, RunFolder folder, boolean goesOn, Consumer<Row> reader) {
-    this.folder = folder;
-    folder.lock();
+  /// @param taking takes the folder, which only rank 0 does
+  private Run(
+      Experiment experiment,
+      Ranks ranks,
+      Supplier<RunFolder> taking,
+      boolean goesOn,
+      Consumer<Row> reader) {
+    this.ranks = ranks;
+    if (ranks.leads()) {
+      folder = taking.get();
+      folder.lock();
+      var _ = ranks.broadcast(folder.path().toString(), FOLDER_OF_ALL);
+    } else {
+      folder = RunFolder.ofAnother(Path.of(ranks.broadcast("", FOLDER_OF_ALL)));
+    }
     history = new History(List.of(folder::add, reader));
     try {
-      prepared = experiment.prepareToGoOn(folder.path(), interruption, history, new Crowding());
+      prepared = experiment.prepareToGoOn(
+              folder.path(), ranks, interruption, history, new Crowding());
     } catch (RuntimeException | Error e) {
       leave(goesOn);
       throw e;
     }
     try {
-      if (!goesOn) {
+      if (!goesOn && ranks.leads()) {
         folder.settle(prepared.experiment());
       }
       resumed = goesOn ? newest() : Optional.empty();
       if (resumed.isEmpty()) {
         var _ = prepared.begin();
       }
-      folder.open(Columns.of(prepared.learner()), history.rows());
+      ranks.broadcast("", "checkpoint that all go on from"); // until all have read it
+      if (ranks.leads()) {
+        folder.open(Columns.of(prepared.learner()), history.rows());
+      }
     } catch (RuntimeException | Error e) {
       prepared.close();
       leave(goesOn);
@@ -68,7 +88,7 @@ public final class Run implements AutoCloseable {
   }
 
   private void leave(boolean goesOn) {
-    if (goesOn) {
+    if (goesOn || !ranks.leads()) {
       folder.unlock();
     } else {
       folder.giveBack();
@@ -103,7 +123,14 @@ public final class Run implements AutoCloseable {
   /// @throws io.antiphon.core.options.OptionException if the folder holds something or is another
   ///   run's, or the experiment cannot be prepared
   public static Run of(Experiment experiment, Path folder, Consumer<Row> reader) {
-    return new Run(experiment, RunFolder.take(folder, experiment), false, reader);
+    return of(experiment, Ranks.ALONE, folder, reader);
+  }
+
+  /// {@return as [#of(Experiment, Path, Consumer)], one of the processes that train together; rank
+  /// 0 takes the folder for all}
+  public static Run of(Experiment experiment, Ranks ranks, Path folder, Consumer<Row> reader) {
+    return new Run(
+        experiment, ranks, () -> RunFolder.take(folder, experiment), false, reader);
   }
 
   /// Prepares a run in a folder of its own, `runs/NAME-TIME`; with a number if that is taken.
@@ -114,7 +141,13 @@ public final class Run implements AutoCloseable {
   /// @throws io.antiphon.core.options.OptionException if no folder can be made, or the experiment
   ///   cannot be prepared
   public static Run in(Path parent, Experiment experiment, Consumer<Row> reader) {
-    return new Run(experiment, RunFolder.takeNew(parent, experiment), false, reader);
+    return in(parent, experiment, Ranks.ALONE, reader);
+  }
+
+  /// {@return as [#in(Path, Experiment, Consumer)], one of the processes that train together}
+  public static Run in(Path parent, Experiment experiment, Ranks ranks, Consumer<Row> reader) {
+    return new Run(
+        experiment, ranks, () -> RunFolder.takeNew(parent, experiment), false, reader);
   }
 
   /// Prepares a run that goes on in its folder, from its newest checkpoint that is whole; from the
@@ -128,7 +161,13 @@ public final class Run implements AutoCloseable {
   ///   going on, or its experiment cannot be prepared
   /// @throws io.antiphon.core.CheckpointException if the checkpoint is of another learner
   public static Run resume(Experiment experiment, Path folder, Consumer<Row> reader) {
-    return new Run(experiment, RunFolder.takeBack(folder), true, reader);
+    return resume(experiment, Ranks.ALONE, folder, reader);
+  }
+
+  /// {@return as [#resume(Experiment, Path, Consumer)], one of the processes that train together;
+  /// all must see the folder}
+  public static Run resume(Experiment experiment, Ranks ranks, Path folder, Consumer<Row> reader) {
+    return new Run(experiment, ranks, () -> RunFolder.takeBack(folder), true, reader);
   }
 
   /// {@return the file in which a run's folder keeps its experiment}
@@ -182,7 +221,7 @@ public final class Run implements AutoCloseable {
   ///
   /// @return why there is none in the folder; nothing if there is, or the folder is gone
   private Optional<String> leaveModel() {
-    if (!Files.isDirectory(folder.path())) {
+    if (!ranks.leads() || !Files.isDirectory(folder.path())) {
       return Optional.empty();
     }
     var scores = new LinkedHashMap<String, Double>();

@@ -200,6 +200,11 @@ final class RunFolder {
     return new RunFolder(folder, List.of());
   }
 
+  /// {@return the folder of a run that another process has taken, and writes}
+  static RunFolder ofAnother(Path folder) {
+    return new RunFolder(folder, List.of());
+  }
+
   /// {@return the experiment's file in the folder of a run}
   static Path experiment(Path folder) {
     return folder.resolve(EXPERIMENT);

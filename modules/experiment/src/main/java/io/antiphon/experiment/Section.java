@@ -23,7 +23,8 @@ enum Section {
   OPTIMIZER(Kind.OPTIMIZER),
   FIT(Kind.POLICY),
   METRICS(Kind.METRIC),
-  CALLBACKS(Kind.CALLBACK);
+  CALLBACKS(Kind.CALLBACK),
+  CLUSTER(Kind.CLUSTER);
 
   @SuppressWarnings("ImmutableEnumChecker") // a kind never changes
   private final Optional<Kind<?>> kind;
@@ -63,7 +64,7 @@ enum Section {
 
   /// {@return whether it may be left out, and is nothing then}
   boolean isOptional() {
-    return this == PARTS || isTold();
+    return this == PARTS || this == CLUSTER || isTold();
   }
 
   /// {@return whether data tell it where a file leaves it out}

@@ -145,7 +145,7 @@ class ExperimentFileTest {
           fit.epochs              | --set fit.epochs: this is neither path=value nor path+=value; write, say, fit.epochs=2
           =3                      | --set =3: this is neither path=value nor path+=value; write, say, fit.epochs=2
           fit..epochs=3           | --set fit..epochs=3: the path 'fit..epochs' has an empty name
-          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, threads, denormals, train-metrics, data, model, parts, loss, optimizer, fit, metrics, callbacks
+          fti.epochs=3            | --set fti.epochs=3: an experiment has no 'fti'; did you mean 'fit'? It has name, seed, device, threads, denormals, train-metrics, data, model, parts, loss, optimizer, fit, metrics, callbacks, cluster
           seed.x=3                | --set seed.x=3: 'seed' has nothing named 'x' in it, for it is '42'
           callbacks.mixup.alpha=1 | --set callbacks.mixup.alpha=1: 'callbacks' has no 'mixup'; it has none; --set callbacks+=mixup adds it
           metrics.acuracy.k=1     | --set metrics.acuracy.k=1: 'metrics' has no 'acuracy'; did you mean 'accuracy'? It has accuracy; --set metrics+=acuracy adds it
@@ -175,7 +175,7 @@ class ExperimentFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, threads, denormals, train-metrics, data, model, parts, loss, optimizer, fit, metrics, callbacks
+          modle: cnn                            | e.yaml:1:1: an experiment has no 'modle'; did you mean 'model'? It has name, seed, device, threads, denormals, train-metrics, data, model, parts, loss, optimizer, fit, metrics, callbacks, cluster
           model: { channels: [1], depth: 2 }    | e.yaml:1:8: 'model' needs an id: write 'ID', '{ use: ID, option: value }' or 'ID: { option: value }'
           model: { use: [a] }                   | e.yaml:1:15: the id of 'model' is a single word, not a list
           model: ccn                            | e.yaml:1:8: there is no model 'ccn'; did you mean 'cnn'? There are cnn

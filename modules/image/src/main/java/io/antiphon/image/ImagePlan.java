@@ -32,7 +32,7 @@ public record ImagePlan(
 
   /// The modules of Antiphon and its engine that call native code.
   public static final Set<String> NATIVE_ACCESS =
-      Set.of("ai.djl.pytorch_engine", "com.sun.jna", "io.antiphon.torch");
+      Set.of("ai.djl.pytorch_engine", "com.sun.jna", "io.antiphon.mpi", "io.antiphon.torch");
 
   /// Copies what it is given.
   public ImagePlan {

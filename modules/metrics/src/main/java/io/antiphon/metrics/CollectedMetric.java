@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Ranks;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +71,46 @@ abstract class CollectedMetric implements Metric {
 
   /// {@return whether a column is left out of the mean if its number is NaN}
   abstract boolean skipsNaN();
+
+  @Override
+  public final boolean addsUp() {
+    return true;
+  }
+
+  /// Gathers what all processes collected: each adds its rows to zeros at their place.
+  @Override
+  public final void addUp(Ranks ranks) {
+    NDManager owner = Objects.requireNonNull(manager, "reset(pass) comes before addUp(ranks)");
+    var rows = new double[ranks.size()];
+    rows[ranks.rank()] = predictions.stream().mapToLong(each -> each.getShape().get(0)).sum();
+    ranks.sum(rows, name);
+    long[] columns = {predictions.isEmpty() ? 0 : predictions.head().getShape().get(1)};
+    ranks.max(columns, name);
+    long before = 0;
+    for (int i = 0; i < ranks.rank(); i++) {
+      before += (long) rows[i];
+    }
+    long all = (long) java.util.Arrays.stream(rows).sum();
+    if (all == 0) {
+      return;
+    }
+    predictions = gathered(ranks, owner, predictions, before, new Shape(all, columns[0]));
+    targets = gathered(ranks, owner, targets, before, new Shape(all, columns[0]));
+    changed = true;
+  }
+
+  private NDList gathered(
+      Ranks ranks, NDManager owner, NDList batches, long before, Shape shape) {
+    NDArray whole = owner.zeros(shape, DataType.FLOAT64);
+    long at = before;
+    for (NDArray batch : batches) {
+      long next = at + batch.getShape().get(0);
+      whole.set(new NDIndex("{}:{}", at, next), batch);
+      at = next;
+    }
+    ranks.sum(whole, name);
+    return new NDList(whole);
+  }
 
   @Override
   public final double value() {

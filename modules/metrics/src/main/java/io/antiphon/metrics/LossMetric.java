@@ -19,8 +19,8 @@ public final class LossMetric extends MeanMetric {
           """
           def add(sum: Tensor, loss: Tensor, samples: int) -> Tensor:
             return torch.add_(sum, torch.to(torch.squeeze(loss), 7), alpha=samples)
-          def add_counted(sum: Tensor, loss: Tensor, counted: Tensor, samples: int, left: Tensor) -> Tensor:
-            n = torch.to(counted, 7)
+          def add_counted(sum: Tensor, loss: Tensor, counted: Tensor, share: float, samples: int, left: Tensor) -> Tensor:
+            n = torch.mul(torch.to(counted, 7), share)
             torch.add_(left, torch.sub(samples, n))
             weighed = torch.masked_fill(torch.mul(torch.to(torch.squeeze(loss), 7), n), torch.eq(n, 0), 0)
             return torch.add_(sum, weighed)
@@ -58,7 +58,9 @@ public final class LossMetric extends MeanMetric {
     Optional<NDArray> counted =
         other == null ? batch.countedPlaces() : other.counted(batch.predictions(), batch.targets());
     if (counted.isPresent()) {
-      SCRIPT.run("add_counted", sum, loss, counted.get(), batch.size(), left());
+      // of the batch's own loss all processes tell the same mean, of which each has its part
+      double share = other == null ? (double) batch.rows() / batch.wholeSize() : 1;
+      SCRIPT.run("add_counted", sum, loss, counted.get(), share, batch.size(), left());
     } else {
       SCRIPT.run("add", sum, loss, batch.size());
     }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Ranks;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,20 @@ abstract class MeanMetric implements Metric {
   /// {@return the metric's value, a function of the mean: the mean itself by default}
   double of(double mean) {
     return mean;
+  }
+
+  @Override
+  public final boolean addsUp() {
+    return true;
+  }
+
+  @Override
+  public final void addUp(Ranks ranks) {
+    ranks.sum(begun(both), name);
+    double[] counts = {count};
+    ranks.sum(counts, name);
+    count = (long) counts[0];
+    countRead = 0;
   }
 
   @Override

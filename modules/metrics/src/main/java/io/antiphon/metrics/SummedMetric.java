@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Ranks;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,29 @@ abstract class SummedMetric implements Metric {
 
   /// {@return the number that the sums make}
   abstract double value(double[] sums);
+
+  @Override
+  public final boolean addsUp() {
+    return true;
+  }
+
+  @Override
+  public final void addUp(Ranks ranks) {
+    NDArray own = sums;
+    long[] length = {own == null ? 0 : own.size()};
+    ranks.max(length, name);
+    if (length[0] == 0) {
+      return;
+    }
+    if (own == null) { // the others had a row of a small batch, and this one none
+      own =
+          Objects.requireNonNull(manager, "reset(pass) comes before addUp(ranks)")
+              .zeros(new Shape(length[0]), DataType.FLOAT64);
+      sums = own;
+    }
+    ranks.sum(own, name);
+    changed = true;
+  }
 
   @Override
   public final double value() {

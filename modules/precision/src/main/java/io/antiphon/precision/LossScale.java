@@ -75,6 +75,7 @@ final class LossScale {
     if (active && found == null) {
       double factor = held(batch);
       found = batch.gradients().unscale(batch.manager(), factor == 0 ? 1 : 1 / factor);
+      batch.fit().ranks().sum(found, "overflow"); // where one overflows, all leave the step out
       held.put(batch.turn().name(), 1.0);
     }
   }

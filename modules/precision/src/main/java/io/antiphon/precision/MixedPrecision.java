@@ -273,9 +273,12 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       }
       wrong = Optional.of(String.valueOf(e.getMessage()));
     }
-    if (wrong.isEmpty()) {
+    long[] anywhere = {wrong.isPresent() ? 1 : 0};
+    batch.fit().ranks().max(anywhere, "the audit of " + type);
+    if (anywhere[0] == 0) {
       return;
     }
+    wrong = wrong.or(() -> Optional.of("another process found " + type + " to be wrong"));
     if (!isAuto) {
       throw new UnsupportedOperationException(
           "%s; train it without mixed-precision, or in %s, or without this audit (audit: false) if the difference is meant"

@@ -22,6 +22,17 @@ public final class Gradients implements AutoCloseable {
             for p in parameters:
               gradients.append(p.grad)
             return gradients
+          def flatten(parameters: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+            parts = annotate(List[Tensor], [])
+            for p in parameters:
+              parts.append(torch.reshape(p.grad, [-1]))
+            flat = torch.cat(parts)
+            gradients = annotate(List[Tensor], [])
+            offset = 0
+            for p in parameters:
+              gradients.append(torch.set_(p.grad, flat, offset, torch.size(p)))
+              offset = torch.add(offset, torch.numel(p))
+            return (flat, gradients)
           def zero(parameters: List[Tensor]) -> List[Tensor]:
             gradients = annotate(List[Tensor], [])
             for p in parameters:
@@ -122,6 +133,20 @@ public final class Gradients implements AutoCloseable {
   /// @param manager who owns the handles
   public NDList arrays(NDManager manager) {
     return none ? new NDList() : SCRIPT.call(manager, "arrays", parameters);
+  }
+
+  /// Lays all gradients side by side in one array, as they are, and makes them views of it: what is
+  /// written there counts from now on, and what a backward pass adds is seen there.
+  ///
+  /// @param manager who owns the handle on the array; the gradients keep its memory
+  /// @return `[N]`, in the order of the parameters; `[0]` if there are none
+  public NDArray flatten(NDManager manager) {
+    if (none) {
+      return manager.zeros(new Shape(0));
+    }
+    try (var _ = Autograd.off()) {
+      return SCRIPT.call(manager, "flatten", parameters).head();
+    }
   }
 
   /// Sets every gradient to zero.

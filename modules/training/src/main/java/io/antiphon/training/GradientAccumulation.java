@@ -197,14 +197,14 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
 
     @Override
     public void backward(Batch batch, NDArray objective) {
-      if (batch.size() > 0) {
-        callback.add(batch.size(), () -> inner.backward(batch, objective));
+      if (batch.wholeSize() > 0) {
+        callback.add(batch.wholeSize(), () -> inner.backward(batch, objective));
       }
     }
 
     @Override
     public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
-      double weight = (double) batch.size() / callback.unit;
+      double weight = (double) batch.wholeSize() / callback.unit;
       inner.differentiate(batch, weight == 1 ? objective : objective.mul(weight), keepGraph);
     }
 

@@ -144,6 +144,12 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
     this.options = options;
   }
 
+  /// {@return that one process saves for all}
+  @Override
+  public boolean leadsOnly() {
+    return true;
+  }
+
   @Override
   public Order order() {
     return Order.SAVE;

@@ -8,6 +8,7 @@ import io.antiphon.core.spi.ModelProvider;
 import io.antiphon.core.spi.OptimizerProvider;
 import io.antiphon.core.spi.PolicyProvider;
 import io.antiphon.core.spi.Provider;
+import io.antiphon.core.spi.RanksProvider;
 import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.TokenizerProvider;
 import java.util.List;
@@ -34,8 +35,12 @@ public final class Kind<P extends Provider> {
   public static final Kind<CallbackProvider> CALLBACK =
       new Kind<>("callback", "callbacks", CallbackProvider.class);
 
+  public static final Kind<RanksProvider> CLUSTER =
+      new Kind<>("cluster", "clusters", RanksProvider.class);
+
   private static final List<Kind<?>> ALL =
-      List.of(DATA, TOKENIZER, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK);
+      List.of(
+          DATA, TOKENIZER, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK, CLUSTER);
 
   private final String singular;
   private final String plural;

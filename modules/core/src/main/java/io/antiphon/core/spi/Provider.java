@@ -29,5 +29,6 @@ public sealed interface Provider
         ModelProvider,
         OptimizerProvider,
         PolicyProvider,
+        RanksProvider,
         SplitterProvider,
         TokenizerProvider {}

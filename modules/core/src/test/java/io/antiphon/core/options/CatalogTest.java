@@ -282,6 +282,6 @@ class CatalogTest {
     assertThat(Kind.named("policies")).contains(Kind.POLICY);
     assertThat(Kind.named("data")).contains(Kind.DATA);
     assertThat(Kind.named("polices")).isEmpty();
-    assertThat(Kind.all()).hasSize(9);
+    assertThat(Kind.all()).hasSize(10);
   }
 }

@@ -1,0 +1,2 @@
+/// Synchronous data-parallel training.
+package io.antiphon.parallel;
