@@ -35,13 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Sets of callbacks, drawn at random with their order, on a tiny task: whatever is
-/// combined leaves nothing behind, gives one result for one seed, and goes on from a checkpoint as
-/// if never interrupted; and those that change no number by themselves change none together, mixed
-/// precision that computes in float32 among them.
+/// Sets of callbacks, drawn at random with their order, on a tiny task: whatever is combined leaves
+/// nothing behind, gives one result for one seed, and goes on from a checkpoint as if never
+/// interrupted; and those that change no number by themselves change none together, mixed precision
+/// that computes in float32 among them.
 ///
 /// Each run draws others, whose seed it prints: `-Dantiphon.sets.seed=…` draws them again,
-/// `-Dantiphon.sets=500` draws more, at a fifth of a second each. A failure tells the seed of its own set.
+/// `-Dantiphon.sets=500` draws more, at a fifth of a second each. A failure tells the seed of its
+/// own set.
 class CombinationsTest {
   private static final int SETS = Integer.getInteger("antiphon.sets", 15);
   private static final long SEED = Long.getLong("antiphon.sets.seed", System.nanoTime());

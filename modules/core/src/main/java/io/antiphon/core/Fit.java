@@ -363,9 +363,7 @@ public final class Fit extends Scope {
             asked == Level.EPOCH && !paused ? 1 : 0,
             asked == Level.EPOCH && paused ? 1 : 0);
     Level agreed =
-        asking[0] > 0
-            ? Level.BATCH
-            : asking[1] + asking[2] > 0 ? Level.EPOCH : stopLevel;
+        asking[0] > 0 ? Level.BATCH : asking[1] + asking[2] > 0 ? Level.EPOCH : stopLevel;
     if (agreed != null && asked == null && stopLevel == null) {
       stop = new Outcome.Stopped("", "another process was asked to");
     }
@@ -381,8 +379,7 @@ public final class Fit extends Scope {
   ///
   /// @param training of one that trains; else of one that scores, for which metrics must add up
   boolean shares(boolean training) {
-    return ranks.size() > 1
-        && (training || learner.metrics().stream().allMatch(Metric::addsUp));
+    return ranks.size() > 1 && (training || learner.metrics().stream().allMatch(Metric::addsUp));
   }
 
   boolean hasNext() {

@@ -38,11 +38,11 @@ import java.util.Optional;
 /// A component is written as a bare id, as `{ use: id, … }`, or as `id: { … }`; all three mean the
 /// same everywhere. `fit` names its policy's id `policy`, and means the policy `fit` without one.
 /// What a file leaves out is as in the built-in experiment; `callbacks` are none then, and the name
-/// is the file's; without `cluster` one process trains. Where a file names its data, the `model`, the `loss` and the `metrics` that it
-/// leaves out are those that are usual for what the data tell. `parts`, which may be left out too,
-/// says how the model is split into parts that have learning rates of their own: `parts: head`,
-/// `parts: { depth: { parts: 3 } }`. `model: { from: runs/digits }` begins with the net and the
-/// weights of a finished model.
+/// is the file's; without `cluster` one process trains. Where a file names its data, the `model`,
+/// the `loss` and the `metrics` that it leaves out are those that are usual for what the data tell.
+/// `parts`, which may be left out too, says how the model is split into parts that have learning
+/// rates of their own: `parts: head`, `parts: { depth: { parts: 3 } }`. `model: { from: runs/digits
+/// }` begins with the net and the weights of a finished model.
 public final class ExperimentFile {
   private static final String BUILT_IN = "built-in.yaml";
   private static final String USUAL = "usual.yaml";

@@ -62,8 +62,8 @@ public final class Run implements AutoCloseable {
     }
     history = new History(List.of(folder::add, reader));
     try {
-      prepared = experiment.prepareToGoOn(
-              folder.path(), ranks, interruption, history, new Crowding());
+      prepared =
+          experiment.prepareToGoOn(folder.path(), ranks, interruption, history, new Crowding());
     } catch (RuntimeException | Error e) {
       leave(goesOn);
       throw e;
@@ -129,8 +129,7 @@ public final class Run implements AutoCloseable {
   /// {@return as [#of(Experiment, Path, Consumer)], one of the processes that train together; rank
   /// 0 takes the folder for all}
   public static Run of(Experiment experiment, Ranks ranks, Path folder, Consumer<Row> reader) {
-    return new Run(
-        experiment, ranks, () -> RunFolder.take(folder, experiment), false, reader);
+    return new Run(experiment, ranks, () -> RunFolder.take(folder, experiment), false, reader);
   }
 
   /// Prepares a run in a folder of its own, `runs/NAME-TIME`; with a number if that is taken.
@@ -146,8 +145,7 @@ public final class Run implements AutoCloseable {
 
   /// {@return as [#in(Path, Experiment, Consumer)], one of the processes that train together}
   public static Run in(Path parent, Experiment experiment, Ranks ranks, Consumer<Row> reader) {
-    return new Run(
-        experiment, ranks, () -> RunFolder.takeNew(parent, experiment), false, reader);
+    return new Run(experiment, ranks, () -> RunFolder.takeNew(parent, experiment), false, reader);
   }
 
   /// Prepares a run that goes on in its folder, from its newest checkpoint that is whole; from the

@@ -99,8 +99,7 @@ abstract class CollectedMetric implements Metric {
     changed = true;
   }
 
-  private NDList gathered(
-      Ranks ranks, NDManager owner, NDList batches, long before, Shape shape) {
+  private NDList gathered(Ranks ranks, NDManager owner, NDList batches, long before, Shape shape) {
     NDArray whole = owner.zeros(shape, DataType.FLOAT64);
     long at = before;
     for (NDArray batch : batches) {

@@ -18,7 +18,6 @@ import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
-import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.TorchScript;
 import java.util.EnumSet;
@@ -64,8 +63,7 @@ public final class DataParallel implements Callback {
   /// What is checked.
   @Id("data-parallel")
   @Summary("trains in several processes, each on its rows of every batch")
-  public record Options(
-      @Summary("when the ranks' weights are compared") Compare compare)
+  public record Options(@Summary("when the ranks' weights are compared") Compare compare)
       implements CallbackProvider {
     /// Weights are compared every epoch.
     public Options() {
@@ -169,7 +167,8 @@ public final class DataParallel implements Callback {
       text.append(
           "batch norm sees the rows of its process; running statistics are averaged before validation\n");
     }
-    text.append("dropout and other draws differ by rank: the same for as many ranks, not for others\n");
+    text.append(
+        "dropout and other draws differ by rank: the same for as many ranks, not for others\n");
     return text.toString();
   }
 
@@ -300,8 +299,7 @@ public final class DataParallel implements Callback {
     public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
       double weight = callback.weight;
       if (weight > 0) { // else its gradients are zero, whatever its loss is
-        inner.differentiate(
-            batch, weight == 1 ? objective : objective.mul(weight), keepGraph);
+        inner.differentiate(batch, weight == 1 ? objective : objective.mul(weight), keepGraph);
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.antiphon.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -17,7 +16,6 @@ import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.Level;
-import io.antiphon.core.LossFunction;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Optimizer;
 import io.antiphon.core.Pass;
@@ -26,7 +24,6 @@ import io.antiphon.core.Samples;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
-import io.antiphon.metrics.ClassScore;
 import io.antiphon.metrics.LossMetric;
 import io.antiphon.optim.AdamW;
 import io.antiphon.optim.Sgd;
@@ -67,8 +64,7 @@ class DataParallelTest {
       }
       targets[i] = leavesOut && i % 3 == 0 ? -100 : best;
     }
-    return new NDList(
-        manager.create(inputs, new Shape(count, FEATURES)), manager.create(targets));
+    return new NDList(manager.create(inputs, new Shape(count, FEATURES)), manager.create(targets));
   }
 
   private static SequentialBlock model() {
@@ -138,8 +134,13 @@ class DataParallelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "sgd,2,1,1e-7", "sgd,3,10,1e-6", "sgd,4,100,1e-5", "sgd,2,100,1e-5",
-    "adam,4,1,1e-7", "adam,2,10,1e-6", "adam,3,100,1e-5"
+    "sgd,2,1,1e-7",
+    "sgd,3,10,1e-6",
+    "sgd,4,100,1e-5",
+    "sgd,2,100,1e-5",
+    "adam,4,1,1e-7",
+    "adam,2,10,1e-6",
+    "adam,3,100,1e-5"
   })
   void ranksTrainTheWeightsOfOneProcess(String name, int size, int steps, double tolerance) {
     Trained alone = train(Ranks.ALONE, Length.steps(steps), optimizer(name), _ -> {});
@@ -183,8 +184,7 @@ class DataParallelTest {
           ThreadRanks.run(
                   3,
                   ranks ->
-                      train(
-                          ranks, Length.epochs(2), optimizer("sgd"), DataParallelTest::parallel))
+                      train(ranks, Length.epochs(2), optimizer("sgd"), DataParallelTest::parallel))
               .getFirst()
               .weights());
     }
@@ -393,8 +393,7 @@ class DataParallelTest {
 
   @Test
   void ranksThatTrainOtherDataAreRefused() {
-    assertThat(
-            failure((ranks, builder) -> builder.seed(ranks.rank())))
+    assertThat(failure((ranks, builder) -> builder.seed(ranks.rank())))
         .contains("do not train the same");
   }
 

@@ -126,7 +126,8 @@ public final class ThreadRanks implements Ranks {
       }
     }
     if (!failures.isEmpty()) {
-      var failure = new IllegalStateException("a rank failed: " + failures.getFirst(), failures.getFirst());
+      var failure =
+          new IllegalStateException("a rank failed: " + failures.getFirst(), failures.getFirst());
       failures.stream().skip(1).forEach(failure::addSuppressed);
       throw failure;
     }

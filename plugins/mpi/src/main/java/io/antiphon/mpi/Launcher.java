@@ -18,7 +18,12 @@ record Launcher(String name, int rank, int size, List<String> libraries) {
   private static final List<String> STANDARD = List.of("libmpi_abi.so.0", "libmpi_abi.so.1");
 
   static Optional<Launcher> of(Map<String, String> environment) {
-    return found(environment, "Open MPI's mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", OPEN_MPI)
+    return found(
+            environment,
+            "Open MPI's mpirun",
+            "OMPI_COMM_WORLD_RANK",
+            "OMPI_COMM_WORLD_SIZE",
+            OPEN_MPI)
         .or(() -> found(environment, "MPICH's mpiexec", "PMI_RANK", "PMI_SIZE", MPICH));
   }
 

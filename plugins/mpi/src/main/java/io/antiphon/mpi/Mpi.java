@@ -45,8 +45,7 @@ final class Mpi {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment text = scratch.allocate(8192);
       MemorySegment number = scratch.allocate(JAVA_INT);
-      check(
-          (int) function("MPI_Get_library_version", ADDRESS, ADDRESS).invokeExact(text, number));
+      check((int) function("MPI_Get_library_version", ADDRESS, ADDRESS).invokeExact(text, number));
       version = text.getString(0).lines().findFirst().orElse("").strip();
       check(
           (int)
@@ -148,9 +147,7 @@ final class Mpi {
   void reduce(MemorySegment buffer, int count, long type, long operation) {
     try {
       check(
-          (int)
-              allreduce.invokeExact(
-                  abi.inPlace(), buffer, count, type, operation, abi.world()));
+          (int) allreduce.invokeExact(abi.inPlace(), buffer, count, type, operation, abi.world()));
     } catch (Throwable e) {
       throw failed("MPI_Allreduce", e);
     }

@@ -68,8 +68,7 @@ public final class MpiRanks implements Ranks {
                 .orElseGet(
                     () -> launcher.map(Launcher::libraries).orElseGet(Launcher::anyLibrary)));
     chunk = options.chunk() / 8 * 8;
-    watchdog =
-        new Watchdog("rank %d of %d".formatted(mpi.rank(), mpi.size()), options.timeout());
+    watchdog = new Watchdog("rank %d of %d".formatted(mpi.rank(), mpi.size()), options.timeout());
     int started = launcher.map(Launcher::size).orElse(1);
     if (started != mpi.size()) {
       throw new IllegalStateException(
@@ -134,10 +133,10 @@ public final class MpiRanks implements Ranks {
     int most = (int) (small.byteSize() / 8);
     try (var _ = watchdog.watch(what)) {
       for (int at = 0; at < values.length; at += most) {
-      int count = Math.min(most, values.length - at);
-      MemorySegment.copy(values, at, small, JAVA_DOUBLE, 0, count);
-      mpi.reduce(small, count, mpi.abi().float64(), mpi.abi().sum());
-      MemorySegment.copy(small, JAVA_DOUBLE, 0, values, at, count);
+        int count = Math.min(most, values.length - at);
+        MemorySegment.copy(values, at, small, JAVA_DOUBLE, 0, count);
+        mpi.reduce(small, count, mpi.abi().float64(), mpi.abi().sum());
+        MemorySegment.copy(small, JAVA_DOUBLE, 0, values, at, count);
       }
     }
   }
@@ -147,10 +146,10 @@ public final class MpiRanks implements Ranks {
     int most = (int) (small.byteSize() / 8);
     try (var _ = watchdog.watch(what)) {
       for (int at = 0; at < values.length; at += most) {
-      int count = Math.min(most, values.length - at);
-      MemorySegment.copy(values, at, small, JAVA_LONG, 0, count);
-      mpi.reduce(small, count, mpi.abi().int64(), mpi.abi().max());
-      MemorySegment.copy(small, JAVA_LONG, 0, values, at, count);
+        int count = Math.min(most, values.length - at);
+        MemorySegment.copy(values, at, small, JAVA_LONG, 0, count);
+        mpi.reduce(small, count, mpi.abi().int64(), mpi.abi().max());
+        MemorySegment.copy(small, JAVA_LONG, 0, values, at, count);
       }
     }
   }

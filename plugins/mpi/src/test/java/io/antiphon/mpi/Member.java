@@ -13,7 +13,10 @@ public final class Member {
 
   public static void main(String[] arguments) throws InterruptedException {
     var options =
-        new MpiRanks.Options(Duration.ofMillis(arguments[0].equals("stuck") ? 1500 : 60_000), 4096, Optional.<java.nio.file.Path>empty());
+        new MpiRanks.Options(
+            Duration.ofMillis(arguments[0].equals("stuck") ? 1500 : 60_000),
+            4096,
+            Optional.<java.nio.file.Path>empty());
     Ranks ranks = options.create();
     switch (arguments[0]) {
       case "sums" -> {

@@ -39,8 +39,7 @@ public final class Kind<P extends Provider> {
       new Kind<>("cluster", "clusters", RanksProvider.class);
 
   private static final List<Kind<?>> ALL =
-      List.of(
-          DATA, TOKENIZER, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK, CLUSTER);
+      List.of(DATA, TOKENIZER, MODEL, SPLITTER, LOSS, OPTIMIZER, POLICY, METRIC, CALLBACK, CLUSTER);
 
   private final String singular;
   private final String plural;
