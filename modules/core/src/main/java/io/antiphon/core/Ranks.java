@@ -12,6 +12,7 @@ import java.util.Arrays;
 /// another ends its process; one that fails ends all, by [#abort].
 public interface Ranks extends AutoCloseable {
   /// A run of one process, in which every operation does nothing.
+  @SuppressWarnings("ClassInitializationDeadlock") // nothing else initializes Alone
   Ranks ALONE = new Alone();
 
   /// {@return which of the processes this is, from 0}
