@@ -44,7 +44,9 @@ class DocumentsTest {
       import io.antiphon.metrics.*;
       import io.antiphon.mixup.*;
       import io.antiphon.models.*;
+      import io.antiphon.mpi.*;
       import io.antiphon.optim.*;
+      import io.antiphon.parallel.*;
       import io.antiphon.progress.*;
       import io.antiphon.report.*;
       import io.antiphon.schedule.*;

@@ -230,9 +230,10 @@ public final class ImageBuilder {
     arguments.add("--output=" + image);
     arguments.add("--add-options=" + String.join(" ", options));
     arguments.addAll(List.of("--compress=zip-9", "--no-header-files", "--no-man-pages"));
-    // by which tools on a JDK 8 read an image, what starts jars by their names, and what a program
-    // with signal handlers of its own loads before
-    String without = "/java.base/lib/jrt-fs.jar,/java.base/lib/jexec,**/libjsig.so";
+    // by which tools on a JDK 8 read an image, what starts jars by their names, what a program with
+    // signal handlers of its own loads before, and what C2 sorts large arrays of numbers by
+    String without =
+        "/java.base/lib/jrt-fs.jar,/java.base/lib/jexec,**/libjsig.so,**/libsimdsort.so";
     boolean archives = plan.start() instanceof ImagePlan.Start.Classes; // those that are listed
     arguments.add("--exclude-files=" + without + (archives ? "" : ",/java.base/lib/classlist"));
     run("jlink", arguments, Map.of());
