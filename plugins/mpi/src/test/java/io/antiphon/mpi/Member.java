@@ -59,14 +59,15 @@ public final class Member {
       ranks.sum(array, "floats");
       NDArray first = manager.create(new long[] {ranks.rank() + 7});
       ranks.broadcast(first, "array");
-      System.out.printf(
-          "numbers %s greatest %s text %s floats %s %s first %s%n",
-          Arrays.toString(numbers),
-          Arrays.toString(greatest),
-          text,
-          array.getFloat(0),
-          array.getFloat(4999),
-          first.getLong(0));
+      System.out.print( // at once, for lines of two processes meet
+          "numbers %s greatest %s text %s floats %s %s first %s\n"
+              .formatted(
+                  Arrays.toString(numbers),
+                  Arrays.toString(greatest),
+                  text,
+                  array.getFloat(0),
+                  array.getFloat(4999),
+                  first.getLong(0)));
     }
   }
 }
