@@ -179,13 +179,14 @@ final class LiveServer implements AutoCloseable {
     }
     try {
       exchange.sendResponseHeaders(OK, 0);
-      OutputStream out = exchange.getResponseBody();
-      var client = new Client();
-      String event = "retry: 2000\n\n";
-      while (!event.isEmpty()) {
-        out.write(event.getBytes(StandardCharsets.UTF_8));
-        out.flush();
-        event = client.next();
+      try (OutputStream out = exchange.getResponseBody()) { // ended before the server may end
+        var client = new Client();
+        String event = "retry: 2000\n\n";
+        while (!event.isEmpty()) {
+          out.write(event.getBytes(StandardCharsets.UTF_8));
+          out.flush();
+          event = client.next();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the server ends
