@@ -137,7 +137,7 @@ class KilledRunTest {
             experiment("images")
                 + TRAINING
                     .replace("every: 2 steps", "every: 1 epoch")
-                    .replace("epochs: 3", "epochs: 20")
+                    .replace("epochs: 3", "epochs: 40")
                     .replaceFirst("  - early-stopping.*\n", ""));
     var whole = new Training("whole", "train", file.toString(), "--out", "whole");
     whole.awaitEnd();
