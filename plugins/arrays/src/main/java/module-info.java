@@ -2,7 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /// Arrays from NumPy's files, safetensors and IDX, mapped into memory.
 ///
-/// @provides io.antiphon.core.spi.DataProvider `arrays`
+/// @provides io.antiphon.core.spi.DataProvider `arrays`, `idx`
 @NullMarked
 module io.antiphon.arrays {
   requires transitive io.antiphon.data;
@@ -14,5 +14,6 @@ module io.antiphon.arrays {
       io.antiphon.core;
 
   provides io.antiphon.core.spi.DataProvider with
-      io.antiphon.arrays.ArrayFiles;
+      io.antiphon.arrays.ArrayFiles,
+      io.antiphon.arrays.IdxFiles;
 }

@@ -54,12 +54,12 @@ public interface DataLoader {
   /// batches, order and number of samples, but what [Batches#next] gives is its part}
   ///
   /// The default loads each whole batch and takes the rows of it; a loader that can load just those
-  /// overrides this.
+  /// gives another [Share].
   ///
   /// @param rank whose rows, from 0
   /// @param ranks how many processes there are, at least 1
   default DataLoader share(int rank, int ranks) {
-    return new Share(this, rank, ranks);
+    return Share.cut(this, rank, ranks);
   }
 
   /// {@return whether [#open] can start anywhere and give the same batches as before}

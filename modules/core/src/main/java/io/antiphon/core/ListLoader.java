@@ -104,28 +104,7 @@ public final class ListLoader<T> implements DataLoader {
 
   @Override
   public DataLoader share(int rank, int ranks) {
-    ListLoader<T> all = this;
-    return new DataLoader() {
-      @Override
-      public int batches() {
-        return all.batches();
-      }
-
-      @Override
-      public long samples() {
-        return all.samples();
-      }
-
-      @Override
-      public List<Shape> inputShapes() {
-        return all.inputShapes();
-      }
-
-      @Override
-      public Batches open(long seed, long epoch, int first) {
-        return all.open(seed, epoch, first, rank, ranks);
-      }
-    };
+    return new Share(this, (seed, epoch, first) -> open(seed, epoch, first, rank, ranks));
   }
 
   private Batches open(long seed, long epoch, int first, int rank, int ranks) {

@@ -8,12 +8,33 @@ import io.antiphon.torch.TorchScript;
 import java.time.Duration;
 import java.util.List;
 
-/// One rank's rows of every batch of a loader, which loads the whole batch for them.
+/// One process's rows of every batch of a loader: what [DataLoader#share] gives.
 ///
-/// @param whole the loader
-/// @param rank whose rows
-/// @param ranks how many share a batch
-record Share(DataLoader whole, int rank, int ranks) implements DataLoader {
+/// A loader that can load just those rows says how its epochs open then:
+///
+/// ```
+/// @Override
+/// public DataLoader share(int rank, int ranks) {
+///   return new Share(this, (seed, epoch, first) -> new Epoch(seed, epoch, first, rank, ranks));
+/// }
+/// ```
+///
+/// @param whole the loader, which tells all but the batches
+/// @param opening opens an epoch of the rows; its batches have a [Samples.Part]
+public record Share(DataLoader whole, Opening opening) implements DataLoader {
+  /// Opens an epoch of one process's rows.
+  @FunctionalInterface
+  public interface Opening {
+    /// {@return the batches, as [DataLoader#open] gives them}
+    Batches open(long seed, long epoch, int first);
+  }
+
+  /// {@return a share whose rows are taken out of whole batches}
+  static Share cut(DataLoader whole, int rank, int ranks) {
+    return new Share(
+        whole, (seed, epoch, first) -> new Cut(whole.open(seed, epoch, first), rank, ranks));
+  }
+
   @Override
   public int batches() {
     return whole.batches();
@@ -41,34 +62,36 @@ record Share(DataLoader whole, int rank, int ranks) implements DataLoader {
 
   @Override
   public Batches open(long seed, long epoch, int first) {
-    Batches batches = whole.open(seed, epoch, first);
-    return new Batches() {
-      @Override
-      public boolean hasNext() {
-        return batches.hasNext();
-      }
+    return opening.open(seed, epoch, first);
+  }
 
-      @Override
-      public Samples next(NDManager manager) {
-        Samples all = batches.next(manager);
-        var part = Samples.Part.of(all.size(), rank, ranks);
-        return new Samples(
-            narrowed(manager, all.inputs(), part),
-            narrowed(manager, all.targets(), part),
-            part.taken(),
-            part);
-      }
+  /// Rows of whole batches.
+  private record Cut(Batches batches, int rank, int ranks) implements Batches {
+    @Override
+    public boolean hasNext() {
+      return batches.hasNext();
+    }
 
-      @Override
-      public Duration waited() {
-        return batches.waited();
-      }
+    @Override
+    public Samples next(NDManager manager) {
+      Samples all = batches.next(manager);
+      var part = Samples.Part.of(all.size(), rank, ranks);
+      return new Samples(
+          narrowed(manager, all.inputs(), part),
+          narrowed(manager, all.targets(), part),
+          part.taken(),
+          part);
+    }
 
-      @Override
-      public void close() {
-        batches.close();
-      }
-    };
+    @Override
+    public Duration waited() {
+      return batches.waited();
+    }
+
+    @Override
+    public void close() {
+      batches.close();
+    }
   }
 
   private static NDList narrowed(NDManager manager, NDList arrays, Samples.Part part) {

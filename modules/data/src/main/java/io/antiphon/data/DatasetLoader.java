@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,7 @@ public final class DatasetLoader implements DataLoader {
       }
     }
     return new DatasetLoader(
-        new RandomAccess(dataset, (int) size, shapes, 64, false, false, false, null));
+        new RandomAccess(dataset, (int) size, shapes));
   }
 
   /// {@return a loader of the batches that a data set gives}
@@ -110,30 +111,21 @@ public final class DatasetLoader implements DataLoader {
   /// @throws UnsupportedOperationException if the data set has no random access
   public DatasetLoader batchSize(int batchSize) {
     TensorLoader.checkedBatchSize(batchSize);
-    RandomAccess r = randomAccess("batch size");
-    return new DatasetLoader(
-        new RandomAccess(
-            r.dataset, r.count, r.shapes, batchSize, r.shuffled, r.dropsLast, r.ahead, r.executor));
+    return changed("batch size", copy -> copy.batchSize = batchSize);
   }
 
   /// {@return a loader that draws a new order for every epoch from the seed}
   ///
   /// @throws UnsupportedOperationException if the data set has no random access
   public DatasetLoader shuffled() {
-    RandomAccess r = randomAccess("order");
-    return new DatasetLoader(
-        new RandomAccess(
-            r.dataset, r.count, r.shapes, r.batchSize, true, r.dropsLast, r.ahead, r.executor));
+    return changed("order", copy -> copy.shuffled = true);
   }
 
   /// {@return a loader that leaves out the last batch of an epoch if it is smaller than the others}
   ///
   /// @throws UnsupportedOperationException if the data set has no random access
   public DatasetLoader dropLast() {
-    RandomAccess r = randomAccess("last batch");
-    return new DatasetLoader(
-        new RandomAccess(
-            r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, true, r.ahead, r.executor));
+    return changed("last batch", copy -> copy.dropsLast = true);
   }
 
   /// {@return a loader whose batches a thread of its own reads ahead of the loop, as many as the
@@ -145,17 +137,7 @@ public final class DatasetLoader implements DataLoader {
   ///
   /// @throws UnsupportedOperationException if the data set has no random access
   public DatasetLoader ahead() {
-    RandomAccess r = randomAccess("reading ahead");
-    return new DatasetLoader(
-        new RandomAccess(
-            r.dataset,
-            r.count,
-            r.shapes,
-            r.batchSize,
-            r.shuffled,
-            r.dropsLast,
-            !r.draws().fromTorch(),
-            r.executor));
+    return changed("reading ahead", copy -> copy.ahead = !copy.draws().fromTorch());
   }
 
   /// {@return whether the same samples are the same whenever they are read: what the transforms
@@ -172,10 +154,18 @@ public final class DatasetLoader implements DataLoader {
   /// @param executor who reads; it stays the caller's
   /// @throws UnsupportedOperationException if the data set has no random access
   public DatasetLoader prefetching(ExecutorService executor) {
-    RandomAccess r = randomAccess("prefetching");
-    return new DatasetLoader(
-        new RandomAccess(
-            r.dataset, r.count, r.shapes, r.batchSize, r.shuffled, r.dropsLast, false, executor));
+    return changed(
+        "prefetching",
+        copy -> {
+          copy.ahead = false;
+          copy.executor = executor;
+        });
+  }
+
+  private DatasetLoader changed(String what, Consumer<RandomAccess> change) {
+    var copy = new RandomAccess(randomAccess(what));
+    change.accept(copy);
+    return new DatasetLoader(copy);
   }
 
   private RandomAccess randomAccess(String what) {
@@ -251,16 +241,31 @@ public final class DatasetLoader implements DataLoader {
     Batches open(long seed, long epoch, int first);
   }
 
-  private record RandomAccess(
-      RandomAccessDataset dataset,
-      int count,
-      List<Shape> shapes,
-      int batchSize,
-      boolean shuffled,
-      boolean dropsLast,
-      boolean ahead,
-      @Nullable ExecutorService executor)
-      implements Source {
+  private static final class RandomAccess implements Source {
+    private final RandomAccessDataset dataset;
+    private final int count;
+    private final List<Shape> shapes;
+    private int batchSize = 64;
+    private boolean shuffled;
+    private boolean dropsLast;
+    private boolean ahead;
+    private @Nullable ExecutorService executor;
+
+    RandomAccess(RandomAccessDataset dataset, int count, List<Shape> shapes) {
+      this.dataset = dataset;
+      this.count = count;
+      this.shapes = shapes;
+    }
+
+    RandomAccess(RandomAccess other) {
+      this(other.dataset, other.count, other.shapes);
+      batchSize = other.batchSize;
+      shuffled = other.shuffled;
+      dropsLast = other.dropsLast;
+      ahead = other.ahead;
+      executor = other.executor;
+    }
+
     Draws draws() {
       return Draws.of(manager ->
           iterator(() -> dataset.getData(manager, new Order(new int[] {0}, 1, 0, 1))).next());

@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -79,6 +81,18 @@ public final class Idx {
     } catch (IOException e) {
       throw DataException.unreadable(file, e);
     }
+  }
+
+  /// {@return the file beside one of images that has their labels, if there is one: its name has
+  /// `labels` in the place of `images` and `idx1` in that of `idx3`, plain or .gz}
+  public static Optional<Path> labels(Path images) {
+    String name = images.getFileName().toString();
+    String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+    String labels = plain.replace("images", "labels").replace("idx3", "idx1");
+    return Stream.of(labels, labels + ".gz")
+        .map(images::resolveSibling)
+        .filter(file -> !labels.equals(plain) && Files.isRegularFile(file))
+        .findFirst();
   }
 
   private static MemorySegment unpacked(Path file, InputStream in, long[] shape, long bytes)

@@ -34,22 +34,11 @@ record IdxSamples(Idx images, Optional<Idx> labels, Standardization standardizat
     if (read.count() == 0) {
       throw new DataException("%s has no images".formatted(read.file()));
     }
-    Optional<Idx> labels = labels(images.get()).map(Idx::read);
+    Optional<Idx> labels = Idx.labels(images.get()).map(Idx::read);
     labels.ifPresent(each -> Idx.checkPair(read, each, classes));
     return PrefetchLoader.of(new IdxSamples(read, labels, standardization))
         .batchSize(batchSize)
         .threads(1); // bytes are copied faster than threads take turns
-  }
-
-  private static Optional<Path> labels(Path images) {
-    String name = images.getFileName().toString();
-    String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
-    String labels = plain.replace("images", "labels").replace("idx3", "idx1");
-    return List.of(labels, labels + ".gz").stream()
-        .map(images::resolveSibling)
-        .filter(file -> !file.equals(images) && !labels.equals(plain))
-        .filter(Files::isRegularFile)
-        .findFirst();
   }
 
   @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Permutation;
+import io.antiphon.core.Share;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -168,6 +169,18 @@ public final class PrefetchLoader implements DataLoader {
   ///   batches
   @Override
   public Batches open(long seed, long epoch, int first) {
+    return open(seed, epoch, first, 0, 1);
+  }
+
+  /// {@inheritDoc}
+  ///
+  /// A process reads its own samples alone.
+  @Override
+  public DataLoader share(int rank, int ranks) {
+    return new Share(this, (seed, epoch, first) -> open(seed, epoch, first, rank, ranks));
+  }
+
+  private Batches open(long seed, long epoch, int first, int rank, int ranks) {
     TensorLoader.checkStart(first, batches());
     int[] order = samples;
     if (shuffled) {
@@ -176,8 +189,8 @@ public final class PrefetchLoader implements DataLoader {
         order[i] = samples[order[i]];
       }
     }
-    return new ReadAhead(
-        reader, order, (int) samples(), batchSize, first, seed, epoch, threads, placesAhead());
+    var rows = new EpochRows(order, (int) samples(), batchSize, rank, ranks);
+    return new ReadAhead(reader, rows, first, seed, epoch, threads, placesAhead());
   }
 
   @Override

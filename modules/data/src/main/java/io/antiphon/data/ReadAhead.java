@@ -31,9 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// the place to the batch that comes a ring's length later.
 final class ReadAhead implements DataLoader.Batches {
   private final SampleReader reader;
-  private final int[] order;
-  private final int end;
-  private final int batchSize;
+  private final EpochRows rows;
   private final RandomStream draws;
   private final long epoch;
   private final Arena arena = Arena.ofShared();
@@ -47,36 +45,31 @@ final class ReadAhead implements DataLoader.Batches {
   private volatile boolean closed;
   private long waited;
 
-  /// @param order the samples' indices in the order of the epoch
-  /// @param end how many of them are given
+  /// @param rows what is read
   /// @param first the first batch to give
   ReadAhead(
       SampleReader reader,
-      int[] order,
-      int end,
-      int batchSize,
+      EpochRows rows,
       int first,
       long seed,
       long epoch,
       int threads,
       int ahead) {
     this.reader = reader;
-    this.order = order;
-    this.end = end;
-    this.batchSize = Math.min(batchSize, end);
+    this.rows = rows;
     this.draws = new RandomStream(seed, "samples");
     this.epoch = epoch;
     taken = first;
-    claimed = new AtomicLong((long) first * this.batchSize);
-    ring = new Place[Math.max(1, Math.min(ahead, batches() - first))];
+    claimed = new AtomicLong(rows.start(first));
+    ring = new Place[Math.max(1, Math.min(ahead, rows.batches - first))];
     try {
       for (int i = 0; i < ring.length; i++) {
         ring[i] = new Place();
       }
-      for (int batch = first; batch < Math.min(first + ring.length, batches()); batch++) {
-        place(batch).left.set(sizeOf(batch));
+      for (int batch = first; batch < Math.min(first + ring.length, rows.batches); batch++) {
+        place(batch).left.set(rows.size(batch));
       }
-      long samples = end - Math.min(end, (long) first * this.batchSize);
+      int samples = rows.count - rows.start(first);
       for (int i = 0; i < Math.min(threads, samples); i++) {
         this.threads.add(
             Thread.ofPlatform().daemon().name("antiphon-read-ahead-" + i).start(this::read));
@@ -87,14 +80,6 @@ final class ReadAhead implements DataLoader.Batches {
     }
   }
 
-  private int batches() {
-    return end == 0 ? 0 : Math.ceilDiv(end, batchSize);
-  }
-
-  private int sizeOf(int batch) {
-    return (int) Math.min(batchSize, end - (long) batch * batchSize);
-  }
-
   private Place place(int batch) {
     return ring[batch % ring.length];
   }
@@ -102,10 +87,11 @@ final class ReadAhead implements DataLoader.Batches {
   /// What a thread does.
   private void read() {
     long item;
-    while ((item = claimed.getAndIncrement()) < end && awaitPlace((int) (item / batchSize))) {
-      Place place = place((int) (item / batchSize));
-      int within = (int) (item % batchSize);
-      int sample = order[(int) item];
+    while ((item = claimed.getAndIncrement()) < rows.count && awaitPlace(rows.batch(item))) {
+      int batch = rows.batch(item);
+      Place place = place(batch);
+      int within = (int) item - rows.start(batch);
+      int sample = rows.order[(int) item];
       try {
         List<ByteBuffer> arrays = place.samples.get(within);
         for (int i = 0; i < arrays.size(); i++) {
@@ -146,13 +132,13 @@ final class ReadAhead implements DataLoader.Batches {
 
   @Override
   public boolean hasNext() {
-    return taken < batches();
+    return taken < rows.batches;
   }
 
   @Override
   public Samples next(NDManager manager) {
     if (!hasNext()) {
-      throw new NoSuchElementException("the epoch has only %d batches".formatted(batches()));
+      throw new NoSuchElementException("the epoch has only %d batches".formatted(rows.batches));
     }
     int batch = taken;
     Place place = place(batch);
@@ -160,9 +146,10 @@ final class ReadAhead implements DataLoader.Batches {
     if (place.failure != null) {
       throw place.failure.told(reader);
     }
-    NDList arrays = place.arrays(sizeOf(batch), manager);
-    if (batch + ring.length < batches()) {
-      place.left.set(sizeOf(batch + ring.length));
+    Samples.Part part = rows.part(batch);
+    NDList arrays = place.arrays(part.taken(), manager);
+    if (batch + ring.length < rows.batches) {
+      place.left.set(rows.size(batch + ring.length));
     }
     taken = batch + 1; // only this thread writes it
     if (taken % Math.max(1, ring.length / 4) == 0) { // each waking costs both sides a switch
@@ -171,7 +158,7 @@ final class ReadAhead implements DataLoader.Batches {
     int split = reader.inputs().size();
     try (var _ = Autograd.off()) {
       NDList inputs = reader.prepare(arrays.subNDList(0, split));
-      return new Samples(inputs, arrays.subNDList(split), sizeOf(batch));
+      return new Samples(inputs, arrays.subNDList(split), part.taken(), part);
     }
   }
 
@@ -233,11 +220,11 @@ final class ReadAhead implements DataLoader.Batches {
       for (SampleReader.Field field : all()) {
         fields.add(
             arena
-                .allocate(Math.multiplyExact((long) field.bytes(), batchSize), 64)
+                .allocate(Math.multiplyExact((long) field.bytes(), rows.most()), 64)
                 .asByteBuffer()
                 .order(ByteOrder.nativeOrder()));
       }
-      for (int i = 0; i < batchSize; i++) {
+      for (int i = 0; i < rows.most(); i++) {
         var arrays = new ArrayList<ByteBuffer>();
         for (int f = 0; f < fields.size(); f++) {
           int bytes = all().get(f).bytes();

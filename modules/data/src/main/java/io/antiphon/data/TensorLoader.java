@@ -10,6 +10,7 @@ import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Permutation;
 import io.antiphon.core.Samples;
+import io.antiphon.core.Share;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
@@ -190,31 +191,12 @@ public final class TensorLoader implements DataLoader {
 
   @Override
   public DataLoader share(int rank, int ranks) {
-    return new Shared(this, rank, ranks);
-  }
-
-  /// One process's rows of each batch, which are gathered alone.
-  private record Shared(TensorLoader all, int rank, int ranks) implements DataLoader {
-    @Override
-    public int batches() {
-      return all.batches();
-    }
-
-    @Override
-    public long samples() {
-      return all.samples();
-    }
-
-    @Override
-    public List<Shape> inputShapes() {
-      return all.inputShapes();
-    }
-
-    @Override
-    public Batches open(long seed, long epoch, int first) {
-      checkStart(first, batches());
-      return all.new Epoch(seed, epoch, first, rank, ranks);
-    }
+    return new Share(
+        this,
+        (seed, epoch, first) -> {
+          checkStart(first, batches());
+          return new Epoch(seed, epoch, first, rank, ranks);
+        });
   }
 
   static void checkStart(int first, int batches) {

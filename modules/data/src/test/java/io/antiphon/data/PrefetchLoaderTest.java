@@ -112,6 +112,58 @@ class PrefetchLoaderTest {
   }
 
   @Test
+  void aRankReadsItsOwnRowsOfEachBatchAndNoOthers() {
+    for (int[] sizes : new int[][] {{23, 8}, {15, 8}, {5, 8}, {7, 1}, {9, 2}}) {
+      for (boolean dropLast : new boolean[] {false, true}) {
+        for (int first : new int[] {0, 1}) {
+          for (int ranks : new int[] {1, 2, 3, 5}) {
+            sharedAlike(sizes[0], sizes[1], dropLast, first, ranks);
+          }
+        }
+      }
+    }
+  }
+
+  private void sharedAlike(int count, int batchSize, boolean dropLast, int first, int ranks) {
+    var numbers = new Numbers(count);
+    PrefetchLoader all = PrefetchLoader.of(numbers).batchSize(batchSize).shuffled().ahead(2);
+    PrefetchLoader loader = dropLast ? all.dropLast() : all;
+    if (first > loader.batches()) {
+      return;
+    }
+    for (int rank = 0; rank < ranks; rank++) {
+      DataLoader own = loader.share(rank, ranks);
+      assertThat(own.batches()).isEqualTo(loader.batches());
+      assertThat(own.samples()).isEqualTo(loader.samples());
+      int rows = 0;
+      numbers.reads.set(0);
+      try (NDManager scratch = manager.newSubManager();
+          DataLoader.Batches parts = own.open(5, 1, first)) {
+        while (parts.hasNext()) {
+          rows += parts.next(scratch).size();
+        }
+      }
+      assertThat(numbers.reads).hasValue(rows);
+      try (NDManager scratch = manager.newSubManager();
+          DataLoader.Batches parts = own.open(5, 1, first);
+          DataLoader.Batches wholes = loader.open(5, 1, first)) {
+        while (wholes.hasNext()) {
+          Samples part = parts.next(scratch);
+          Samples whole = wholes.next(scratch);
+          var rowsOf = Samples.Part.of(whole.size(), rank, ranks);
+          assertThat(part.part()).isEqualTo(rowsOf);
+          String slice = "%d:%d".formatted(rowsOf.first(), rowsOf.first() + rowsOf.taken());
+          assertThat(part.inputs().singletonOrThrow().toFloatArray())
+              .isEqualTo(whole.inputs().singletonOrThrow().get(slice).toFloatArray());
+          assertThat(part.targets().singletonOrThrow().toLongArray())
+              .isEqualTo(whole.targets().singletonOrThrow().get(slice).toLongArray());
+        }
+        assertThat(parts.hasNext()).isFalse();
+      }
+    }
+  }
+
+  @Test
   void everySampleComesOnceInTheOrderOfOtherLoaders() {
     PrefetchLoader loader = PrefetchLoader.of(new Numbers(20)).batchSize(6);
     Epoch plain = epoch(loader, 1, 0, 0);

@@ -37,7 +37,8 @@ public record ArrayFiles(
         Path file,
     @Summary("name of the array that a model gets, [N, …]") String inputs,
     @Summary("name of the array of targets") String targets,
-    @Summary("file of the targets, if they are in another one") Optional<Path> targetsFile,
+    @Summary("file of the targets, if they are in another one; of …images…, …labels… beside it")
+        Optional<Path> targetsFile,
     @Summary("what the targets are; auto tells it by their type and shape") Targets task,
     @Summary("names of classes, labels or outputs; counted if none are listed")
         List<String> classes,
@@ -274,8 +275,8 @@ public record ArrayFiles(
   ///
   /// The source is a file or folder as for training. Inputs are the array of that name; in a file
   /// that has no such one, the array with `_test`, `_valid`, `_val` or `_train` behind its name, or
-  /// the only array that there is. There are targets if the same file has them, or if
-  /// `targets-file` names them.
+  /// the only array that there is. There are targets if the same file has them, if `targets-file`
+  /// names them, or if a file beside does: `labels` for one array in a file of `images`.
   ///
   /// @throws io.antiphon.data.DataException as [#create]
   @Override

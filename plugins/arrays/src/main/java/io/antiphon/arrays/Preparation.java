@@ -9,6 +9,7 @@ import io.antiphon.core.spi.DataProvider.Setting;
 import io.antiphon.core.spi.Task;
 import io.antiphon.core.spi.Task.Goal;
 import io.antiphon.data.DataException;
+import io.antiphon.data.Idx;
 import io.antiphon.data.PrefetchLoader;
 import io.antiphon.data.Split;
 import java.nio.file.Path;
@@ -66,8 +67,12 @@ record Preparation(ArrayFiles options) {
                 ? file.arrays().values().iterator().next().get()
                 : file.need(options.inputs(), "_test", "_valid", "_val", "_train"));
     Optional<StoredArray> wanted = Optional.empty();
-    if (options.targetsFile().isPresent()) {
-      wanted = Optional.of(ArrayFile.open(options.targetsFile().get()).need(options.targets()));
+    Optional<Path> own = options.targetsFile();
+    if (own.isEmpty() && file.isAlone()) {
+      own = Idx.labels(source);
+    }
+    if (own.isPresent()) {
+      wanted = Optional.of(ArrayFile.open(own.get()).need(options.targets()));
     } else if (file.arrays().size() > 1) {
       wanted = file.find(options.targets(), List.of("_test", "_valid", "_val", "_train"));
     }
@@ -82,11 +87,12 @@ record Preparation(ArrayFiles options) {
   }
 
   private StoredArray targets(ArrayFile file, Optional<Path> own, String... endings) {
-    if (own.isEmpty() && file.isAlone()) {
+    Optional<Path> other = own.isEmpty() && file.isAlone() ? Idx.labels(file.path()) : own;
+    if (other.isEmpty() && file.isAlone()) {
       throw new DataException(
           "%s has one array; name the file of its targets by targets-file".formatted(file.path()));
     }
-    ArrayFile source = own.map(ArrayFile::open).orElse(file);
+    ArrayFile source = other.map(ArrayFile::open).orElse(file);
     return source.need(options.targets(), endings);
   }
 

@@ -420,6 +420,41 @@ class ArrayFilesTest {
     assertThat(bytes.getLong(8)).isEqualTo(-2);
   }
 
+  @Test
+  void idxNamesImagesAndFindsTheirLabelsBeside() throws IOException {
+    Path images = folder.resolve("train-images-idx3-ubyte");
+    assertThatThrownBy(() -> idx("batch-size: 2"))
+        .hasMessage("idx names no file; write file: train-images-idx3-ubyte.gz");
+    Files.write(images, idx(0x803, new byte[] {0, 1, 2, 3, 4, 5, 6, 7}, 4, 2, 1));
+    assertThatThrownBy(() -> idx("file: " + images))
+        .hasMessage("no file beside %s has its labels; name theirs by labels".formatted(images));
+    Path beside = folder.resolve("train-labels-idx1-ubyte");
+    Files.write(beside, idx(0x801, new byte[] {1, 0, 2, 0}, 4));
+    Data found = idx("file: %s, valid: 0, batch-size: 3".formatted(images));
+    assertThat(found.task().goal()).isEqualTo(Goal.CLASSIFICATION);
+    assertThat(found.task().outputs()).isEqualTo(3);
+    assertThat(found.train().inputShapes()).containsExactly(new Shape(3, 1, 2, 1));
+
+    Path others = Files.write(folder.resolve("o"), idx(0x803, new byte[] {9, 9}, 1, 2, 1));
+    Path theirs = Files.write(folder.resolve("t"), idx(0x801, new byte[] {2}, 1));
+    Data given =
+        idx("file: %s, labels: %s, valid-file: %s, valid-labels: %s, classes: [a, b, c]"
+            .formatted(images, beside, others, theirs));
+    assertThat(given.task().names()).containsExactly("a", "b", "c");
+    assertThat(given.train().samples()).isEqualTo(4);
+    assertThat(given.valid().orElseThrow().samples()).isEqualTo(1);
+    DataLoader read = given.fitted().orElseThrow().read(new Setting(manager, 0), images);
+    assertThat(targets(read)).containsExactly(new float[][] {{1}, {0}, {2}, {0}});
+  }
+
+  private Data idx(String yaml) {
+    return ExperimentFile.parse("data: { use: idx, " + yaml + " }\n", place())
+        .resolve(Catalog.boot())
+        .data()
+        .options()
+        .create(new Setting(manager, 3));
+  }
+
   private static byte[] idx(int magic, byte[] data, int... shape) {
     ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * shape.length + data.length).putInt(magic);
     for (int size : shape) {
