@@ -1,10 +1,12 @@
 package io.antiphon.data;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.zip.ZipException;
 
 /// Data are missing, damaged or not what was asked for. The message is one sentence for the user:
 /// which file, what was found, what was expected.
@@ -20,12 +22,16 @@ public final class DataException extends IllegalArgumentException {
     super(sentence, cause);
   }
 
-  /// {@return that a file cannot be read, and why: it is not there, a folder, another user's}
+  /// {@return that a file cannot be read, and why: it is not there, a folder, another user's,
+  /// its compressed data are damaged}
   public static DataException unreadable(Path file, IOException e) {
     String sentence =
         switch (e) {
           case NoSuchFileException _ -> "there is no file '%s'".formatted(file);
           case AccessDeniedException _ -> "'%s' may not be read by this user".formatted(file);
+          case EOFException _ -> "%s is truncated: its gzip data end too soon".formatted(file);
+          case ZipException _ ->
+              "%s: its gzip data are damaged (%s)".formatted(file, e.getMessage());
           default ->
               Files.isDirectory(file)
                   ? "'%s' is a folder, and a file is needed".formatted(file)

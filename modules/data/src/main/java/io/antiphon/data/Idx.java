@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -21,7 +20,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /// The array in an IDX file, the format of the MNIST database of handwritten digits.
 ///
@@ -73,11 +71,6 @@ public final class Idx {
               ? unpacked(file, in, shape, bytes)
               : mapped(file, 4 + 4L * dimensions, shape, bytes);
       return new Idx(file, magic, new Shape(shape), data);
-    } catch (EOFException e) {
-      throw new DataException("%s is truncated: its gzip data end too soon".formatted(file), e);
-    } catch (ZipException e) {
-      throw new DataException(
-          "%s: its gzip data are damaged (%s)".formatted(file, e.getMessage()), e);
     } catch (IOException e) {
       throw DataException.unreadable(file, e);
     }

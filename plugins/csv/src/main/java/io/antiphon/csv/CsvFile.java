@@ -7,14 +7,15 @@ import io.antiphon.data.DataException;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,21 +86,23 @@ final class CsvFile implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw unreadable(file, 1, e);
+      throw unreadable(file, e);
     }
   }
 
   private static Reader reader(Path file) throws IOException {
+    var end = new ByteArrayInputStream(END_LINE.getBytes(StandardCharsets.UTF_8));
+    return new InputStreamReader(
+        new SequenceInputStream(bytes(file), end), StandardCharsets.UTF_8.newDecoder());
+  }
+
+  private static InputStream bytes(Path file) throws IOException {
     var in = new BufferedInputStream(Files.newInputStream(file), PEEKED);
     try {
       in.mark(2);
       boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
       in.reset();
-      InputStream plain = gzip ? new GZIPInputStream(in, PEEKED) : in;
-      var end = new ByteArrayInputStream(END_LINE.getBytes(StandardCharsets.UTF_8));
-      return new InputStreamReader(
-          new SequenceInputStream(plain, end),
-          StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT));
+      return gzip ? new GZIPInputStream(in, PEEKED) : in;
     } catch (IOException e) {
       in.close();
       throw e;
@@ -187,10 +190,10 @@ final class CsvFile implements AutoCloseable {
       return records.hasNext() ? checked(records.next()) : Optional.empty();
     } catch (UncheckedIOException e) {
       IOException cause = e.getCause();
-      throw unreadable(file, line + 1, cause == null ? new IOException(e) : cause);
+      throw unreadable(file, cause == null ? new IOException(e) : cause);
     } catch (CsvParseException e) {
       if (e.getCause() instanceof IOException io) {
-        throw unreadable(file, line + 1, io);
+        throw unreadable(file, io);
       }
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new DataException(
@@ -210,11 +213,36 @@ final class CsvFile implements AutoCloseable {
     return row.getFieldCount() == 1 && last.equals(END) ? Optional.empty() : Optional.of(row);
   }
 
-  private static DataException unreadable(Path file, long line, IOException e) {
+  private static DataException unreadable(Path file, IOException e) {
     return e instanceof CharacterCodingException
         ? new DataException(
-            "%s is not UTF-8 at or after line %d; save it as UTF-8".formatted(file, line), e)
+            "%s:%d: the line is not UTF-8; save the file as UTF-8".formatted(file, otherLine(file)),
+            e)
         : DataException.unreadable(file, e);
+  }
+
+  /// {@return the first line that is not UTF-8: what reads the rows is ahead of them}
+  private static long otherLine(Path file) {
+    try (InputStream in = new BufferedInputStream(bytes(file))) {
+      var bytes = new ByteArrayOutputStream();
+      for (long line = 1; ; line++) {
+        int next;
+        while ((next = in.read()) >= 0 && next != '\n') {
+          bytes.write(next);
+        }
+        try {
+          var _ = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray()));
+        } catch (CharacterCodingException _) {
+          return line;
+        }
+        if (next < 0) {
+          return line;
+        }
+        bytes.reset();
+      }
+    } catch (IOException e) {
+      throw DataException.unreadable(file, e);
+    }
   }
 
   @Override
@@ -222,7 +250,7 @@ final class CsvFile implements AutoCloseable {
     try {
       reader.close();
     } catch (IOException e) {
-      throw unreadable(file, line, e);
+      throw unreadable(file, e);
     }
   }
 }

@@ -21,6 +21,7 @@ import io.antiphon.core.spi.Task;
 import io.antiphon.core.spi.Task.Goal;
 import io.antiphon.experiment.ExperimentFile;
 import io.antiphon.experiment.Prepared;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -418,7 +419,14 @@ class CsvTest {
     byte[] latin = {'x', ',', 'y', '\n', '1', ',', (byte) 0xe4, '\n'};
     Path file = Files.write(folder.resolve("t.csv"), latin);
     assertThatThrownBy(() -> Csv.of(file, "y").load(manager, 1))
-        .hasMessageContaining("is not UTF-8 at or after line");
+        .hasMessage("%s:2: the line is not UTF-8; save the file as UTF-8", file);
+    var packed = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(packed)) {
+      gzip.write("x,y\n1,a\n2,b\n".repeat(50).getBytes(StandardCharsets.UTF_8));
+    }
+    Files.write(file, Arrays.copyOf(packed.toByteArray(), packed.size() - 9));
+    assertThatThrownBy(() -> Csv.of(file, "y").load(manager, 1))
+        .hasMessage("%s is truncated: its gzip data end too soon", file);
   }
 
   @Test

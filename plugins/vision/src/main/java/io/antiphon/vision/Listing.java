@@ -143,13 +143,22 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
     boolean lacks = false;
     var files = new ArrayList<Path>();
     var labels = new ArrayList<String>();
-    try (CsvReader<NamedCsvRecord> csv = CsvReader.builder().ofNamedCsvRecord(table)) {
+    try (CsvReader<NamedCsvRecord> csv = CsvReader.builder()
+            .allowMissingFields(true)
+            .allowExtraFields(true)
+            .ofNamedCsvRecord(table)) {
       for (NamedCsvRecord row : csv) {
-        String place = "%s, line %d".formatted(table, row.getStartingLineNumber());
+        String place = "%s:%d".formatted(table, row.getStartingLineNumber());
         if (row.getFieldCount() < 2 && !open) {
           throw new DataException(
-              "%s: there are %d columns; the first names an image, the second its label"
-                  .formatted(place, row.getFieldCount()));
+              "%s: the row has one field; the first names an image, the second its label"
+                  .formatted(place));
+        }
+        int columns = row.getHeader().size();
+        if (row.getFieldCount() > columns) {
+          throw new DataException(
+              "%s: the row has %d fields, the first line %d; quote fields that hold a comma"
+                  .formatted(place, row.getFieldCount(), columns));
         }
         Path file = dir.resolve(row.getField(0).strip());
         if (!Files.isRegularFile(file)) {

@@ -177,10 +177,18 @@ class ImageFolderTest {
     assertThatThrownBy(() -> read(table))
         .isInstanceOf(DataException.class)
         .hasMessage(
-            "%s, line 3: there is no image '%s'".formatted(table, dir.resolve("missing.png")));
+            "%s:3: there is no image '%s'".formatted(table, dir.resolve("missing.png")));
     Files.writeString(table, "file,label\npictures/c0/i1.png,\n");
     assertThatThrownBy(() -> read(table))
-        .hasMessage("%s, line 2: 'pictures/c0/i1.png' has no label".formatted(table));
+        .hasMessage("%s:2: 'pictures/c0/i1.png' has no label".formatted(table));
+    Files.writeString(table, "file,label\npictures/c0/i1.png,low\npictures/c2/i3.png\n");
+    assertThatThrownBy(() -> read(table))
+        .hasMessage(
+            "%s:3: the row has one field; the first names an image, the second its label", table);
+    Files.writeString(table, "file,label\npictures/c0/i1.png,low,one\n");
+    assertThatThrownBy(() -> read(table))
+        .hasMessage(
+            "%s:2: the row has 3 fields, the first line 2; quote fields that hold a comma", table);
     Files.writeString(table, "file,label\n");
     assertThatThrownBy(() -> read(table)).hasMessage("'%s' names no image".formatted(table));
     Files.delete(table);
