@@ -22,8 +22,8 @@ public final class DataException extends IllegalArgumentException {
     super(sentence, cause);
   }
 
-  /// {@return that a file cannot be read, and why: it is not there, a folder, another user's,
-  /// its compressed data are damaged}
+  /// {@return that a file cannot be read, and why: it is not there, a folder, another user's, its
+  /// compressed data are damaged}
   public static DataException unreadable(Path file, IOException e) {
     String sentence =
         switch (e) {

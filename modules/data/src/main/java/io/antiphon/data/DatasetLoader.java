@@ -72,8 +72,7 @@ public final class DatasetLoader implements DataLoader {
         shapes = batch.getData().stream().map(NDArray::getShape).toList();
       }
     }
-    return new DatasetLoader(
-        new RandomAccess(dataset, (int) size, shapes));
+    return new DatasetLoader(new RandomAccess(dataset, (int) size, shapes));
   }
 
   /// {@return a loader of the batches that a data set gives}

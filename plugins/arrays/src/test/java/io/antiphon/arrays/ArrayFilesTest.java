@@ -438,8 +438,9 @@ class ArrayFilesTest {
     Path others = Files.write(folder.resolve("o"), idx(0x803, new byte[] {9, 9}, 1, 2, 1));
     Path theirs = Files.write(folder.resolve("t"), idx(0x801, new byte[] {2}, 1));
     Data given =
-        idx("file: %s, labels: %s, valid-file: %s, valid-labels: %s, classes: [a, b, c]"
-            .formatted(images, beside, others, theirs));
+        idx(
+            "file: %s, labels: %s, valid-file: %s, valid-labels: %s, classes: [a, b, c]"
+                .formatted(images, beside, others, theirs));
     assertThat(given.task().names()).containsExactly("a", "b", "c");
     assertThat(given.train().samples()).isEqualTo(4);
     assertThat(given.valid().orElseThrow().samples()).isEqualTo(1);

@@ -143,7 +143,8 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
     boolean lacks = false;
     var files = new ArrayList<Path>();
     var labels = new ArrayList<String>();
-    try (CsvReader<NamedCsvRecord> csv = CsvReader.builder()
+    try (CsvReader<NamedCsvRecord> csv =
+        CsvReader.builder()
             .allowMissingFields(true)
             .allowExtraFields(true)
             .ofNamedCsvRecord(table)) {

@@ -176,8 +176,7 @@ class ImageFolderTest {
     Files.writeString(table, "file,label\npictures/c0/i1.png,low\nmissing.png,high\n");
     assertThatThrownBy(() -> read(table))
         .isInstanceOf(DataException.class)
-        .hasMessage(
-            "%s:3: there is no image '%s'".formatted(table, dir.resolve("missing.png")));
+        .hasMessage("%s:3: there is no image '%s'".formatted(table, dir.resolve("missing.png")));
     Files.writeString(table, "file,label\npictures/c0/i1.png,\n");
     assertThatThrownBy(() -> read(table))
         .hasMessage("%s:2: 'pictures/c0/i1.png' has no label".formatted(table));
