@@ -36,6 +36,9 @@ import java.util.Optional;
 /// streams side by side, see [StreamLoader]. The tokens are those of the whole text, so that
 /// validation has none that training could not name.
 public final class Text {
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
   private final StreamLoader train;
   private final Optional<StreamLoader> valid;
   private final TokenizerProvider fitted;
@@ -212,6 +215,11 @@ public final class Text {
   private static String contents(Path file) {
     byte[] bytes;
     try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new DataException(
+            "'%s' has more than %,d bytes; a text is kept in memory, so train on a part of it"
+                .formatted(file, MOST_BYTES));
+      }
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new DataException(
@@ -224,10 +232,18 @@ public final class Text {
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
-      return decoder.decode(in).toString();
+      String text = decoder.decode(in).toString();
+      if (text.isEmpty()) {
+        throw new DataException("'%s' is empty".formatted(file));
+      }
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
+      int line = 1;
+      for (int i = 0; i < in.position(); i++) {
+        line += bytes[i] == '\n' ? 1 : 0;
+      }
       throw new DataException(
-          "'%s' is no text in UTF-8: byte %,d does not fit".formatted(file, in.position()), e);
+          "%s:%d: the line is not UTF-8; save the file as UTF-8".formatted(file, line), e);
     }
   }
 

@@ -103,6 +103,12 @@ class TextTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoCharacterOfTheText() throws IOException {
+    Text text = Text.read(manager, new Text.Options(file("\ufeff" + "ab".repeat(5_000))));
+    assertThat(text.tokenizer().tokens()).containsExactly("a", "b");
+  }
+
+  @Test
   void aVocabularyIsTheCodePointsInOrder() {
     Vocabulary vocabulary = Vocabulary.of("zab🙂a");
     assertThat(vocabulary.tokens()).containsExactly("a", "b", "z", "🙂");
@@ -122,9 +128,12 @@ class TextTest {
                 .formatted(none));
     assertThatThrownBy(() -> Text.read(manager, new Text.Options(dir)))
         .hasMessage("'%s' is a folder, and a file is needed", dir);
-    Path bytes = Files.write(dir.resolve("bytes"), new byte[] {'a', 'b', (byte) 0xff, 'c'});
+    Path bytes = Files.write(dir.resolve("bytes"), new byte[] {'a', '\n', (byte) 0xff, 'c'});
     assertThatThrownBy(() -> Text.read(manager, new Text.Options(bytes)))
-        .hasMessage("'%s' is no text in UTF-8: byte 2 does not fit".formatted(bytes));
+        .hasMessage("%s:2: the line is not UTF-8; save the file as UTF-8", bytes);
+    Path empty = Files.write(dir.resolve("empty"), new byte[0]);
+    assertThatThrownBy(() -> Text.read(manager, new Text.Options(empty)))
+        .hasMessage("'%s' is empty", empty);
     Path small = file("too short");
     assertThatThrownBy(() -> Text.read(manager, new Text.Options(small)))
         .isInstanceOf(DataException.class)

@@ -83,7 +83,7 @@ final class Making {
     }
     throw new RefusedException(
         "type",
-        "class '%s' makes no data set of DJL: that would be a %s"
+        "class '%s' makes no data set of DJL: that would be an %s"
             .formatted(type.getName(), Dataset.class.getName()));
   }
 

@@ -126,7 +126,7 @@ class DjlDatasetTest {
             "there is no class 'org.example.None', nor 'ai.djl.basicdataset.org.example.None'");
     assertThatThrownBy(() -> data(new DjlDataset("java.lang.Object")))
         .hasMessage(
-            "class 'java.lang.Object' makes no data set of DJL: that would be a ai.djl.training.dataset.Dataset");
+            "class 'java.lang.Object' makes no data set of DJL: that would be an ai.djl.training.dataset.Dataset");
     assertThatThrownBy(() -> data(new DjlDataset(POINTS).with("optFarr=true")))
         .hasMessageStartingWith(
             "the builder of class '%s' has no method 'optFarr'; it has ", POINTS)

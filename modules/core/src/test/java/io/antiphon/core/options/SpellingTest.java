@@ -21,6 +21,8 @@ class SpellingTest {
   void nothingIsGuessedFromAfar() {
     assertThat(Spelling.nearest("dropout", NAMES)).isEmpty();
     assertThat(Spelling.nearest("", NAMES)).isEmpty();
+    assertThat(Spelling.nearest("c", List.of("a", "b"))).isEmpty();
+    assertThat(Spelling.nearest("B", List.of("a", "b"))).contains("b");
   }
 
   @Test
