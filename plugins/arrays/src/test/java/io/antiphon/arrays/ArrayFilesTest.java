@@ -444,7 +444,9 @@ class ArrayFilesTest {
     assertThat(given.task().names()).containsExactly("a", "b", "c");
     assertThat(given.train().samples()).isEqualTo(4);
     assertThat(given.valid().orElseThrow().samples()).isEqualTo(1);
-    DataLoader read = given.fitted().orElseThrow().read(new Setting(manager, 0), images);
+    var fitted = (IdxFiles) given.fitted().orElseThrow();
+    assertThat(Options.bind("data 'idx'", new IdxFiles(), Options.tree(fitted))).isEqualTo(fitted);
+    DataLoader read = fitted.read(new Setting(manager, 0), images);
     assertThat(targets(read)).containsExactly(new float[][] {{1}, {0}, {2}, {0}});
   }
 
