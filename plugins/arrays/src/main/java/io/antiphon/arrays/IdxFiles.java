@@ -27,8 +27,7 @@ public record IdxFiles(
     @Summary("file of inputs, [N, …], plain or .gz") Path file,
     @Summary("file of targets, [N]; empty: that with labels in its name instead of images")
         Optional<Path> labels,
-    @Summary("what the targets are; auto tells it by their type and shape")
-        ArrayFiles.Targets task,
+    @Summary("what the targets are; auto tells it by their type and shape") ArrayFiles.Targets task,
     @Summary("names of classes or outputs; counted if none are listed") List<String> classes,
     @Summary("share of the samples that validates, in [0, 1), where no file is given for it")
         double valid,

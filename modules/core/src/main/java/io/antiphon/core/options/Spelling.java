@@ -39,7 +39,8 @@ public final class Spelling {
   private static boolean isNear(String word, String name) {
     boolean begins = word.length() >= 3 && (name.startsWith(word) || word.startsWith(name));
     int longer = Math.max(word.length(), name.length());
-    return (begins && !name.isEmpty()) || distance(word, name) <= Math.min(longer - 1, Math.max(1, longer / 3));
+    return (begins && !name.isEmpty())
+        || distance(word, name) <= Math.min(longer - 1, Math.max(1, longer / 3));
   }
 
   /// Insertions, deletions, replacements, and swaps of neighbours (optimal string alignment).
