@@ -58,9 +58,21 @@ final class GrowingFile {
         cutBack(file, start);
         throw new FileSystemException(path.toString(), null, e.getMessage());
       }
+      if (size == 0) {
+        syncFolder();
+      }
       written = lines.size();
       size = file.size();
       anew = false;
+    }
+  }
+
+  /// A new file is lost with its name, which its folder has.
+  private void syncFolder() {
+    try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent())) {
+      folder.force(true);
+    } catch (IOException e) {
+      // not every system opens a folder; one that does not keeps names itself
     }
   }
 

@@ -48,8 +48,9 @@ else
   [ -e "$home/lib/start.aot" ] || cache=-Xshare:auto
 fi
 
+# headless: pictures are drawn without a screen, whatever DISPLAY says
 # offline: DJL downloads nothing; -Dai.djl.offline=false in ANTIPHON_JAVA_OPTS lets a plug-in do so
-exec "$home/bin/java" -XX:-UsePerfData -Dai.djl.offline=true ${ANTIPHON_JAVA_OPTS-$tuning} "$cache" \
+exec "$home/bin/java" -XX:-UsePerfData -Dai.djl.offline=true -Djava.awt.headless=true ${ANTIPHON_JAVA_OPTS-$tuning} "$cache" \
   -Dantiphon.home="$home" \
   -DPYTORCH_LIBRARY_PATH="$home/lib/pytorch" \
   -Djna.boot.library.path="$home/lib/jna" -Djna.library.path="$home/lib/pytorch" \

@@ -41,6 +41,7 @@ class OutboxTest {
   private final List<Integer> answers = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch free = new CountDownLatch(1);
   private volatile boolean hangs;
+  private volatile boolean endless;
   private HttpServer server;
   private URI address;
   private final Handler reader =
@@ -85,6 +86,21 @@ class OutboxTest {
     }
     int status = answers.isEmpty() ? 200 : answers.removeFirst();
     exchange.getResponseHeaders().add("Retry-After", "0");
+    if (status == 302) {
+      exchange.getResponseHeaders().add("Location", "/elsewhere");
+    }
+    if (endless && status == 200) {
+      exchange.sendResponseHeaders(status, 0);
+      exchange.getResponseBody().write("so far".getBytes(StandardCharsets.UTF_8));
+      exchange.getResponseBody().flush();
+      try {
+        free.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      exchange.close();
+      return;
+    }
     exchange.sendResponseHeaders(status, -1);
     exchange.close();
   }
@@ -127,6 +143,67 @@ class OutboxTest {
     }
     assertThat(received).containsExactly("one", "two", "three");
     assertThat(logged).containsExactly("test: 127.0.0.1 answers 404; the training goes on");
+  }
+
+  @Test
+  void nobodyFollowsWhereAServerLeads() {
+    answers.add(302);
+    try (var outbox = new Outbox("test", SOON)) {
+      outbox.add(letter("with a token"));
+    }
+    assertThat(received).containsExactly("with a token");
+    assertThat(logged)
+        .containsExactly(
+            "test: 127.0.0.1 answers 302 and leads elsewhere, which nobody follows; the training"
+                + " goes on");
+  }
+
+  @Test
+  void theRestOfAnAnswerThatNobodyReadsHoldsNothingUp() {
+    endless = true;
+    try (var outbox = new Outbox("test", SOON)) {
+      for (String text : List.of("one", "two")) {
+        outbox.add(sender ->
+            sender.tell(HttpRequest.newBuilder(address).POST(BodyPublishers.ofString(text))));
+      }
+    }
+    assertThat(received).containsExactly("one", "two");
+    assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatDoesNotEndIsGivenUp() {
+    endless = true;
+    var hurried =
+        new Patience(
+            2,
+            Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            Duration.ofMillis(300),
+            Duration.ofSeconds(20));
+    try (var outbox = new Outbox("test", hurried)) {
+      outbox.add(letter("one"));
+    }
+    assertThat(received).containsExactly("one", "one");
+    assertThat(logged)
+        .containsExactly(
+            "test: 127.0.0.1 cannot be reached (HttpTimeoutException), after 2 tries; the training"
+                + " goes on");
+  }
+
+  @Test
+  void whatIsDoneThoughNoAnswerSaidSoIsNotDoneAgain() {
+    answers.addAll(List.of(502, 502));
+    var given = new ArrayList<Boolean>();
+    try (var outbox = new Outbox("test", SOON)) {
+      outbox.add(sender -> {
+        var request = HttpRequest.newBuilder(address).POST(BodyPublishers.ofString("once"));
+        given.add(sender.sendOnce(request, () -> received.size() == 2).isPresent());
+      });
+    }
+    assertThat(received).containsExactly("once", "once");
+    assertThat(given).containsExactly(false);
+    assertThat(logged).isEmpty();
   }
 
   @Test

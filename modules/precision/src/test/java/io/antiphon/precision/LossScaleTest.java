@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.initializer.ConstantInitializer;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelBatchException;
@@ -14,10 +18,14 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
+import io.antiphon.data.TensorLoader;
 import io.antiphon.precision.MixedPrecision.Options;
 import io.antiphon.precision.MixedPrecision.State;
 import io.antiphon.precision.MixedPrecision.Type;
+import io.antiphon.testkit.TinyTask;
 import io.antiphon.torch.Autograd;
+import io.antiphon.training.GradientAccumulation;
+import io.antiphon.training.GradientClip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LossScaleTest {
   /// Makes the gradients of some batches infinite.
@@ -305,6 +314,44 @@ class LossScaleTest {
       norm += Math.pow(b[i], 2);
     }
     return Math.sqrt(difference / norm);
+  }
+
+  /// The loss w·x of one weight, whose gradient is x.
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 1024, 8192})
+  void clippingSeesTheMeanOfAccumulatedBatchesOnceAtAnyScale(double scale) {
+    var model = Linear.builder().setUnits(1).optBias(false).build();
+    model.setInitializer(new ConstantInitializer(1f), Parameter.Type.WEIGHT);
+    GradientClip clip = GradientClip.norm(1);
+    var norms = new ArrayList<Float>();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterStep(Batch batch) {
+            norms.add(clip.norm().getFloat());
+          }
+        };
+    try (NDManager manager = NDManager.newBaseManager();
+        Learner learner =
+            TinyTask.learner()
+                .model(model)
+                .loss((predictions, _) -> predictions.head().mean())
+                .train(
+                    TensorLoader.of(
+                            manager.create(new float[] {3, 4}, new Shape(2, 1)),
+                            manager.zeros(new Shape(2)))
+                        .batchSize(1))
+                .callbacks(
+                    new MixedPrecision(new Options(Type.FP16, scale, 2, 0.5, 2000, false, false)),
+                    clip,
+                    new GradientAccumulation(2),
+                    watch)
+                .build()) {
+      learner.fit(1);
+      assertThat(norms).containsExactly(3.5f);
+      assertThat(learner.model().getParameters().valueAt(0).getArray().getFloat(0))
+          .isCloseTo(0.9f, within(1e-6f));
+    }
   }
 
   @Test

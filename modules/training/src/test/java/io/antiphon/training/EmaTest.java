@@ -26,6 +26,10 @@ class EmaTest {
 
   @Test
   void theAverageFollowsTheWeights() {
+    try (Learner learner = Line.learner(new double[][] {{-10}}, new Ema(0.9)).build()) {
+      learner.fit(1);
+      assertThat(Line.weight(learner)).isCloseTo(1.1, CLOSE);
+    }
     try (Learner learner = Line.learner(TWO, new Ema(0.9)).build()) {
       learner.fit(1);
       assertThat(Line.weight(learner)).isCloseTo(1.29, CLOSE);

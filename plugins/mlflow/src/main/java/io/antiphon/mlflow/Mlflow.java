@@ -27,6 +27,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is sent goes by a thread of its own: the run never waits for it but at its end, for 10
 /// seconds at most, and goes on if it cannot be sent, which is told once; what was not sent is sent
-/// with the next epoch. A run that goes on from a checkpoint goes on in its run on the server, and
-/// what that has of steps that come again is not sent twice.
+/// with the next epoch. A run that goes on from a checkpoint goes on in its run on the server, which a
+/// tag finds though no answer named it, and what that has of steps that come again is not sent twice.
 ///
 /// The server is named by the environment variable `MLFLOW_TRACKING_URI` or the option; who asks by
 /// `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`, which are
@@ -46,6 +51,8 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
   private static final int MOST_PARAMETERS = 100; // of one request
   private static final int MOST_METRICS = 1000;
   private static final int LONGEST_VALUE = 500; // that servers of all ages take
+  private static final String TRAINING = "antiphon_training";
+  private static final String RUNNING = "RUNNING";
 
   private final Options options;
   private final UnaryOperator<@Nullable String> environment;
@@ -55,6 +62,9 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
 
   /// The run on the server; empty as long as there is none.
   private volatile String run = "";
+
+  /// By which the run is found there, whoever asked for it.
+  private String training = UUID.randomUUID().toString();
 
   /// Where what is kept.
   @Id("mlflow")
@@ -107,8 +117,9 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
 
   /// What is remembered.
   ///
-  /// @param run the run on the server; empty if there is none yet
-  public record State(String run) {}
+  /// @param run the run on the server; empty if none is known yet
+  /// @param training the training's own name, a tag of the run
+  public record State(String run, String training) {}
 
   public Mlflow(Options options) {
     this(options, System::getenv, Patience.USUAL);
@@ -151,9 +162,9 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
     Log open = log;
     Outbox box = outbox;
     if (open != null && box != null) {
-      Row row = epoch.row();
-      long now = Instant.now().toEpochMilli();
-      box.add(sender -> open.add(sender, row, now));
+      if (open.note(epoch.row(), Instant.now().toEpochMilli())) {
+        box.add(open::send);
+      }
     }
   }
 
@@ -189,21 +200,24 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
 
   @Override
   public State state(NDManager manager) {
-    return new State(run);
+    return new State(run, training);
   }
 
   @Override
   public void restore(State state) {
     run = state.run();
+    training = state.training();
   }
 
-  /// A run on the server, which one thread at a time writes.
+  /// A run on the server. The training notes numbers; the outbox's thread does the rest.
   private final class Log {
     private final Server server;
     private final String experiment;
     private final String name;
     private final Map<String, String> settings;
-    private final List<JsonObject> unsent = new ArrayList<>();
+    private final BlockingQueue<JsonObject> noted = new LinkedBlockingQueue<>(100 * MOST_METRICS);
+    private final AtomicBoolean isTold = new AtomicBoolean();
+    private final List<JsonObject> sending = new ArrayList<>();
     private String artifacts = "";
     private long lastStep = -1; // of metrics that the server had when this run went on
     private boolean begun;
@@ -220,42 +234,67 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
       if (begun) {
         return;
       }
-      if (run.isEmpty()) {
-        JsonObject answer = create(sender);
-        run = Server.text(answer, "run", "info", "run_id");
-        artifacts = Server.text(answer, "run", "info", "artifact_uri");
-      } else {
-        lastStep = server.lastStep(sender, run);
-        artifacts = Server.text(update(sender, "RUNNING", false), "run_info", "artifact_uri");
+      JsonObject found = run.isEmpty() ? new JsonObject() : server.run(sender, run);
+      if (found.isEmpty()) {
+        found = made(sender);
       }
-      if (run.isEmpty()) {
+      String id = Server.text(found, "info", "run_id");
+      if (id.isEmpty()) {
         throw new SendException(server + " names no run; is it a server of MLflow?");
       }
-      var parameters = new JsonArray();
-      settings.forEach((key, value) -> {
-        String shown = value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value;
-        parameters.add(entry(key, shown));
-      });
-      for (int i = 0; i < parameters.size(); i += MOST_PARAMETERS) {
-        var some = new JsonArray();
-        for (int j = i; j < Math.min(parameters.size(), i + MOST_PARAMETERS); j++) {
-          some.add(parameters.get(j));
-        }
-        batch(sender, "params", some);
+      run = id;
+      artifacts = Server.text(found, "info", "artifact_uri");
+      lastStep = Server.lastStep(found);
+      if (!Server.text(found, "info", "status").equals(RUNNING)) {
+        update(sender, RUNNING, false);
       }
+      parameters(sender, Server.parameters(found));
       begun = true;
     }
 
-    private JsonObject create(Sender sender) throws SendException, InterruptedException {
+    /// {@return the run of this training, which is made if the server has none}
+    ///
+    /// It may have one that nobody here knows of: its answer was late, or came after the checkpoint
+    /// that this run goes on from.
+    private JsonObject made(Sender sender) throws SendException, InterruptedException {
+      String in = server.experiment(sender, experiment);
+      JsonObject found = server.find(sender, in, TRAINING, training);
+      if (!found.isEmpty()) {
+        return found;
+      }
       var body = new JsonObject();
-      body.addProperty("experiment_id", server.experiment(sender, experiment));
+      body.addProperty("experiment_id", in);
       body.addProperty("run_name", name);
       body.addProperty("start_time", Instant.now().toEpochMilli());
       var tags = new JsonArray();
       tags.add(entry("mlflow.runName", name)); // which servers before 2.0 read
       tags.add(entry("mlflow.source.name", "antiphon"));
+      tags.add(entry(TRAINING, training));
       body.add("tags", tags);
-      return server.post(sender, "runs/create", body);
+      return server.create(
+          sender, body, () -> server.find(sender, in, TRAINING, training));
+    }
+
+    /// Sends the settings that the server does not have: a parameter never changes there.
+    private void parameters(Sender sender, Set<String> there)
+        throws SendException, InterruptedException {
+      var some = new JsonArray();
+      for (Map.Entry<String, String> each : settings.entrySet()) {
+        String value = each.getValue();
+        if (!there.contains(key(each.getKey()))) {
+          some.add(
+              entry(
+                  each.getKey(),
+                  value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value));
+        }
+        if (some.size() == MOST_PARAMETERS) {
+          batch(sender, "params", some);
+          some = new JsonArray();
+        }
+      }
+      if (!some.isEmpty()) {
+        batch(sender, "params", some);
+      }
     }
 
     /// Tells how the run ended.
@@ -264,7 +303,7 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
       update(sender, status, true);
     }
 
-    private JsonObject update(Sender sender, String status, boolean isOver)
+    private void update(Sender sender, String status, boolean isOver)
         throws SendException, InterruptedException {
       var body = new JsonObject();
       body.addProperty("run_id", run);
@@ -272,37 +311,42 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
       if (isOver) {
         body.addProperty("end_time", Instant.now().toEpochMilli());
       }
-      return server.post(sender, "runs/update", body);
+      var _ = server.post(sender, "runs/update", body);
     }
 
-    /// Adds the numbers of an epoch, after those that could not be sent before.
-    void add(Sender sender, Row row, long time) throws SendException, InterruptedException {
-      row.numbers().forEach((column, value) -> metric(column, value, row.step(), time));
-      metric("lr", row.lr(), row.step(), time);
-      metric("epoch_seconds", row.seconds(), row.step(), time);
-      begin(sender);
-      unsent.removeIf(metric -> metric.get("step").getAsLong() <= lastStep);
-      send(sender);
+    /// Notes the numbers of an epoch.
+    ///
+    /// @return whether nobody was told yet that there is something to send
+    boolean note(Row row, long time) {
+      row.numbers().forEach((column, value) -> note(column, value, row.step(), time));
+      note("lr", row.lr(), row.step(), time);
+      note("epoch_seconds", row.seconds(), row.step(), time);
+      return isTold.compareAndSet(false, true);
     }
 
-    private void metric(String key, double value, long step, long time) {
-      if (Double.isFinite(value) && unsent.size() < 100 * MOST_METRICS) {
+    private void note(String key, double value, long step, long time) {
+      if (Double.isFinite(value)) {
         var metric = new JsonObject();
         metric.addProperty("key", key(key));
         metric.addProperty("value", value);
         metric.addProperty("timestamp", time);
         metric.addProperty("step", step);
-        unsent.add(metric);
+        boolean _ = noted.offer(metric);
       }
     }
 
-    private void send(Sender sender) throws SendException, InterruptedException {
-      while (!unsent.isEmpty()) {
-        List<JsonObject> some = unsent.subList(0, Math.min(MOST_METRICS, unsent.size()));
-        var metrics = new JsonArray();
-        some.forEach(metrics::add);
-        batch(sender, "metrics", metrics);
-        some.clear();
+    /// Sends what is noted, after what could not be sent before.
+    void send(Sender sender) throws SendException, InterruptedException {
+      isTold.set(false);
+      begin(sender);
+      while (!sending.isEmpty() || noted.drainTo(sending, MOST_METRICS) > 0) {
+        sending.removeIf(metric -> metric.get("step").getAsLong() <= lastStep);
+        if (!sending.isEmpty()) {
+          var metrics = new JsonArray();
+          sending.forEach(metrics::add);
+          batch(sender, "metrics", metrics);
+          sending.clear();
+        }
       }
     }
 
@@ -311,12 +355,11 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
       var body = new JsonObject();
       body.addProperty("run_id", run);
       body.add(what, entries);
-      server.post(sender, "runs/log-batch", body);
+      var _ = server.post(sender, "runs/log-batch", body);
     }
 
     /// Sends what is left of metrics, and the files.
     void files(Sender sender) throws SendException, InterruptedException {
-      begin(sender);
       send(sender);
       for (String each : options.artifacts()) {
         Path file = options.dir().resolve(each);

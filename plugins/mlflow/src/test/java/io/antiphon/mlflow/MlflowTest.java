@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,83 @@ class MlflowTest {
         .extracting(metric -> metric.get("step").getAsLong())
         .containsExactly(3L, 6L, 9L, 12L);
     assertThat(only().statuses).containsExactly("RUNNING", "FAILED", "RUNNING", "FINISHED");
+  }
+
+  @Test
+  void aRunThatWasMadeThoughNoAnswerSaidSoIsNotMadeTwice() {
+    server.silentCreations = 1;
+    try (Learner learner = TinyTask.learner().build()) {
+      learner.fit(2, mlflow());
+    }
+    assertThat(only().statuses).containsExactly("RUNNING", "FINISHED");
+    assertThat(only().values("train_loss")).hasSize(2);
+  }
+
+  @Test
+  void aCheckpointThatWasSavedBeforeTheServerAnsweredGoesOnInItsRun() {
+    Path saved = temporary.resolve("saved");
+    server.gate = new CountDownLatch(1);
+    var stopper =
+        new Callback() {
+          @Override
+          public void afterEpoch(io.antiphon.core.Epoch epoch) {
+            if (epoch.index() == 0) {
+              epoch
+                  .fit()
+                  .whenSettled(() -> {
+                    epoch.fit().learner().save(saved);
+                    server.gate.countDown();
+                  });
+            } else {
+              throw new IllegalStateException("killed");
+            }
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(stopper, mlflow()).build()) {
+      assertThatThrownBy(() -> learner.fit(3)).isInstanceOf(CallbackException.class);
+    }
+    var idle = new Callback() {};
+    try (Learner learner = TinyTask.learner().callbacks(idle, mlflow()).build()) {
+      learner.load(saved);
+      learner.fit(3);
+    }
+    assertThat(only().statuses).containsExactly("RUNNING", "FAILED", "RUNNING", "FINISHED");
+    assertThat(only().values("train_loss")).hasSize(3);
+  }
+
+  @Test
+  void aRunThatGoesOnWithOtherSettingsKeepsItsParametersAndGetsNewOnes() {
+    Path saved = temporary.resolve("saved");
+    try (Learner learner =
+        TinyTask.learner().settings(Map.of("epochs", "1")).callbacks(mlflow()).build()) {
+      learner.fit(1);
+      learner.save(saved);
+    }
+    try (Learner learner =
+        TinyTask.learner()
+            .settings(Map.of("epochs", "2", "why", "more"))
+            .callbacks(mlflow())
+            .build()) {
+      learner.load(saved);
+      learner.fit(1);
+    }
+    assertThat(only().params).containsExactly(Map.entry("epochs", "1"), Map.entry("why", "more"));
+    assertThat(only().values("train_loss")).hasSize(2);
+  }
+
+  @Test
+  void aServerThatKnowsNothingOfTheRunGetsANewOne() {
+    Path saved = temporary.resolve("saved");
+    try (Learner learner = TinyTask.learner().callbacks(mlflow()).build()) {
+      learner.fit(1);
+      learner.save(saved);
+    }
+    server.runs.clear();
+    try (Learner learner = TinyTask.learner().callbacks(mlflow()).build()) {
+      learner.load(saved);
+      learner.fit(1);
+    }
+    assertThat(only().statuses).containsExactly("RUNNING", "FINISHED");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -17,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A server that takes what MLflow's REST interface takes, as its documentation has it, and refuses
@@ -33,6 +36,7 @@ final class StandIn implements AutoCloseable {
     final Map<String, String> params = new LinkedHashMap<>();
     final List<JsonObject> metrics = new ArrayList<>();
     final List<String> statuses = new ArrayList<>(List.of("RUNNING"));
+    final Map<String, String> tags = new LinkedHashMap<>();
     String experiment = "";
     String name = "";
 
@@ -50,6 +54,13 @@ final class StandIn implements AutoCloseable {
   final List<String> refusals = Collections.synchronizedList(new ArrayList<>());
   volatile String authorization = "";
   volatile int failures;
+
+  /// How many more runs are made without telling so.
+  volatile int silentCreations;
+
+  /// Nothing is answered before it is open.
+  volatile CountDownLatch gate = new CountDownLatch(0);
+
   private final HttpServer server;
 
   StandIn() throws IOException {
@@ -91,7 +102,16 @@ final class StandIn implements AutoCloseable {
     }
   }
 
-  private synchronized void answer(HttpExchange exchange) throws IOException {
+  private void answer(HttpExchange exchange) throws IOException {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    answerNow(exchange);
+  }
+
+  private synchronized void answerNow(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     byte[] answer;
     int status = 200;
@@ -139,6 +159,7 @@ final class StandIn implements AutoCloseable {
         yield object("experiment_id", id);
       }
       case "POST mlflow/runs/create" -> create(json);
+      case "POST mlflow/runs/search" -> search(json);
       case "GET mlflow/runs/get" -> get(exchange.getRequestURI().getRawQuery());
       case "POST mlflow/runs/update" -> update(json);
       case "POST mlflow/runs/log-batch" -> batch(json);
@@ -165,8 +186,15 @@ final class StandIn implements AutoCloseable {
     var run = new Run();
     run.experiment = text(json, "experiment_id");
     run.name = text(json, "run_name");
+    for (JsonElement each : json.getAsJsonArray("tags")) {
+      run.tags.put(text(each.getAsJsonObject(), "key"), text(each.getAsJsonObject(), "value"));
+    }
     String id = "%032x".formatted(runs.size() + 1);
     runs.put(id, run);
+    if (silentCreations > 0) {
+      silentCreations--;
+      throw new Refusal(502, "made, but who knows");
+    }
     var answer = new JsonObject();
     var made = new JsonObject();
     made.add("info", info(id));
@@ -174,8 +202,26 @@ final class StandIn implements AutoCloseable {
     return answer;
   }
 
+  private JsonObject search(JsonObject json) {
+    Matcher filter = Pattern.compile("tags\\.(\\w+) = '([^']*)'").matcher(text(json, "filter"));
+    check(filter.matches() && json.get("max_results").getAsInt() > 0, "a filter");
+    var found = new JsonArray();
+    runs.forEach((id, run) -> {
+      if (json.getAsJsonArray("experiment_ids").contains(new JsonPrimitive(run.experiment))
+          && filter.group(2).equals(run.tags.get(filter.group(1)))) {
+        found.add(whole(id));
+      }
+    });
+    var answer = new JsonObject();
+    if (!found.isEmpty()) {
+      answer.add("runs", found);
+    }
+    return answer;
+  }
+
   private JsonObject info(String id) {
     JsonObject info = object("run_id", id);
+    info.addProperty("status", runs.get(id).statuses.getLast());
     info.addProperty(
         "artifact_uri", "mlflow-artifacts:/%s/%s/artifacts".formatted(runs.get(id).experiment, id));
     return info;
@@ -197,11 +243,18 @@ final class StandIn implements AutoCloseable {
     return answer;
   }
 
-  /// The latest value of each metric, with its step.
   private JsonObject get(String query) {
     String id = query.replaceFirst("^run_id=", "");
+    run(object("run_id", id));
+    var answer = new JsonObject();
+    answer.add("run", whole(id));
+    return answer;
+  }
+
+  /// A run with its parameters, and the latest value of each metric with its step.
+  private JsonObject whole(String id) {
     var latest = new LinkedHashMap<String, JsonObject>();
-    for (JsonObject metric : run(object("run_id", id)).metrics) {
+    for (JsonObject metric : runs.get(id).metrics) {
       latest.merge(
           text(metric, "key"),
           metric,
@@ -210,14 +263,19 @@ final class StandIn implements AutoCloseable {
     }
     var metrics = new JsonArray();
     latest.values().forEach(metrics::add);
+    var params = new JsonArray();
+    runs.get(id).params.forEach((key, value) -> {
+      JsonObject param = object("key", key);
+      param.addProperty("value", value);
+      params.add(param);
+    });
     var data = new JsonObject();
     data.add("metrics", metrics);
+    data.add("params", params);
     var run = new JsonObject();
     run.add("info", info(id));
     run.add("data", data);
-    var answer = new JsonObject();
-    answer.add("run", run);
-    return answer;
+    return run;
   }
 
   private JsonObject batch(JsonObject json) {

@@ -250,6 +250,7 @@ public final class Notify implements Observer {
     values.put("why", why);
     values.put("text", text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text);
     values.put("chat", chat());
+    values.replaceAll((_, value) -> options.to().written(value));
     post(values);
   }
 
@@ -259,7 +260,7 @@ public final class Notify implements Observer {
     Outbox open = outbox;
     if (open != null) {
       open.add(sender ->
-          sender.send(
+          sender.tell(
               HttpRequest.newBuilder(address)
                   .header("Content-Type", "application/json; charset=utf-8")
                   .POST(BodyPublishers.ofString(body))));

@@ -11,7 +11,9 @@ public enum Service {
   /// An incoming webhook of Slack.
   SLACK("SLACK_WEBHOOK_URL", "{\"text\": \"{{text}}\"}"),
   /// A webhook of a Discord channel.
-  DISCORD("DISCORD_WEBHOOK_URL", "{\"content\": \"{{text}}\"}");
+  DISCORD(
+      "DISCORD_WEBHOOK_URL",
+      "{\"content\": \"{{text}}\", \"allowed_mentions\": {\"parse\": []}}"); // a run calls nobody
 
   private final String variable;
   private final String template;
@@ -29,6 +31,13 @@ public enum Service {
   /// {@return what is sent, if nothing else is wanted}
   String template() {
     return template;
+  }
+
+  /// {@return a text as it is written to it: Slack reads links and mentions in angle brackets}
+  String written(String text) {
+    return this == SLACK
+        ? text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        : text;
   }
 
   /// {@return its name in files}

@@ -3,7 +3,12 @@ package io.antiphon.notify;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import io.antiphon.core.Check;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +33,9 @@ record Template(String text) {
             "template", "with " + places.group(), "a text with places of " + PLACES);
       }
     }
-    var empty = new LinkedHashMap<String, String>();
-    PLACES.forEach(place -> empty.put(place, ""));
-    try {
-      var _ = JsonParser.parseString(fill(text, empty));
-    } catch (JsonParseException e) {
+    var quotes = new LinkedHashMap<String, String>();
+    PLACES.forEach(place -> quotes.put(place, "\"")); // which are wrong outside of strings
+    if (!isJson(fill(text, quotes))) {
       throw Check.refused("template", "no JSON", "JSON with places in its strings");
     }
   }
@@ -40,6 +43,17 @@ record Template(String text) {
   /// {@return the text with values in its places}
   String fill(Map<String, String> values) {
     return fill(text, values);
+  }
+
+  private static boolean isJson(String text) {
+    var reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    try {
+      var _ = JsonParser.parseReader(reader);
+      return reader.peek() == JsonToken.END_DOCUMENT;
+    } catch (JsonParseException | IOException e) {
+      return false;
+    }
   }
 
   private static String fill(String text, Map<String, String> values) {

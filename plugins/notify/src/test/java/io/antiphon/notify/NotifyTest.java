@@ -205,6 +205,24 @@ class NotifyTest {
         .hasMessageContaining("{{loss}}");
     assertThatThrownBy(() -> new Notify.Options().template("{\"x\": {{text}"))
         .hasMessageContaining("no JSON");
+    assertThatThrownBy(() -> new Notify.Options().template("{\"epoch\": {{epoch}}}"))
+        .hasMessageContaining("places in its strings");
+    assertThatThrownBy(() -> new Notify.Options().template("{{text}}"))
+        .hasMessageContaining("places in its strings");
+  }
+
+  @Test
+  void slackShowsTheNameOfARunAsItIsAndDiscordCallsNobody() {
+    try (Learner learner =
+        TinyTask.learner().settings(Map.of("name", "<!channel> & co")).build()) {
+      learner.fit(1, notify(new Notify.Options(Service.SLACK)));
+      assertThat(texts("text").getFirst()).startsWith("&lt;!channel&gt; &amp; co: begins");
+      received.clear();
+      learner.fit(1, notify(new Notify.Options(Service.DISCORD)));
+    }
+    assertThat(texts("content").getFirst()).startsWith("<!channel> & co: begins");
+    assertThat(received.getFirst().body().get("allowed_mentions"))
+        .hasToString("{\"parse\":[]}");
   }
 
   @Test

@@ -112,9 +112,14 @@ record Panel(String title, String across, boolean logarithmic, List<Curve> curve
       for (Curve curve : curves) {
         int colour = curve.faint() ? FAINT : COLOURS[next++ % COLOURS.length];
         curve(curve, colour);
-        canvas.dot(at + 4, top - 16, 4, colour);
-        canvas.text(at + 13, top - 12, curve.name(), Anchor.START, SOFT);
-        at += 30 + 8.0 * curve.name().length();
+        double end = at + 30 + 8.0 * curve.name().length();
+        if (end <= WIDTH) {
+          canvas.dot(at + 4, top - 16, 4, colour);
+          canvas.text(at + 13, top - 12, curve.name(), Anchor.START, SOFT);
+        } else if (at < WIDTH) {
+          canvas.text(at, top - 12, "…", Anchor.START, SOFT); // no room for the names of the rest
+        }
+        at = end <= WIDTH ? end : WIDTH;
       }
     }
 

@@ -287,31 +287,36 @@ public final class Plot implements Observer {
     if (panels.isEmpty()) {
       return;
     }
-    try {
-      for (Format format : options.formats()) {
-        int height = panels.size() * Panel.HEIGHT;
-        Canvas canvas =
-            switch (format) {
-              case SVG -> new SvgCanvas(Panel.WIDTH, height, name);
-              case PNG -> new PngCanvas(Panel.WIDTH, height);
-            };
-        for (int i = 0; i < panels.size(); i++) {
-          panels.get(i).draw(canvas, i * Panel.HEIGHT);
+    for (Format format : options.formats()) {
+      try {
+        write(name, panels, format);
+      } catch (IOException | RuntimeException | LinkageError | AWTError | InternalError e) {
+        if (!told) { // a machine without fonts throws errors of all kinds
+          told = true;
+          LOGGER.log(
+              Logger.Level.WARNING,
+              "the picture {0} could not be drawn as {1} ({2}); the training goes on, and it is drawn"
+                  + " later if it can be",
+              name,
+              format,
+              e.toString());
         }
-        String file = name + "." + format.name().toLowerCase(Locale.ROOT);
-        put(options.dir().resolve(file), canvas.toBytes());
-      }
-    } catch (IOException | RuntimeException | LinkageError | AWTError | InternalError e) {
-      if (!told) { // a machine without fonts throws errors of all kinds
-        told = true;
-        LOGGER.log(
-            Logger.Level.WARNING,
-            "the picture {0} could not be drawn ({1}); the training goes on, and is drawn later if it"
-                + " can be",
-            name,
-            e.toString());
       }
     }
+  }
+
+  private void write(String name, List<Panel> panels, Format format) throws IOException {
+    int height = panels.size() * Panel.HEIGHT;
+    Canvas canvas =
+        switch (format) {
+          case SVG -> new SvgCanvas(Panel.WIDTH, height, name);
+          case PNG -> new PngCanvas(Panel.WIDTH, height);
+        };
+    for (int i = 0; i < panels.size(); i++) {
+      panels.get(i).draw(canvas, i * Panel.HEIGHT);
+    }
+    String file = name + "." + format.name().toLowerCase(Locale.ROOT);
+    put(options.dir().resolve(file), canvas.toBytes());
   }
 
   /// Puts a file in its place when it is whole.

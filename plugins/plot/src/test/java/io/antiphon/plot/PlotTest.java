@@ -15,8 +15,10 @@ import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -149,6 +151,34 @@ class PlotTest {
         TinyTask.learner().callbacks(new Recorder(), new Plot(file.resolve("x"))).build()) {
       assertThat(learner.fit(1).outcome().isFinished()).isTrue();
     }
+  }
+
+  @Test
+  void aFormThatCannotBeWrittenLeavesTheOther() throws IOException {
+    Path folder = temporary.resolve("größe & more");
+    Files.createDirectories(folder.resolve("losses.png/in the way"));
+    var options =
+        new Plot.Options(folder).formats(List.of(Plot.Format.PNG, Plot.Format.SVG));
+    try (Learner learner =
+        TinyTask.learner().callbacks(new Recorder(), new Plot(options)).build()) {
+      learner.fit(1);
+    }
+    assertThat(Files.readString(folder.resolve("losses.svg"))).contains(">each batch<");
+  }
+
+  @Test
+  void theNamesOfManyCurvesStayInThePicture() {
+    var curves = new ArrayList<Panel.Curve>();
+    for (int i = 0; i < 12; i++) {
+      curves.add(
+          new Panel.Curve(
+              "a long name, number " + i, false, false, new double[] {0, 1}, new double[] {i, 1}));
+    }
+    var canvas = new SvgCanvas(Panel.WIDTH, Panel.HEIGHT, "many");
+    new Panel("many", "step", false, curves).draw(canvas, 0);
+    String svg = new String(canvas.toBytes(), StandardCharsets.UTF_8);
+    assertThat(svg).contains(">a long name, number 3<", ">…<").doesNotContain("number 4");
+    assertThat(svg.split("<polyline[^>]*stroke-width=\"2.0\"")).hasSize(13);
   }
 
   @Test

@@ -234,6 +234,7 @@ public final class MicroBatches implements Callback, Stateful<MicroBatches.State
           if (!callback.more(e, samples)) {
             throw e;
           }
+          Copies.write(statistics, Weights.statistics(batch.fit().model()));
           again.run();
         }
       }
