@@ -1,7 +1,10 @@
 package io.antiphon.core;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One epoch: a training part, then a validation part.
@@ -20,6 +23,7 @@ public final class Epoch extends Scope {
   private boolean partial;
   private boolean worked;
   private @Nullable End end;
+  private final Set<RowReader> told = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /// What is known only once the epoch is over.
   private record End(long step, double lr, double seconds) {}
@@ -123,6 +127,13 @@ public final class Epoch extends Scope {
   /// or a failure crosses before a batch of it is done}
   public boolean leavesRow() {
     return worked || !(outcome() instanceof Outcome.Running);
+  }
+
+  /// Hands the row out, once to each.
+  void tell(RowReader reader) {
+    if (told.add(reader)) {
+      reader.row(this, row());
+    }
   }
 
   private Optional<Scores> trainedSoFar() {

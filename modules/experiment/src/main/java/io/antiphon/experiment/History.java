@@ -5,20 +5,19 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.Stateful;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Keeps one row per epoch, whichever way the epoch ends, and hands each on as it comes.
-final class History implements Observer, Stateful<History.State> {
+final class History implements Observer, RowReader, Stateful<History.State> {
   private static final Logger LOGGER = System.getLogger(History.class.getName());
 
   private final List<Consumer<Row>> readers;
   private final List<Row> rows = new ArrayList<>();
-  private @Nullable Epoch written;
   private int epoch = -1;
   private int batch = -1;
   private boolean training;
@@ -45,22 +44,7 @@ final class History implements Observer, Stateful<History.State> {
   }
 
   @Override
-  public void afterEpoch(Epoch epoch) {
-    add(epoch);
-  }
-
-  // an epoch that a cancel of the fit or a failure crosses has no AFTER_EPOCH
-  @Override
-  public void cleanupEpoch(Epoch epoch) {
-    if (written != epoch && epoch.leavesRow()) {
-      add(epoch);
-    }
-    written = null;
-  }
-
-  private void add(Epoch epoch) {
-    written = epoch;
-    Row row = epoch.row();
+  public void row(Epoch epoch, Row row) {
     rows.add(row);
     readers.removeIf(reader -> !isTold(reader, row));
   }

@@ -12,6 +12,7 @@ import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.Series;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// An epoch's row is there from `AFTER_EPOCH` on. An epoch that a cancel of the fit or a failure
 /// crosses has no such event; its row is written in its cleanup, if it leaves one
 /// ([Epoch#leavesRow]).
-public final class Recorder implements Callback, Stateful<Recorder.State> {
+public final class Recorder implements RowReader, Stateful<Recorder.State> {
   private final Series losses = new Series();
   private final Map<Source, Series> hypers = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
@@ -42,7 +43,6 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   private int taken;
   private final List<Track> tracks = new ArrayList<>();
   private @Nullable Optimizer tracksOf;
-  private @Nullable Epoch written;
   private @Nullable Batch heard;
 
   /// No options.
@@ -204,22 +204,9 @@ public final class Recorder implements Callback, Stateful<Recorder.State> {
   }
 
   @Override
-  public void afterEpoch(Epoch epoch) {
-    write(epoch);
-  }
-
-  @Override
-  public void cleanupEpoch(Epoch epoch) {
-    if (written != epoch && epoch.leavesRow()) {
-      write(epoch);
-    }
-    written = null;
-  }
-
-  private void write(Epoch epoch) {
-    written = epoch;
+  public void row(Epoch epoch, Row row) {
     take();
-    rows.add(epoch.row());
+    rows.add(row);
   }
 
   @Override

@@ -331,26 +331,28 @@ class LossScaleTest {
             norms.add(clip.norm().getFloat());
           }
         };
-    try (NDManager manager = NDManager.newBaseManager();
-        Learner learner =
-            TinyTask.learner()
-                .model(model)
-                .loss((predictions, _) -> predictions.head().mean())
-                .train(
-                    TensorLoader.of(
-                            manager.create(new float[] {3, 4}, new Shape(2, 1)),
-                            manager.zeros(new Shape(2)))
-                        .batchSize(1))
-                .callbacks(
-                    new MixedPrecision(new Options(Type.FP16, scale, 2, 0.5, 2000, false, false)),
-                    clip,
-                    new GradientAccumulation(2),
-                    watch)
-                .build()) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      TensorLoader two =
+          TensorLoader.of(
+                  manager.create(new float[] {3, 4}, new Shape(2, 1)), manager.zeros(new Shape(2)))
+              .batchSize(1);
+      try (Learner learner =
+          TinyTask.learner()
+              .model(model)
+              .loss((predictions, _) -> predictions.head().mean())
+              .train(two)
+              .valid(two)
+              .callbacks(
+                  new MixedPrecision(new Options(Type.FP16, scale, 2, 0.5, 2000, false, false)),
+                  clip,
+                  new GradientAccumulation(2),
+                  watch)
+              .build()) {
       learner.fit(1);
       assertThat(norms).containsExactly(3.5f);
       assertThat(learner.model().getParameters().valueAt(0).getArray().getFloat(0))
           .isCloseTo(0.9f, within(1e-6f));
+    }
     }
   }
 

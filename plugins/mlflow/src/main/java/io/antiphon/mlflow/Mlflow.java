@@ -10,6 +10,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
@@ -47,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /// The server is named by the environment variable `MLFLOW_TRACKING_URI` or the option; who asks by
 /// `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`, which are
 /// in no log, report, checkpoint or plan.
-public final class Mlflow implements Observer, Stateful<Mlflow.State> {
+public final class Mlflow implements Observer, RowReader, Stateful<Mlflow.State> {
   private static final int MOST_PARAMETERS = 100; // of one request
   private static final int MOST_METRICS = 1000;
   private static final int LONGEST_VALUE = 500; // that servers of all ages take
@@ -158,11 +159,11 @@ public final class Mlflow implements Observer, Stateful<Mlflow.State> {
   }
 
   @Override
-  public void afterEpoch(Epoch epoch) {
+  public void row(Epoch epoch, Row row) {
     Log open = log;
     Outbox box = outbox;
     if (open != null && box != null) {
-      if (open.note(epoch.row(), Instant.now().toEpochMilli())) {
+      if (open.note(row, Instant.now().toEpochMilli())) {
         box.add(open::send);
       }
     }

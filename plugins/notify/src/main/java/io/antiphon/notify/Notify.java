@@ -8,6 +8,7 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Observer;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Addresses of webhooks and tokens are secrets: they are read from the environment, when a run
 /// begins, and are in no log, report, checkpoint or plan.
-public final class Notify implements Observer {
+public final class Notify implements Observer, RowReader {
   private static final String TELEGRAM = "https://api.telegram.org";
   private static final String CHAT = "TELEGRAM_CHAT_ID";
   private static final String TOKEN = "[0-9]+:[A-Za-z0-9_-]+";
@@ -209,10 +210,9 @@ public final class Notify implements Observer {
   }
 
   @Override
-  public void afterEpoch(Epoch epoch) {
-    Row row = epoch.row();
+  public void row(Epoch epoch, Row row) {
     last = row;
-    if (options.every() > 0 && (row.number() + 1) % options.every() == 0) {
+    if (options.every() > 0 && !row.partial() && (row.number() + 1) % options.every() == 0) {
       String which = "epoch %d of %d".formatted(epoch.index() + 1, epoch.fit().epochs());
       send(epoch.fit(), "epoch", which, "");
     }

@@ -8,6 +8,7 @@ import io.antiphon.core.Observer;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -18,7 +19,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Shows how far a run is: `learner.fit(5, new Progress())`.
 ///
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Anywhere else nothing is drawn over. Either way every epoch of a fit leaves one line in a table,
 /// which tells how long the loop waited for data if that was more than 2 % of the epoch. The bar is
 /// gone when the run has ended, in whatever way; there is no thread.
-public final class Progress implements Observer {
+public final class Progress implements Observer, RowReader {
   private static final long INTERVAL = 100_000_000; // ns
   private static final String VALIDATING = "validating";
 
@@ -44,7 +44,6 @@ public final class Progress implements Observer {
   private long epochBegun;
   private long drawn;
   private Duration waited = Duration.ZERO;
-  private @Nullable Epoch written;
 
   /// When there is a bar.
   public enum Bar {
@@ -208,24 +207,16 @@ public final class Progress implements Observer {
   }
 
   @Override
-  public void afterEpoch(Epoch epoch) {
-    write(epoch);
-  }
-
-  @Override
   public void cleanupEpoch(Epoch epoch) {
     screen.erase();
-    if (written != epoch && epoch.leavesRow()) {
-      write(epoch);
-    }
-    written = null;
+    RowReader.super.cleanupEpoch(epoch);
     waited = Duration.ZERO;
   }
 
-  private void write(Epoch epoch) {
-    written = epoch;
+  @Override
+  public void row(Epoch epoch, Row row) {
     if (epoch.fit().purpose() == Purpose.FIT) {
-      screen.print(table.row(epoch.row()) + waits());
+      screen.print(table.row(row) + waits());
     }
   }
 

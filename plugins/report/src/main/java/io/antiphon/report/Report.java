@@ -17,6 +17,7 @@ import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.RefusedException;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.Series;
 import io.antiphon.core.Smoothing;
 import io.antiphon.core.Stateful;
@@ -59,7 +60,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The loop does not wait for it, but when it is written. What cannot be written is told once, and
 /// the training goes on.
-public final class Report implements Observer, Stateful<Report.State> {
+public final class Report implements Observer, RowReader, Stateful<Report.State> {
   private static final Logger LOGGER = System.getLogger(Report.class.getName());
   private static final long BETWEEN_EPOCHS = 2_000_000_000L; // ns
   private static final long WITHIN_EPOCH = 30_000_000_000L;
@@ -84,7 +85,6 @@ public final class Report implements Observer, Stateful<Report.State> {
   private int taken;
   private @Nullable Fit fit;
   private @Nullable Object tracksOf;
-  private @Nullable Epoch kept;
   private @Nullable Validation validation;
   private Validation.Found found = Validation.Found.NOTHING;
   private List<String> names = List.of();
@@ -474,7 +474,7 @@ public final class Report implements Observer, Stateful<Report.State> {
     if (isProbe(epoch.fit())) {
       return;
     }
-    keep(epoch);
+    RowReader.super.afterEpoch(epoch);
     if (isToBeShown()) {
       show(Page.RUNNING);
     }
@@ -484,17 +484,11 @@ public final class Report implements Observer, Stateful<Report.State> {
   }
 
   @Override
-  public void cleanupEpoch(Epoch epoch) {
-    if (kept != epoch && epoch.leavesRow() && !isProbe(epoch.fit())) {
-      keep(epoch);
+  public void row(Epoch epoch, Row row) {
+    if (!isProbe(epoch.fit())) {
+      takeLosses();
+      rows.add(row);
     }
-    kept = null;
-  }
-
-  private void keep(Epoch epoch) {
-    kept = epoch;
-    takeLosses();
-    rows.add(epoch.row());
   }
 
   @Override

@@ -145,8 +145,14 @@ public final class SideBySide implements ComparisonPage {
     var charts = new JsonArray();
     for (String column : columns) {
       var series = new JsonArray();
-      for (Run run : comparison.runs()) {
-        Epochs.series(run.rows(), column, run.name(), most).ifPresent(series::add);
+      for (int i = 0; i < comparison.runs().size(); i++) {
+        Run run = comparison.runs().get(i);
+        int colour = i; // the same in each chart
+        Epochs.series(run.rows(), column, run.name(), most)
+            .ifPresent(curve -> {
+              curve.addProperty("colour", colour);
+              series.add(curve);
+            });
       }
       if (!series.isEmpty()) {
         var chart = new JsonObject();

@@ -49,7 +49,8 @@
 
     const whole = () => ({min: steps[0], max: steps[steps.length - 1]});
     const label = value => spec.x ? number(value) : value.toLocaleString('en');
-    const color = i => spec.series[i].name === 'each batch' ? css('--faint') : css('--s' + (i === 1 && first ? 0 : i % 8));
+    const own = i => spec.series[i].colour ?? (i === 1 && spec.series[0].name === 'each batch' ? 0 : i);
+    const color = i => spec.series[i].name === 'each batch' ? css('--faint') : css('--s' + own(i) % 8);
     const values = () => isLog ? joined.map((column, i) => i === 0 ? column : column.map(v => v > 0 || v == null ? v : null)) : joined;
 
     function tell(index) {

@@ -20,6 +20,7 @@ import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Png;
 import io.antiphon.core.Row;
+import io.antiphon.core.RowReader;
 import io.antiphon.core.Series;
 import io.antiphon.core.Tunable;
 import io.antiphon.core.Turn;
@@ -57,7 +58,7 @@ import org.jspecify.annotations.Nullable;
 /// long one, and at the end, whichever way that comes. A run that goes on from a checkpoint writes
 /// another file, which makes void what was after that checkpoint. What cannot be written is told
 /// once, is tried again, and the training goes on.
-public final class TensorBoard implements Observer {
+public final class TensorBoard implements Observer, RowReader {
   private static final Logger LOGGER = System.getLogger(TensorBoard.class.getName());
   private static final long WITHIN_EPOCH = 30_000_000_000L; // ns
   private static final int MOST_VALUES = 1 << 20;
@@ -73,7 +74,6 @@ public final class TensorBoard implements Observer {
   private @Nullable EventFile file;
   private @Nullable Fit fit;
   private @Nullable Object tracksOf;
-  private @Nullable Epoch kept;
   private @Nullable WorstSamples worst;
   private boolean spread;
   private boolean shown;
@@ -425,7 +425,7 @@ public final class TensorBoard implements Observer {
 
   @Override
   public void afterEpoch(Epoch epoch) {
-    keep(epoch);
+    RowReader.super.afterEpoch(epoch);
     if (spread) {
       weights(epoch.fit());
     }
@@ -451,18 +451,9 @@ public final class TensorBoard implements Observer {
   }
 
   @Override
-  public void cleanupEpoch(Epoch epoch) {
-    if (kept != epoch && epoch.leavesRow()) {
-      keep(epoch);
-    }
-    kept = null;
-  }
-
-  private void keep(Epoch epoch) {
-    kept = epoch;
+  public void row(Epoch epoch, Row row) {
     writeTracks();
     double time = now();
-    Row row = epoch.row();
     row.numbers()
         .forEach((column, value) -> {
           if (Double.isFinite(value)) {
