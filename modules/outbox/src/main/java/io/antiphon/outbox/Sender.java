@@ -95,7 +95,10 @@ public final class Sender {
           return Optional.of(answer);
         }
         close(answer);
-        why = "answers " + status + (status / 100 == 3 ? " and leads elsewhere, which nobody follows" : "");
+        why =
+            "answers "
+                + status
+                + (status / 100 == 3 ? " and leads elsewhere, which nobody follows" : "");
         if (status != TOO_MANY && status < 500) {
           throw new SendException(host(built.uri()) + " " + why, status);
         }

@@ -348,11 +348,11 @@ class LossScaleTest {
                   new GradientAccumulation(2),
                   watch)
               .build()) {
-      learner.fit(1);
-      assertThat(norms).containsExactly(3.5f);
-      assertThat(learner.model().getParameters().valueAt(0).getArray().getFloat(0))
-          .isCloseTo(0.9f, within(1e-6f));
-    }
+        learner.fit(1);
+        assertThat(norms).containsExactly(3.5f);
+        assertThat(learner.model().getParameters().valueAt(0).getArray().getFloat(0))
+            .isCloseTo(0.9f, within(1e-6f));
+      }
     }
   }
 

@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is sent goes by a thread of its own: the run never waits for it but at its end, for 10
 /// seconds at most, and goes on if it cannot be sent, which is told once; what was not sent is sent
-/// with the next epoch. A run that goes on from a checkpoint goes on in its run on the server, which a
-/// tag finds though no answer named it, and what that has of steps that come again is not sent twice.
+/// with the next epoch. A run that goes on from a checkpoint goes on in its run on the server,
+/// which a tag finds though no answer named it, and what that has of steps that come again is not
+/// sent twice.
 ///
 /// The server is named by the environment variable `MLFLOW_TRACKING_URI` or the option; who asks by
 /// `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, or `MLFLOW_TRACKING_TOKEN`, which are
@@ -272,8 +273,7 @@ public final class Mlflow implements Observer, RowReader, Stateful<Mlflow.State>
       tags.add(entry("mlflow.source.name", "antiphon"));
       tags.add(entry(TRAINING, training));
       body.add("tags", tags);
-      return server.create(
-          sender, body, () -> server.find(sender, in, TRAINING, training));
+      return server.create(sender, body, () -> server.find(sender, in, TRAINING, training));
     }
 
     /// Sends the settings that the server does not have: a parameter never changes there.

@@ -108,7 +108,10 @@ record Server(String address, String authorization) {
   }
 
   private String named(Sender sender, String name) throws SendException, InterruptedException {
-    return text(get(sender, "experiments/get-by-name?experiment_name=", name), "experiment", "experiment_id");
+    return text(
+        get(sender, "experiments/get-by-name?experiment_name=", name),
+        "experiment",
+        "experiment_id");
   }
 
   /// {@return a run; empty if the server has none of that id}

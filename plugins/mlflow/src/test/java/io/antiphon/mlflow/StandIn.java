@@ -264,11 +264,13 @@ final class StandIn implements AutoCloseable {
     var metrics = new JsonArray();
     latest.values().forEach(metrics::add);
     var params = new JsonArray();
-    runs.get(id).params.forEach((key, value) -> {
-      JsonObject param = object("key", key);
-      param.addProperty("value", value);
-      params.add(param);
-    });
+    runs.get(id)
+        .params
+        .forEach((key, value) -> {
+          JsonObject param = object("key", key);
+          param.addProperty("value", value);
+          params.add(param);
+        });
     var data = new JsonObject();
     data.add("metrics", metrics);
     data.add("params", params);

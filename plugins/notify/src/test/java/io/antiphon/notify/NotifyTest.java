@@ -213,16 +213,14 @@ class NotifyTest {
 
   @Test
   void slackShowsTheNameOfARunAsItIsAndDiscordCallsNobody() {
-    try (Learner learner =
-        TinyTask.learner().settings(Map.of("name", "<!channel> & co")).build()) {
+    try (Learner learner = TinyTask.learner().settings(Map.of("name", "<!channel> & co")).build()) {
       learner.fit(1, notify(new Notify.Options(Service.SLACK)));
       assertThat(texts("text").getFirst()).startsWith("&lt;!channel&gt; &amp; co: begins");
       received.clear();
       learner.fit(1, notify(new Notify.Options(Service.DISCORD)));
     }
     assertThat(texts("content").getFirst()).startsWith("<!channel> & co: begins");
-    assertThat(received.getFirst().body().get("allowed_mentions"))
-        .hasToString("{\"parse\":[]}");
+    assertThat(received.getFirst().body().get("allowed_mentions")).hasToString("{\"parse\":[]}");
   }
 
   @Test

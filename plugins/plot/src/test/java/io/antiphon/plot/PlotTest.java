@@ -157,8 +157,7 @@ class PlotTest {
   void aFormThatCannotBeWrittenLeavesTheOther() throws IOException {
     Path folder = temporary.resolve("größe & more");
     Files.createDirectories(folder.resolve("losses.png/in the way"));
-    var options =
-        new Plot.Options(folder).formats(List.of(Plot.Format.PNG, Plot.Format.SVG));
+    var options = new Plot.Options(folder).formats(List.of(Plot.Format.PNG, Plot.Format.SVG));
     try (Learner learner =
         TinyTask.learner().callbacks(new Recorder(), new Plot(options)).build()) {
       learner.fit(1);

@@ -147,7 +147,8 @@ class InABrowserTest {
                         "one, other", List.of(), runs, differences, Map.of("accuracy", true))));
     browser.go(file.toUri().toString());
     assertThat(browser.evaluate("document.querySelectorAll('canvas').length").getAsInt()).isOne();
-    String colours = "[...document.querySelectorAll('.keys > *')].map(k => k.style.getPropertyValue('--own'))";
+    String colours =
+        "[...document.querySelectorAll('.keys > *')].map(k => k.style.getPropertyValue('--own'))";
     assertThat(browser.evaluate("new Set(" + colours + ").size").getAsInt())
         .as("each run has a colour of its own")
         .isEqualTo(2);
