@@ -80,7 +80,7 @@ class ModulesTest {
     var image = Files.readString(Path.of("..", "jlink", "pom.xml"));
     for (String parent : List.of("modules", "plugins")) {
       try (Stream<Path> folders = Files.list(Path.of("..", parent))) {
-        assertThat(folders.filter(folder -> Files.exists(folder.resolve("pom.xml"))))
+        assertThat(folders.filter(ModulesTest::holdsAModule))
             .extracting(folder -> folder.getFileName().toString())
             .filteredOn(name -> !name.equals("testkit") && !IN_NO_IMAGE.contains(name))
             .allSatisfy(name -> assertThat(image).contains("<artifactId>antiphon-" + name + "<"));
@@ -93,7 +93,7 @@ class ModulesTest {
     try (Stream<Path> plugins = Files.list(Checkout.root().resolve("plugins"))) {
       List<String> names =
           plugins
-              .filter(folder -> Files.exists(folder.resolve("pom.xml")))
+              .filter(ModulesTest::holdsAModule)
               .map(folder -> folder.getFileName().toString())
               .filter(name -> !IN_NO_IMAGE.contains(name))
               .map(name -> "io.antiphon." + name)
@@ -104,6 +104,10 @@ class ModulesTest {
         assertThat(requires(module)).as(module.name()).doesNotContainAnyElementsOf(names);
       }
     }
+  }
+
+  private static boolean holdsAModule(Path folder) {
+    return Files.exists(folder.resolve("src/main/java/module-info.java"));
   }
 
   static List<String> names() {
