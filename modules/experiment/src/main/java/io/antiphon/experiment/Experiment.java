@@ -66,36 +66,6 @@ public record Experiment(
     callbacks = List.copyOf(callbacks);
   }
 
-  /// An experiment of one process.
-  public Experiment(
-      Settings settings,
-      Place devicePlace,
-      Choice<DataProvider> data,
-      Optional<Choice<ModelProvider>> model,
-      Optional<Origin> from,
-      Optional<Choice<SplitterProvider>> parts,
-      Optional<Choice<LossProvider>> loss,
-      Choice<OptimizerProvider> optimizer,
-      Choice<PolicyProvider> policy,
-      Optional<List<Choice<MetricProvider>>> metrics,
-      List<Choice<CallbackProvider>> callbacks,
-      Usual usual) {
-    this(
-        settings,
-        devicePlace,
-        data,
-        model,
-        from,
-        parts,
-        loss,
-        optimizer,
-        policy,
-        metrics,
-        callbacks,
-        Optional.empty(),
-        usual);
-  }
-
   /// Adds up the gradients of processes that train together.
   private static final String DATA_PARALLEL = "data-parallel";
 

@@ -45,6 +45,12 @@ record Base(
     Catalog catalog = arguments.catalog();
     ExperimentFile file = arguments.file();
     Experiment experiment = file.resolve(catalog);
+    if (experiment.cluster().isPresent()) {
+      throw new OptionException(
+          experiment.cluster().get().place(),
+          "a trial trains in one process, so a study takes no 'cluster': leave it out, and say by"
+              + " --jobs or --slurm how many trials run at once");
+    }
     var directions = new LinkedHashMap<String, Boolean>();
     try (Prepared prepared = experiment.prepare(Run.propose(Path.of(""), experiment))) {
       List<String> columns = Row.columns(prepared.learner());
@@ -113,6 +119,7 @@ record Base(
         of.policy(),
         of.metrics(),
         callbacks,
+        Optional.empty(),
         of.usual());
   }
 }

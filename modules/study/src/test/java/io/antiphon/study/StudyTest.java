@@ -274,6 +274,7 @@ class StudyTest {
         "acc");
     wrong("there is nothing to leave out", "ablate", name, "--set", "callbacks=[]");
     wrong("--submit: this goes with --slurm", "ablate", name, "--submit");
+    wrong("a study takes no 'cluster'", "ablate", name, "--set", "cluster=mpi");
     wrong("--jobs 0: this must be 1 to 1024", "ablate", name, "--jobs", "0");
     Path broken = Files.createDirectory(folder.resolve("broken"));
     Files.writeString(broken.resolve("study.json"), "{\"format\": 1}");
