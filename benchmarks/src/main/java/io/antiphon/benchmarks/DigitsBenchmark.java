@@ -3,7 +3,6 @@ package io.antiphon.benchmarks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -37,9 +36,6 @@ public final class DigitsBenchmark {
     }
   }
 
-  private static final List<String> IMAGE_FLAGS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-
   private static final String BY_ITSELF = "";
 
   private DigitsBenchmark() {}
@@ -55,12 +51,12 @@ public final class DigitsBenchmark {
     for (Net net : Net.values()) {
       Map<String, List<String>> contestants = new LinkedHashMap<>();
       for (String name : List.of("learner", "hand-written", "easytrain")) {
-        contestants.put(name + ", image flags", java(IMAGE_FLAGS, name, net, folder));
+        contestants.put(name + ", image flags", java(JavaCommand.IMAGE_FLAGS, name, net, folder));
         contestants.put(name + ", JVM defaults", java(List.of(), name, net, folder));
       }
       if (net == Net.CNN) {
         contestants.put(
-            "channels-last, image flags", java(IMAGE_FLAGS, "channels-last", net, folder));
+            "channels-last, image flags", java(JavaCommand.IMAGE_FLAGS, "channels-last", net, folder));
       }
       python.ifPresent(it -> contestants.put("Python eager", python(it, net, folder)));
       Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();
@@ -89,21 +85,7 @@ public final class DigitsBenchmark {
   }
 
   private static List<String> java(List<String> flags, String name, Net net, String folder) {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(flags);
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.util.logging.config.file="
-                + System.getProperty("java.util.logging.config.file", ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Contestants.class.getName(),
-            name,
-            net.name(),
-            folder));
-    return command;
+    return JavaCommand.of(Contestants.class, flags, List.of(name, net.name(), folder));
   }
 
   private static Optional<String> python() throws InterruptedException {

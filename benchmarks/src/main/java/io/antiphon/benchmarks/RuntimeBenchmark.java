@@ -19,7 +19,6 @@ import io.antiphon.precision.MixedPrecision;
 import io.antiphon.torch.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -46,7 +45,6 @@ import java.util.function.ToLongFunction;
 ///   precision.
 public final class RuntimeBenchmark {
   private static final String C1 = "-XX:TieredStopAtLevel=1";
-  private static final List<String> IMAGE = List.of("-XX:+UseSerialGC", C1);
   private static final List<String> NETS = List.of("mlp", "wide-mlp", "cnn", "large-cnn");
 
   private RuntimeBenchmark() {}
@@ -103,7 +101,7 @@ public final class RuntimeBenchmark {
   }
 
   private static List<String> with(int threads) {
-    var flags = new ArrayList<>(IMAGE);
+    var flags = new ArrayList<>(JavaCommand.IMAGE_FLAGS);
     flags.add("-Dthreads=" + threads);
     return flags;
   }
@@ -111,7 +109,7 @@ public final class RuntimeBenchmark {
   // The conv net comes first: while it trains, the JVM compiles what the others then run.
   private static void crowded(int rounds) throws Exception {
     List<String> nets = List.of("cnn", "mlp", "cnn mixed", "mlp mixed");
-    Map<String, List<String>> rows = Map.of("image's flags", IMAGE, "JVM defaults", List.of());
+    Map<String, List<String>> rows = Map.of("image's flags", JavaCommand.IMAGE_FLAGS, "JVM defaults", List.of());
     Map<String, Map<String, List<Double>>> times = new TreeMap<>();
     for (int round = 0; round < rounds; round++) {
       turns(rows, nets, 1).forEach((flags, of) -> add(times, flags + ", alone", of));
@@ -185,26 +183,16 @@ public final class RuntimeBenchmark {
 
   /// Starts this program in a process of its own, without the launcher's settings of OpenMP.
   private static Process start(List<String> flags, List<String> args) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    List<String> ofJvm = flags.stream().filter(flag -> flag.startsWith("-")).toList();
+    var builder =
+        new ProcessBuilder(JavaCommand.of(RuntimeBenchmark.class, ofJvm, args))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().remove("GOMP_SPINCOUNT");
     for (String flag : flags) {
-      if (flag.startsWith("-")) {
-        command.add(flag);
-      } else {
+      if (!flag.startsWith("-")) {
         builder.environment().put(flag.split("=")[0], flag.split("=")[1]);
       }
     }
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.util.logging.config.file="
-                + System.getProperty("java.util.logging.config.file", ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            RuntimeBenchmark.class.getName()));
-    command.addAll(args);
     return builder.start();
   }
 
@@ -251,25 +239,10 @@ public final class RuntimeBenchmark {
             var scores = new SplittableRandom(1).doubles(500_000).toArray();
             report(name, 12, () -> Clock.of(() -> rank(scores)));
           }
-          case "mlp" -> epochs(name, Mlp.of(new Mlp.Options(), 10), data, 20);
-          case "wide-mlp" ->
-              epochs(name, Mlp.of(new Mlp.Options(List.of(512), Activation.RELU), 10), data, 10);
-          case "cnn" -> epochs(name, Cnn.of(new Cnn.Options(), 10), data.part(0, 2000), 10);
-          case "large-cnn" ->
-              epochs(
-                  name,
-                  Cnn.of(new Cnn.Options(List.of(32, 64, 128, 256)), 10),
-                  data.part(0, 1000),
-                  6);
-          case "mlp mixed" ->
-              epochs(name, Mlp.of(new Mlp.Options(), 10), data, 20, new MixedPrecision());
-          case "cnn mixed" ->
-              epochs(
-                  name,
-                  Cnn.of(new Cnn.Options(), 10),
-                  data.part(0, 2000),
-                  10,
-                  new MixedPrecision());
+          case "mlp" -> epochs(name, data, 20);
+          case "wide-mlp", "cnn", "large-cnn" -> epochs(name, data.part(0, samples(name)), 10);
+          case "mlp mixed" -> epochs(name, data, 20, new MixedPrecision());
+          case "cnn mixed" -> epochs(name, data.part(0, 2000), 10, new MixedPrecision());
           default -> throw new IllegalArgumentException(name);
         }
       }
@@ -277,8 +250,29 @@ public final class RuntimeBenchmark {
     print("process cpu", Clock.cpu() / 1e9);
   }
 
+  /// {@return a net for glyphs: an MLP with 50 or 512 hidden units, a conv net of 8 to 64 or of 32
+  /// to 256 channels}
+  static Block net(String name) {
+    return switch (name) {
+      case "mlp" -> Mlp.of(new Mlp.Options(), 10);
+      case "wide-mlp" -> Mlp.of(new Mlp.Options(List.of(512), Activation.RELU), 10);
+      case "cnn" -> Cnn.of(new Cnn.Options(), 10);
+      case "large-cnn" -> Cnn.of(new Cnn.Options(List.of(32, 64, 128, 256)), 10);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  /// {@return how many glyphs an epoch of a net has}
+  static int samples(String name) {
+    return switch (name) {
+      case "cnn" -> 2000;
+      case "large-cnn" -> 1000;
+      default -> 8000;
+    };
+  }
+
   private static void epochs(
-      String name, Block model, TensorLoader data, int epochs, Callback... more) {
+      String name, TensorLoader data, int epochs, Callback... more) {
     var times = new ArrayList<Clock>();
     var stopwatch =
         new Callback() {
@@ -296,7 +290,7 @@ public final class RuntimeBenchmark {
         };
     try (Learner learner =
         Learner.builder()
-            .model(model)
+            .model(net(name.split(" ")[0]))
             .loss(new CrossEntropy())
             .optimizer(AdamW.of(1e-3))
             .train(data)
