@@ -56,7 +56,8 @@ public final class DigitsBenchmark {
       }
       if (net == Net.CNN) {
         contestants.put(
-            "channels-last, image flags", java(JavaCommand.IMAGE_FLAGS, "channels-last", net, folder));
+            "channels-last, image flags",
+            java(JavaCommand.IMAGE_FLAGS, "channels-last", net, folder));
       }
       python.ifPresent(it -> contestants.put("Python eager", python(it, net, folder)));
       Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();

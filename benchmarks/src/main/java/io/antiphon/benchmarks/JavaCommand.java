@@ -7,8 +7,7 @@ import java.util.List;
 /// The command line of a program beside this one, in a process of its own.
 final class JavaCommand {
   /// What an image's launcher gives a JVM on few cores.
-  static final List<String> IMAGE_FLAGS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  static final List<String> IMAGE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private JavaCommand() {}
 

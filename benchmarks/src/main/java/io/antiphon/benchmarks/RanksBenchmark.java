@@ -68,8 +68,7 @@ public final class RanksBenchmark {
     Map<String, List<Double>> sums = new LinkedHashMap<>();
     Map<String, List<Double>> epochs = new LinkedHashMap<>();
     List<Processes> rows =
-        List.of(
-            new Processes(1, 1), new Processes(1, 2), new Processes(2, 1), new Processes(4, 1));
+        List.of(new Processes(1, 1), new Processes(1, 2), new Processes(2, 1), new Processes(4, 1));
     for (int round = 0; round < rounds; round++) {
       add(sums, "Java ", run(2, 1, and(java, "sums")));
       if (c.isPresent()) {
@@ -77,7 +76,10 @@ public final class RanksBenchmark {
       }
       for (Processes row : rows) {
         for (String net : NETS) {
-          add(epochs, row + " " + net + " ", run(row.count(), row.threads(), and(java, "train", net)));
+          add(
+              epochs,
+              row + " " + net + " ",
+              run(row.count(), row.threads(), and(java, "train", net)));
         }
       }
     }
@@ -85,8 +87,7 @@ public final class RanksBenchmark {
     for (int bytes : BYTES) {
       double ours = median(sums.get("Java " + bytes));
       double theirs = c.isPresent() ? median(sums.get("C " + bytes)) : Double.NaN;
-      System.out.printf(
-          "%-12s %12.1f %12.1f %12.2f%n", size(bytes), ours, theirs, ours / theirs);
+      System.out.printf("%-12s %12.1f %12.1f %12.2f%n", size(bytes), ours, theirs, ours / theirs);
     }
     System.out.printf("%n%-30s", "ms per epoch (as fast, in sums)");
     NETS.forEach(net -> System.out.printf(" %24s", net));
@@ -244,8 +245,7 @@ public final class RanksBenchmark {
 
     Ranks timed() {
       return (Ranks)
-          Proxy.newProxyInstance(
-              Ranks.class.getClassLoader(), new Class<?>[] {Ranks.class}, this);
+          Proxy.newProxyInstance(Ranks.class.getClassLoader(), new Class<?>[] {Ranks.class}, this);
     }
 
     @Override

@@ -109,7 +109,8 @@ public final class RuntimeBenchmark {
   // The conv net comes first: while it trains, the JVM compiles what the others then run.
   private static void crowded(int rounds) throws Exception {
     List<String> nets = List.of("cnn", "mlp", "cnn mixed", "mlp mixed");
-    Map<String, List<String>> rows = Map.of("image's flags", JavaCommand.IMAGE_FLAGS, "JVM defaults", List.of());
+    Map<String, List<String>> rows =
+        Map.of("image's flags", JavaCommand.IMAGE_FLAGS, "JVM defaults", List.of());
     Map<String, Map<String, List<Double>>> times = new TreeMap<>();
     for (int round = 0; round < rounds; round++) {
       turns(rows, nets, 1).forEach((flags, of) -> add(times, flags + ", alone", of));
@@ -271,8 +272,7 @@ public final class RuntimeBenchmark {
     };
   }
 
-  private static void epochs(
-      String name, TensorLoader data, int epochs, Callback... more) {
+  private static void epochs(String name, TensorLoader data, int epochs, Callback... more) {
     var times = new ArrayList<Clock>();
     var stopwatch =
         new Callback() {

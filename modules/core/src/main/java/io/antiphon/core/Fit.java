@@ -357,7 +357,7 @@ public final class Fit extends Scope {
     long place = 2 * (trainIter + (pass == null || pass.isTraining() ? 0 : pass.index() + 1L));
     double[] asking =
         ranks.meet(
-            "the next batch" + place(),
+            "next batch" + place(),
             place,
             asked == Level.BATCH ? 1 : 0,
             asked == Level.EPOCH && !paused ? 1 : 0,

@@ -82,7 +82,7 @@ public interface Ranks extends AutoCloseable {
     sum(all, what);
     if (all[0] != size() * here || all[1] != size() * here * here) {
       throw new IllegalStateException(
-          ("the ranks are at different places of the training (rank %d of %d is at %s); a callback"
+          ("the ranks are at different places of the training (rank %d of %d is at the %s); a callback"
                   + " decided on one rank what it did not on the others")
               .formatted(rank(), size(), what));
     }

@@ -45,6 +45,7 @@ final class SavedLearner implements AutoCloseable {
 
   /// What a checkpoint says beside weights and memories.
   ///
+  /// @param ranks how many processes trained together
   /// @param untrained the parameters that require no gradient
   /// @param gradientsOf the parameters whose gradients are kept, none if all gradients are 0
   /// @param gradients theirs, in that order
@@ -54,6 +55,7 @@ final class SavedLearner implements AutoCloseable {
       long epochs,
       long steps,
       Machine machine,
+      int ranks,
       Map<String, String> modules,
       List<String> untrained,
       List<SavedHyper> hypers,
@@ -136,6 +138,7 @@ final class SavedLearner implements AutoCloseable {
         learner.epochsDone(),
         learner.stepsDone(),
         Machine.with(learner.threads()),
+        learner.ranks().size(),
         modules(learner),
         untrained,
         hypers,
@@ -283,6 +286,11 @@ final class SavedLearner implements AutoCloseable {
     stateful(learner).forEach(this::bringBack);
     learner.done(contents.epochs(), contents.steps());
     learner.gradients().zero();
+    compareWith(learner);
+  }
+
+  /// Says what is not as it was, so that what follows is not bit by bit what would have been.
+  private void compareWith(Learner learner) {
     Machine here = Machine.with(learner.threads());
     if (!here.equals(contents.machine())) {
       LOGGER.log(
@@ -293,6 +301,39 @@ final class SavedLearner implements AutoCloseable {
           contents.machine(),
           here);
     }
+    if (!learner.ranks().leads()) {
+      return; // what is the same on all ranks one tells
+    }
+    int ranks = learner.ranks().size();
+    if (ranks != contents.ranks()) {
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "{0} was written by another number of processes ({1} there, {2} here): sums round"
+              + " differently, dropout and other draws of a rank are others, and batch norm sees"
+              + " other rows",
+          folder,
+          contents.ranks(),
+          ranks);
+    }
+    boolean accumulates = !contents.gradientsOf().isEmpty();
+    if (contents.ranks() > 1 && (accumulates || inEpoch() && hasStatistics(learner))) {
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "{0} was written in the middle of {1} and has what rank 0 had of it alone: {2}",
+          folder,
+          accumulates ? "an accumulated step" : "an epoch",
+          accumulates
+              ? "its gradients lack those of the other ranks"
+              : "batch norm's running statistics are not the average of all ranks");
+    }
+  }
+
+  private boolean inEpoch() {
+    return contents.progress().open().flatMap(Progress.OpenFit::epoch).isPresent();
+  }
+
+  private static boolean hasStatistics(Learner learner) {
+    return !Weights.statistics(learner.model()).isEmpty();
   }
 
   /// What is frozen, hyper-parameters and numbers of callbacks: all that a program sets between

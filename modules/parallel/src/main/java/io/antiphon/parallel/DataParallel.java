@@ -107,7 +107,7 @@ public final class DataParallel implements Callback {
     Ranks ranks = learner.ranks();
     if (!ranks.sumsOn(learner.device())) {
       throw new IllegalStateException(
-          "%d processes train together, but these cannot sum gradients on %s; train on the CPU (device: cpu)"
+          "%d processes train together, but these cannot sum gradients on %s (mpi needs NCCL for it, libnccl.so.2); train on the CPU (device: cpu)"
               .formatted(ranks.size(), learner.device()));
     }
     if (ranks.size() == 1) {
@@ -196,10 +196,11 @@ public final class DataParallel implements Callback {
       describe(learner.trainData(), plan);
     }
     learner.validData().ifPresent(data -> describe(data, plan));
+    plan.append(learner.device().getDeviceType());
     plan.append(learner.seed()).append(learner.stepsDone()).append(fit.epochs());
-    if (!ranks.agree(hash(plan), "the start of the fit")) {
+    if (!ranks.agree(hash(plan), "start of the fit")) {
       throw new IllegalStateException(
-          "the ranks do not train the same: model, data, seed, length or the step from which they go on differ; give all of them one experiment and the same files");
+          "the ranks do not train the same: model, data, device, seed, length or the step from which they go on differ; give all of them one experiment and the same files");
     }
     for (var each : learner.model().getParameters()) {
       ranks.broadcast(each.getValue().getArray(), "weights");
@@ -232,7 +233,7 @@ public final class DataParallel implements Callback {
     long place = 2 * (step + (batch.isTraining() ? 0 : batch.index() + 1L)) + 1;
     double[] all =
         ranks.meet(
-            "step %d, epoch %d".formatted(step, batch.pass().epoch().number()),
+            "loss of step %d, epoch %d".formatted(step, batch.pass().epoch().number()),
             place,
             own == 0 ? 0 : own * batch.lossValue(),
             own);
@@ -279,7 +280,7 @@ public final class DataParallel implements Callback {
 
   private static void compare(Fit fit) {
     Ranks ranks = fit.ranks();
-    if (ranks.size() > 1 && !ranks.agree(Hash.of(fit.learner()), "the comparison of weights")) {
+    if (ranks.size() > 1 && !ranks.agree(Hash.of(fit.learner()), "comparison of weights")) {
       throw new IllegalStateException(
           ("the ranks' weights have come apart by step %d: something changed them on one rank and"
                   + " not on the others, or the machines compute differently")

@@ -12,6 +12,7 @@ import ai.djl.nn.core.Linear;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
@@ -31,13 +32,19 @@ import io.antiphon.testkit.ThreadRanks;
 import io.antiphon.torch.Autograd;
 import io.antiphon.training.GradientAccumulation;
 import io.antiphon.training.GradientClip;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,7 +83,7 @@ class DataParallelTest {
 
   private static Trained train(
       Ranks ranks, Length length, Optimizer.Factory optimizer, Consumer<Learner.Builder> more) {
-    return train(ranks, length, optimizer, false, more);
+    return train(ranks, length, optimizer, false, Optional.empty(), more);
   }
 
   /// Trains on 129 samples in batches of 32, the last one of a single row.
@@ -85,6 +92,7 @@ class DataParallelTest {
       Length length,
       Optimizer.Factory optimizer,
       boolean leavesOut,
+      Optional<Path> checkpoint,
       Consumer<Learner.Builder> more) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDList train = data(manager, 129, leavesOut);
@@ -102,6 +110,7 @@ class DataParallelTest {
               .ranks(ranks);
       more.accept(builder);
       try (Learner learner = builder.build()) {
+        checkpoint.ifPresent(learner::load);
         FitResult result = learner.fit(length);
         var weights = new ArrayList<Float>();
         for (var each : learner.model().getParameters()) {
@@ -191,6 +200,74 @@ class DataParallelTest {
     assertThat(runs.getFirst()).isEqualTo(runs.getLast());
   }
 
+  @Test
+  void asManyRanksGoOnWithTheSameBitsAndOthersAreTold(@TempDir Path folder) {
+    Path checkpoint = folder.resolve("checkpoint");
+    Length length = Length.steps(20);
+    Optimizer.Factory optimizer = Sgd.of(0.1).momentum(0.9);
+    List<Trained> whole =
+        ThreadRanks.run(
+            2,
+            ranks ->
+                train(
+                    ranks,
+                    length,
+                    optimizer,
+                    builder -> {
+                      parallel(builder);
+                      builder.callbacks(
+                          new OnOneRank(
+                              0,
+                              7,
+                              batch -> {
+                                Fit fit = batch.fit();
+                                fit.whenSettled(() -> fit.learner().save(checkpoint));
+                              }));
+                    }));
+    assertThat(goOn(2, length, optimizer, checkpoint).getFirst().weights())
+        .isEqualTo(whole.getFirst().weights());
+    var told = new ArrayList<String>();
+    var handler =
+        new Handler() {
+          @Override
+          public synchronized void publish(LogRecord line) {
+            told.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("io.antiphon.core.SavedLearner");
+    logger.addHandler(handler);
+    try {
+      assertThat(
+              difference(
+                  goOn(3, length, optimizer, checkpoint).getFirst().weights(),
+                  whole.getFirst().weights()))
+          .isLessThan(1e-5);
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(told).hasSize(1).allMatch(line -> line.contains("another number of processes"));
+  }
+
+  private static List<Trained> goOn(
+      int size, Length length, Optimizer.Factory optimizer, Path checkpoint) {
+    return ThreadRanks.run(
+        size,
+        ranks ->
+            train(
+                ranks,
+                length,
+                optimizer,
+                false,
+                Optional.of(checkpoint),
+                DataParallelTest::parallel));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 4})
   void accumulatedAndClippedStepsAreThoseOfOneProcess(int size) {
@@ -216,7 +293,8 @@ class DataParallelTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void targetsThatAreLeftOutWeighNothing(int size) {
-    Trained alone = train(Ranks.ALONE, Length.epochs(3), optimizer("sgd"), true, _ -> {});
+    Trained alone =
+        train(Ranks.ALONE, Length.epochs(3), optimizer("sgd"), true, Optional.empty(), _ -> {});
     Trained together =
         ThreadRanks.run(
                 size,
@@ -226,6 +304,7 @@ class DataParallelTest {
                         Length.epochs(3),
                         optimizer("sgd"),
                         true,
+                        Optional.empty(),
                         DataParallelTest::parallel))
             .getFirst();
     assertThat(difference(together.weights(), alone.weights())).isLessThan(1e-6);

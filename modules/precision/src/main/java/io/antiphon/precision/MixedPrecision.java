@@ -274,7 +274,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       wrong = Optional.of(String.valueOf(e.getMessage()));
     }
     long[] anywhere = {wrong.isPresent() ? 1 : 0};
-    batch.fit().ranks().max(anywhere, "the audit of " + type);
+    batch.fit().ranks().max(anywhere, "audit of " + type);
     if (anywhere[0] == 0) {
       return;
     }

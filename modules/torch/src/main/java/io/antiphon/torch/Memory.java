@@ -1,9 +1,16 @@
 package io.antiphon.torch;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /// The memory of arrays, without a copy.
@@ -43,12 +50,7 @@ public final class Memory {
           "a view needs an array on the CPU, not on %s; copy it by toDevice first"
               .formatted(array.getDevice()));
     }
-    if (array.isSparse() || SCRIPT.number("contiguous", array) == 0) {
-      throw new IllegalArgumentException(
-          "a view needs a contiguous array; this one of shape %s has gaps or another order, as a"
-                  .formatted(array.getShape())
-              + " slice or a transpose has; duplicate it first");
-    }
+    checkContiguous(array);
     if (array.size() == 0) {
       return MemorySegment.NULL;
     }
@@ -59,5 +61,45 @@ public final class Memory {
       kept.close();
       throw e;
     }
+  }
+
+  /// {@return where the elements of an array lie on its device, row by row}
+  ///
+  /// The address is good as long as the array is open and nothing puts it into other memory. On a
+  /// GPU it is one for functions of CUDA alone, in the order of their stream; libtorch's is the
+  /// default one, 0.
+  ///
+  /// @param array contiguous, of any type, on any device
+  /// @throws IllegalArgumentException if it is not contiguous
+  public static long address(NDArray array) {
+    checkContiguous(array);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(JAVA_LONG);
+      long tensor = ((PtNDArray) array).getHandle();
+      if ((int) Address.FUNCTION.invokeExact(tensor, address) != 0) {
+        throw new IllegalStateException("libtorch does not tell where an array lies");
+      }
+      return address.get(JAVA_LONG, 0);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtorch.failed(e);
+    }
+  }
+
+  private static void checkContiguous(NDArray array) {
+    if (array.isSparse() || SCRIPT.number("contiguous", array) == 0) {
+      throw new IllegalArgumentException(
+          "a view needs a contiguous array; this one of shape %s has gaps or another order, as a"
+                  .formatted(array.getShape())
+              + " slice or a transpose has; duplicate it first");
+    }
+  }
+
+  /// Found when it is needed: of libtorch's interface for C.
+  private static final class Address {
+    static final MethodHandle FUNCTION =
+        Libtorch.function(
+            "aoti_torch_get_data_ptr", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
   }
 }

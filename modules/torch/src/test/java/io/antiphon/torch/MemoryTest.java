@@ -31,6 +31,19 @@ class MemoryTest {
   }
 
   @Test
+  void theAddressIsThatOfTheView() {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        var arena = Arena.ofConfined()) {
+      NDArray x = manager.arange(6f).reshape(2, 3);
+      assertThat(Memory.address(x)).isEqualTo(Memory.view(x, arena).address());
+      assertThat(Memory.address(x.get(1))).isEqualTo(Memory.address(x) + 12);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Memory.address(x.transpose()))
+          .withMessageContaining("contiguous");
+    }
+  }
+
+  @Test
   void theViewKeepsTheMemoryUntilItsArenaCloses() {
     MemorySegment view;
     try (var arena = Arena.ofConfined()) {

@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 /// @param size how many processes it started
 /// @param libraries the files of libraries that fit it, the best first
 record Launcher(String name, int rank, int size, List<String> libraries) {
+  /// The variable by which CUDA shows GPUs to a process.
+  static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
   private static final List<String> OPEN_MPI = List.of("libmpi.so.40");
   private static final List<String> MPICH = List.of("libmpi.so.12", "libmpich.so.12");
   private static final List<String> STANDARD = List.of("libmpi_abi.so.0", "libmpi_abi.so.1");
@@ -46,9 +49,28 @@ record Launcher(String name, int rank, int size, List<String> libraries) {
 
   /// {@return how many of the processes were started on this machine}
   static Optional<Integer> onThisMachine(Map<String, String> environment) {
-    return Stream.of("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
+    return number(environment, "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS");
+  }
+
+  /// {@return the only GPU that this process shall see, as CUDA names it, so that each of a machine
+  /// has its own; empty where the launcher has seen to it}
+  static Optional<String> gpu(Map<String, String> environment) {
+    Optional<Integer> here =
+        number(environment, "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID")
+            .filter(_ -> onThisMachine(environment).orElse(1) > 1);
+    String visible = environment.get(VISIBLE);
+    if (visible == null) {
+      return here.map(Object::toString);
+    }
+    String[] names = visible.split(",");
+    return here.filter(_ -> names.length > 1)
+        .map(rank -> rank < names.length ? names[rank].strip() : "");
+  }
+
+  private static Optional<Integer> number(Map<String, String> environment, String... names) {
+    return Stream.of(names)
         .map(environment::get)
-        .filter(text -> text != null && text.matches("[1-9][0-9]{0,8}"))
+        .filter(text -> text != null && text.matches("[0-9]{1,9}"))
         .findFirst()
         .map(Integer::valueOf);
   }

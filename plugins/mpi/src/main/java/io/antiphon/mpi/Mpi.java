@@ -67,9 +67,9 @@ final class Mpi {
   private SymbolLookup load(List<String> names) {
     // UCX, on which many MPIs stand, takes SIGSEGV, by which the JVM finds null pointers. It reads
     // its environment when it is loaded.
-    environment("UCX_ERROR_SIGNALS", "");
-    environment("UCX_HANDLE_ERRORS", "none");
-    environment("OMPI_MCA_opal_signal", "6"); // Open MPI's own: for abort alone
+    environment("UCX_ERROR_SIGNALS", "", 0);
+    environment("UCX_HANDLE_ERRORS", "none", 0);
+    environment("OMPI_MCA_opal_signal", "6", 0); // Open MPI's own: for abort alone
     for (String name : names) {
       try {
         return SymbolLookup.libraryLookup(name, arena);
@@ -82,15 +82,18 @@ final class Mpi {
             .formatted(String.join(", ", names)));
   }
 
-  /// Sets a variable of the process's environment, unless the user has.
-  private static void environment(String name, String value) {
+  /// Sets a variable of the process's environment.
+  ///
+  /// @param instead 0 to leave what the user has set
+  static void environment(String name, String value, int instead) {
     Linker linker = Linker.nativeLinker();
     try (Arena scratch = Arena.ofConfined()) {
       MethodHandle set =
           linker.downcallHandle(
               linker.defaultLookup().findOrThrow("setenv"),
               FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
-      int _ = (int) set.invokeExact(scratch.allocateFrom(name), scratch.allocateFrom(value), 0);
+      int _ =
+          (int) set.invokeExact(scratch.allocateFrom(name), scratch.allocateFrom(value), instead);
     } catch (Throwable e) {
       throw failed("setenv", e);
     }

@@ -19,17 +19,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The processes that `mpirun` started, on one machine or many.
 ///
-/// Arrays are reduced in their own memory, in chunks, by blocking calls. All calls come from the
-/// thread that trains; a thread beside it ends the process when one takes longer than the time-out.
+/// Arrays are reduced in their own memory, in chunks, by blocking calls; those on NVIDIA's GPUs by
+/// NCCL, where its library is. All calls come from the thread that trains; a thread beside it ends
+/// the process when one takes longer than the time-out.
+///
+/// Each process of a machine sees a GPU of its own, its first, unless `CUDA_VISIBLE_DEVICES` leaves
+/// it one already.
 public final class MpiRanks implements Ranks {
   private final Mpi mpi;
   private final Watchdog watchdog;
   private final int chunk;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment small = arena.allocate(1024, 64);
+  private @Nullable Nccl nccl;
 
   /// How processes are joined.
   @Id("mpi")
@@ -60,6 +66,7 @@ public final class MpiRanks implements Ranks {
 
   private MpiRanks(Options options) {
     Optional<Launcher> launcher = Launcher.of(System.getenv());
+    Launcher.gpu(System.getenv()).ifPresent(gpu -> Mpi.environment(Launcher.VISIBLE, gpu, 1));
     mpi =
         new Mpi(
             options
@@ -98,7 +105,30 @@ public final class MpiRanks implements Ranks {
 
   @Override
   public boolean sumsOn(Device device) {
-    return device.equals(Device.cpu());
+    return device.equals(Device.cpu())
+        || device.isGpu() && (size() == 1 || Nccl.library().isPresent());
+  }
+
+  private Nccl nccl() {
+    Nccl known = nccl;
+    if (known == null) {
+      known =
+          new Nccl(
+              Nccl.library().orElseThrow(),
+              rank(),
+              size(),
+              id -> mpi.broadcast(id, (int) id.byteSize()));
+      nccl = known;
+    }
+    return known;
+  }
+
+  /// Waits until the GPU has done what was asked of it, as the other processes let it.
+  private static void await(NDArray array) {
+    try (NDArray flat = array.reshape(-1);
+        NDArray first = flat.get(0)) {
+      first.toByteBuffer();
+    }
   }
 
   @Override
@@ -113,6 +143,15 @@ public final class MpiRanks implements Ranks {
                   "%s of type %s are not summed over processes; float32, float64 and int64 are"
                       .formatted(what, array.getDataType()));
         };
+    if (array.getDevice().isGpu()) {
+      if (size() > 1) {
+        try (var _ = watchdog.watch(what)) {
+          nccl().sum(Memory.address(array), array.size(), array.getDataType());
+          await(array);
+        }
+      }
+      return;
+    }
     int width = array.getDataType().getNumOfBytes();
     try (Arena scope = Arena.ofConfined()) {
       reduce(Memory.view(array, scope), width, type, what);
@@ -156,6 +195,16 @@ public final class MpiRanks implements Ranks {
 
   @Override
   public void broadcast(NDArray array, String what) {
+    if (array.getDevice().isGpu()) {
+      if (size() > 1) {
+        try (var _ = watchdog.watch(what)) {
+          nccl()
+              .broadcast(Memory.address(array), array.size() * array.getDataType().getNumOfBytes());
+          await(array);
+        }
+      }
+      return;
+    }
     try (Arena scope = Arena.ofConfined()) {
       broadcast(Memory.view(array, scope), what);
     }
