@@ -77,7 +77,7 @@ class RanksTest {
     }
     command.add(Checkout.built().resolve("image/bin/antiphon").toString());
     command.addAll(List.of(arguments));
-    if (!launcher.isEmpty()) {
+    if (!launcher.isEmpty() && !List.of(arguments).contains("--resume")) {
       command.addAll(List.of("--set", "cluster={use: mpi, timeout: 60s}"));
     }
     Path said = Files.createTempFile(folder, "job", ".txt");
@@ -141,14 +141,16 @@ class RanksTest {
       "--set",
       "optimizer={use: sgd, lr: 1e30}",
       "--set",
-      "fit={use: fit, epochs: 2}"
+      "fit={use: fit, epochs: 2}",
+      "--set",
+      "callbacks+=terminate-on-nan"
     };
     Job one = start("", arguments);
-    int code = one.end();
-    assertThat(code).as(one.text()).isNotZero();
     Job two = start(launcher, arguments);
-    assertThat(two.end()).as(two.text()).isEqualTo(code);
-    assertThat(two.text()).contains("NaN").doesNotContain("\tat ");
+    assertThat(one.end()).as(one.text()).isZero();
+    assertThat(two.end()).as(two.text()).isZero();
+    String stopped = one.text().lines().filter(line -> line.contains("NaN")).findFirst().get();
+    assertThat(two.text()).containsOnlyOnce(stopped);
   }
 
   @ParameterizedTest
