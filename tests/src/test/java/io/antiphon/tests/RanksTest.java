@@ -157,7 +157,7 @@ class RanksTest {
   @ValueSource(strings = {"mpirun.openmpi", "mpiexec.mpich"})
   void whereOneIsKilledNobodyIsLeftAndTheRunGoesOnAsIfNothingHadBeen(String launcher)
       throws Exception {
-    String[] more = {"--set", "fit.epochs=60", "--set", "callbacks+=save-model"};
+    String[] more = {"--set", "fit.epochs=20", "--set", "callbacks+=save-model"};
     run(launcher, and(more, "train", file.toString(), "--out", "whole"));
     Job job = start(launcher, and(more, "train", file.toString(), "--out", "killed"));
     while (history("killed").size() < 2) {
