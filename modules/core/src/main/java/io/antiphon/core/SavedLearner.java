@@ -316,7 +316,7 @@ final class SavedLearner implements AutoCloseable {
           ranks);
     }
     boolean accumulates = !contents.gradientsOf().isEmpty();
-    if (contents.ranks() > 1 && (accumulates || inEpoch() && hasStatistics(learner))) {
+    if (contents.ranks() > 1 && (accumulates || (inEpoch() && hasStatistics(learner)))) {
       LOGGER.log(
           Logger.Level.WARNING,
           "{0} was written in the middle of {1} and has what rank 0 had of it alone: {2}",

@@ -106,7 +106,7 @@ public final class MpiRanks implements Ranks {
   @Override
   public boolean sumsOn(Device device) {
     return device.equals(Device.cpu())
-        || device.isGpu() && (size() == 1 || Nccl.library().isPresent());
+        || (device.isGpu() && (size() == 1 || Nccl.library().isPresent()));
   }
 
   private Nccl nccl() {
