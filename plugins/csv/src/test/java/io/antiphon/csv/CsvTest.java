@@ -352,11 +352,11 @@ class CsvTest {
       textBlock =
           """
           x,y/1,a/2                           | target: y                     | :3: the row has 1 field, the first line 2; quote fields that hold the separator
-          x,y/1,a/2,b                         | target: z                     | ␣has no column 'z'; did you mean 'x'? It has x, y
+          x,y/1,a/2,b                         | target: z                     | ␣has no column 'z'; it has x, y
           x,y/1,a/2,b                         | target: y, ignore: xx         | ␣has no column 'xx'; did you mean 'x'? It has x, y
           x,y/1,a/2,b                         | valid: 0                      | : no target column is named; write target: NAME; there are x, y
           x,y/1,a/2,a                         | target: y, valid: 0           | : target column 'y' has only the class 'a' in 2 rows; there must be two at least
-          x,y/1,a/2,b                         | target: y, classes: [a, c]    | :3: column 'y' has the class 'b'; did you mean 'a'? There are a, c
+          x,y/1,a/2,b                         | target: y, classes: [a, c]    | :3: column 'y' has the class 'b'; there are a, c
           x,y/1,a/2,b/u,b                     | target: y, numbers: x         | :4: column 'x' has 'u', which is no number; correct it, or list it in missing-marks
           x,y/1,a/2,b                         | target: y, valid: 0.1         | : a share of 0.1 of 2 rows is none; set valid to more, or to 0 for none
           x,y                                 | target: y                     | ␣has a header but no rows
