@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 /// A Chromium without a window, with one page, led by its DevTools protocol.
 final class Browser implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 300; // of a crowded machine
 
   private final Process process;
   private final HttpClient http = HttpClient.newHttpClient();

@@ -188,7 +188,7 @@ class InABrowserTest {
             },
             task -> Thread.ofPlatform().start(task));
     try {
-      URI address = begun.get(1, TimeUnit.MINUTES);
+      URI address = begun.get(5, TimeUnit.MINUTES);
       assertThat(address.toString()).matches("http://127\\.0\\.0\\.1:[0-9]+/");
       browser.go(address.toString());
       String step =
@@ -214,7 +214,7 @@ class InABrowserTest {
           .isEqualTo("The run is over; this page stays as it is.");
     } finally {
       enough.set(true);
-      training.get(1, TimeUnit.MINUTES);
+      training.get(5, TimeUnit.MINUTES);
     }
     assertThat(report.address()).isEmpty();
     assertThat(browser.complaints()).isEmpty();
