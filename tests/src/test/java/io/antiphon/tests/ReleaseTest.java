@@ -46,6 +46,16 @@ class ReleaseTest {
     assertThat(text(root, "pytorch.platform")).isEqualTo(text(bom, "classifier"));
   }
 
+  @Test
+  void everyPublishedArtifactSaysWhatItIs() throws IOException {
+    for (String module : modules()) {
+      String pom = pom(module);
+      if (isPublished(pom)) {
+        assertThat(own(pom)).as(module).contains("<name>", "<description>");
+      }
+    }
+  }
+
   private static List<String> modules() {
     return texts(pom("."), "module");
   }
