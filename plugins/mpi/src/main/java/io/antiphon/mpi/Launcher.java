@@ -62,7 +62,7 @@ record Launcher(String name, int rank, int size, List<String> libraries) {
     if (visible == null) {
       return here.map(Object::toString);
     }
-    String[] names = visible.split(",");
+    String[] names = visible.split(",", -1);
     return here.filter(_ -> names.length > 1)
         .map(rank -> rank < names.length ? names[rank].strip() : "");
   }
