@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
+import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Cast;
 
 /// A training step around another one: arranges what goes into the model, widens what comes out of
@@ -97,7 +98,8 @@ record MixedStep(
   @Override
   public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
     double factor = scale.prepare(batch);
-    inner.differentiate(batch, factor == 1 ? objective : objective.mul(factor), keepGraph);
+    inner.differentiate(
+        batch, factor == 1 ? objective : Autograd.times(objective, factor), keepGraph);
   }
 
   @Override
