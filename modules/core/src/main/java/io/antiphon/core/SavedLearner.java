@@ -62,7 +62,11 @@ final class SavedLearner implements AutoCloseable {
       Map<String, Double> tunables,
       List<String> gradientsOf,
       NDList gradients,
-      Progress progress) {}
+      Progress progress) {
+    boolean inEpoch() {
+      return progress.open().flatMap(Progress.OpenFit::epoch).isPresent();
+    }
+  }
 
   /// A hyper-parameter of a group.
   record SavedHyper(String group, String hyper, double value) {}
@@ -97,8 +101,7 @@ final class SavedLearner implements AutoCloseable {
       manifest.addProperty("version", Checkpoint.VERSION);
       manifest.addProperty("epochs", contents.epochs());
       manifest.addProperty("steps", contents.steps());
-      manifest.addProperty(
-          "inEpoch", contents.progress().open().flatMap(Progress.OpenFit::epoch).isPresent());
+      manifest.addProperty("inEpoch", contents.inEpoch());
       manifest.addProperty("resumable", resumable);
       manifest.addProperty("written", Instant.now().toString());
       Map<String, NDArray> weights = weights(learner);
@@ -316,7 +319,8 @@ final class SavedLearner implements AutoCloseable {
           ranks);
     }
     boolean accumulates = !contents.gradientsOf().isEmpty();
-    if (contents.ranks() > 1 && (accumulates || (inEpoch() && hasStatistics(learner)))) {
+    boolean estimates = contents.inEpoch() && !Weights.statistics(learner.model()).isEmpty();
+    if (contents.ranks() > 1 && (accumulates || estimates)) {
       LOGGER.log(
           Logger.Level.WARNING,
           "{0} was written in the middle of {1} and has what rank 0 had of it alone: {2}",
@@ -326,14 +330,6 @@ final class SavedLearner implements AutoCloseable {
               ? "its gradients lack those of the other ranks"
               : "batch norm's running statistics are not the average of all ranks");
     }
-  }
-
-  private boolean inEpoch() {
-    return contents.progress().open().flatMap(Progress.OpenFit::epoch).isPresent();
-  }
-
-  private static boolean hasStatistics(Learner learner) {
-    return !Weights.statistics(learner.model()).isEmpty();
   }
 
   /// What is frozen, hyper-parameters and numbers of callbacks: all that a program sets between

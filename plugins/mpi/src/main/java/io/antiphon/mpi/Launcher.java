@@ -49,14 +49,14 @@ record Launcher(String name, int rank, int size, List<String> libraries) {
 
   /// {@return how many of the processes were started on this machine}
   static Optional<Integer> onThisMachine(Map<String, String> environment) {
-    return number(environment, "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS");
+    return number(environment, 1, "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS");
   }
 
   /// {@return the only GPU that this process shall see, as CUDA names it, so that each of a machine
   /// has its own; empty where the launcher has seen to it}
   static Optional<String> gpu(Map<String, String> environment) {
     Optional<Integer> here =
-        number(environment, "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID")
+        number(environment, 0, "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID")
             .filter(_ -> onThisMachine(environment).orElse(1) > 1);
     String visible = environment.get(VISIBLE);
     if (visible == null) {
@@ -67,12 +67,14 @@ record Launcher(String name, int rank, int size, List<String> libraries) {
         .map(rank -> rank < names.length ? names[rank].strip() : "");
   }
 
-  private static Optional<Integer> number(Map<String, String> environment, String... names) {
+  private static Optional<Integer> number(
+      Map<String, String> environment, int least, String... names) {
     return Stream.of(names)
         .map(environment::get)
-        .filter(text -> text != null && text.matches("[0-9]{1,9}"))
-        .findFirst()
-        .map(Integer::valueOf);
+        .filter(text -> text != null && text.matches("0|[1-9][0-9]{0,8}"))
+        .map(Integer::valueOf)
+        .filter(number -> number >= least)
+        .findFirst();
   }
 
   /// {@return the files of all libraries that are known}

@@ -67,9 +67,9 @@ final class Mpi {
   private SymbolLookup load(List<String> names) {
     // UCX, on which many MPIs stand, takes SIGSEGV, by which the JVM finds null pointers. It reads
     // its environment when it is loaded.
-    environment("UCX_ERROR_SIGNALS", "", 0);
-    environment("UCX_HANDLE_ERRORS", "none", 0);
-    environment("OMPI_MCA_opal_signal", "6", 0); // Open MPI's own: for abort alone
+    environment("UCX_ERROR_SIGNALS", "", false);
+    environment("UCX_HANDLE_ERRORS", "none", false);
+    environment("OMPI_MCA_opal_signal", "6", false); // Open MPI's own: for abort alone
     for (String name : names) {
       try {
         return SymbolLookup.libraryLookup(name, arena);
@@ -84,8 +84,8 @@ final class Mpi {
 
   /// Sets a variable of the process's environment.
   ///
-  /// @param instead 0 to leave what the user has set
-  static void environment(String name, String value, int instead) {
+  /// @param instead of what the user has set, which stays otherwise
+  static void environment(String name, String value, boolean instead) {
     Linker linker = Linker.nativeLinker();
     try (Arena scratch = Arena.ofConfined()) {
       MethodHandle set =
@@ -93,7 +93,9 @@ final class Mpi {
               linker.defaultLookup().findOrThrow("setenv"),
               FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
       int _ =
-          (int) set.invokeExact(scratch.allocateFrom(name), scratch.allocateFrom(value), instead);
+          (int)
+              set.invokeExact(
+                  scratch.allocateFrom(name), scratch.allocateFrom(value), instead ? 1 : 0);
     } catch (Throwable e) {
       throw failed("setenv", e);
     }

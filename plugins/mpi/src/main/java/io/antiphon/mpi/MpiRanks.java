@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The processes that `mpirun` started, on one machine or many.
@@ -66,7 +67,7 @@ public final class MpiRanks implements Ranks {
 
   private MpiRanks(Options options) {
     Optional<Launcher> launcher = Launcher.of(System.getenv());
-    Launcher.gpu(System.getenv()).ifPresent(gpu -> Mpi.environment(Launcher.VISIBLE, gpu, 1));
+    Launcher.gpu(System.getenv()).ifPresent(gpu -> Mpi.environment(Launcher.VISIBLE, gpu, true));
     mpi =
         new Mpi(
             options
@@ -123,11 +124,18 @@ public final class MpiRanks implements Ranks {
     return known;
   }
 
-  /// Waits until the GPU has done what was asked of it, as the other processes let it.
-  private static void await(NDArray array) {
-    try (NDArray flat = array.reshape(-1);
-        NDArray first = flat.get(0)) {
-      first.toByteBuffer();
+  /// Lets NCCL do something with an array, and waits until the GPU has done it, as the other
+  /// processes let it.
+  private void onGpu(NDArray array, String what, ObjLongConsumer<Nccl> work) {
+    if (size() == 1) {
+      return;
+    }
+    try (var _ = watchdog.watch(what)) {
+      work.accept(nccl(), Memory.address(array));
+      try (NDArray flat = array.reshape(-1);
+          NDArray first = flat.get(0)) {
+        first.toByteBuffer();
+      }
     }
   }
 
@@ -144,12 +152,8 @@ public final class MpiRanks implements Ranks {
                       .formatted(what, array.getDataType()));
         };
     if (array.getDevice().isGpu()) {
-      if (size() > 1) {
-        try (var _ = watchdog.watch(what)) {
-          nccl().sum(Memory.address(array), array.size(), array.getDataType());
-          await(array);
-        }
-      }
+      long count = array.size();
+      onGpu(array, what, (nccl, at) -> nccl.sum(at, count, array.getDataType()));
       return;
     }
     int width = array.getDataType().getNumOfBytes();
@@ -196,13 +200,8 @@ public final class MpiRanks implements Ranks {
   @Override
   public void broadcast(NDArray array, String what) {
     if (array.getDevice().isGpu()) {
-      if (size() > 1) {
-        try (var _ = watchdog.watch(what)) {
-          nccl()
-              .broadcast(Memory.address(array), array.size() * array.getDataType().getNumOfBytes());
-          await(array);
-        }
-      }
+      long bytes = array.size() * array.getDataType().getNumOfBytes();
+      onGpu(array, what, (nccl, at) -> nccl.broadcast(at, bytes));
       return;
     }
     try (Arena scope = Arena.ofConfined()) {

@@ -138,5 +138,7 @@ class MpiRanksTest {
         .hasValueSatisfying(
             launcher -> assertThat(launcher.libraries()).startsWith("libmpi.so.12"));
     assertThat(Launcher.of(Map.of())).isEmpty();
+    assertThat(Launcher.onThisMachine(Map.of("OMPI_COMM_WORLD_LOCAL_SIZE", "2"))).contains(2);
+    assertThat(Launcher.onThisMachine(Map.of("OMPI_COMM_WORLD_LOCAL_SIZE", "0"))).isEmpty();
   }
 }
