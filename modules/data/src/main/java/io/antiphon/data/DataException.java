@@ -22,6 +22,12 @@ public final class DataException extends IllegalArgumentException {
     super(sentence, cause);
   }
 
+  /// {@return that a line of a file, counted from 1, is not UTF-8}
+  public static DataException notUtf8(Path file, long line, IOException e) {
+    return new DataException(
+        "%s:%d: the line is not UTF-8; save the file as UTF-8".formatted(file, line), e);
+  }
+
   /// {@return that a file cannot be read, and why: it is not there, a folder, another user's, its
   /// compressed data are damaged}
   public static DataException unreadable(Path file, IOException e) {

@@ -242,8 +242,7 @@ public final class Text {
       for (int i = 0; i < in.position(); i++) {
         line += bytes[i] == '\n' ? 1 : 0;
       }
-      throw new DataException(
-          "%s:%d: the line is not UTF-8; save the file as UTF-8".formatted(file, line), e);
+      throw DataException.notUtf8(file, line, e);
     }
   }
 

@@ -44,7 +44,7 @@ public record IdxFiles(
     shape = List.copyOf(shape);
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);
-    var _ = arrays(classes, valid, shape, mean, deviation, batchSize); // its checks are these
+    var _ = arrays(classes, valid, shape, mean, deviation, batchSize).options(); // its checks
   }
 
   /// The file must be named; a fifth of it validates, in batches of 64.
@@ -77,7 +77,6 @@ public record IdxFiles(
     draft.mean = mean;
     draft.deviation = deviation;
     draft.batchSize = batchSize;
-    var _ = draft.options();
     return draft;
   }
 

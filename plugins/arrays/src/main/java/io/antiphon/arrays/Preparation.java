@@ -67,12 +67,9 @@ record Preparation(ArrayFiles options) {
                 ? file.arrays().values().iterator().next().get()
                 : file.need(options.inputs(), "_test", "_valid", "_val", "_train"));
     Optional<StoredArray> wanted = Optional.empty();
-    Optional<Path> own = options.targetsFile();
-    if (own.isEmpty() && file.isAlone()) {
-      own = Idx.labels(source);
-    }
-    if (own.isPresent()) {
-      wanted = Optional.of(ArrayFile.open(own.get()).need(options.targets()));
+    Optional<Path> other = other(file, options.targetsFile());
+    if (other.isPresent()) {
+      wanted = Optional.of(ArrayFile.open(other.get()).need(options.targets()));
     } else if (file.arrays().size() > 1) {
       wanted = file.find(options.targets(), List.of("_test", "_valid", "_val", "_train"));
     }
@@ -87,13 +84,18 @@ record Preparation(ArrayFiles options) {
   }
 
   private StoredArray targets(ArrayFile file, Optional<Path> own, String... endings) {
-    Optional<Path> other = own.isEmpty() && file.isAlone() ? Idx.labels(file.path()) : own;
+    Optional<Path> other = other(file, own);
     if (other.isEmpty() && file.isAlone()) {
       throw new DataException(
           "%s has one array; name the file of its targets by targets-file".formatted(file.path()));
     }
     ArrayFile source = other.map(ArrayFile::open).orElse(file);
     return source.need(options.targets(), endings);
+  }
+
+  /// {@return the other file that has the targets: the one that is named, or that lies beside}
+  private static Optional<Path> other(ArrayFile file, Optional<Path> named) {
+    return named.isEmpty() && file.isAlone() ? Idx.labels(file.path()) : named;
   }
 
   private static void checkCounts(StoredArray inputs, StoredArray targets) {

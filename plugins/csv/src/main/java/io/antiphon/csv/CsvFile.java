@@ -215,9 +215,7 @@ final class CsvFile implements AutoCloseable {
 
   private static DataException unreadable(Path file, IOException e) {
     return e instanceof CharacterCodingException
-        ? new DataException(
-            "%s:%d: the line is not UTF-8; save the file as UTF-8".formatted(file, otherLine(file)),
-            e)
+        ? DataException.notUtf8(file, otherLine(file), e)
         : DataException.unreadable(file, e);
   }
 
