@@ -21,7 +21,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,7 +155,7 @@ public final class RanksBenchmark {
     Path folder = Files.createTempDirectory("sums");
     Path source = folder.resolve("sums.c");
     try (var text = RanksBenchmark.class.getResourceAsStream("sums.c")) {
-      Files.copy(text, source, StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(text, source);
     }
     Path program = folder.resolve("sums");
     try {
@@ -230,8 +229,7 @@ public final class RanksBenchmark {
   }
 
   private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return sorted[sorted.length / 2];
+    return RuntimeBenchmark.at(values, 0.5);
   }
 
   /// Ranks whose sums are timed.

@@ -176,7 +176,7 @@ public final class RuntimeBenchmark {
     return time < 10 ? "%.1f".formatted(time) : "%.0f".formatted(time);
   }
 
-  private static double at(List<Double> times, double quantile) {
+  static double at(List<Double> times, double quantile) {
     var sorted = new ArrayList<>(times);
     Collections.sort(sorted);
     return sorted.get((int) Math.round(quantile * (sorted.size() - 1)));
@@ -241,9 +241,10 @@ public final class RuntimeBenchmark {
             report(name, 12, () -> Clock.of(() -> rank(scores)));
           }
           case "mlp" -> epochs(name, data, 20);
-          case "wide-mlp", "cnn", "large-cnn" -> epochs(name, data.part(0, samples(name)), 10);
+          case "wide-mlp", "cnn" -> epochs(name, data.part(0, samples(name)), 10);
+          case "large-cnn" -> epochs(name, data.part(0, samples(name)), 6);
           case "mlp mixed" -> epochs(name, data, 20, new MixedPrecision());
-          case "cnn mixed" -> epochs(name, data.part(0, 2000), 10, new MixedPrecision());
+          case "cnn mixed" -> epochs(name, data.part(0, samples("cnn")), 10, new MixedPrecision());
           default -> throw new IllegalArgumentException(name);
         }
       }
