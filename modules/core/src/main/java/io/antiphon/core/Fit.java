@@ -3,7 +3,9 @@ package io.antiphon.core;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import io.antiphon.torch.GraphMemory;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,6 +20,7 @@ public final class Fit extends Scope {
   private final Dispatcher dispatcher;
   private final ParameterStore parameters;
   private final Ranks ranks;
+  private final GraphMemory graphMemory = new GraphMemory();
 
   /// A number of epochs: those that a number of steps takes.
   static final int AS_MANY_AS_IT_TAKES = Integer.MAX_VALUE;
@@ -68,6 +71,11 @@ public final class Fit extends Scope {
     this.length = new Progress.Extent(epochs, steps);
     this.ranks = purpose == Purpose.PREDICT ? Ranks.ALONE : learner.ranks();
     this.parameters = new ParameterStore(learner.manager(), false);
+    own(graphMemory);
+    graphMemory.keep(learner.manager());
+    for (Parameter parameter : learner.model().getParameters().values()) {
+      graphMemory.keep(parameter.getArray().getManager());
+    }
   }
 
   @Override
@@ -414,6 +422,11 @@ public final class Fit extends Scope {
 
   Dispatcher dispatcher() {
     return dispatcher;
+  }
+
+  /// {@return what keeps memory that the batch's graph may read}
+  GraphMemory graphMemory() {
+    return graphMemory;
   }
 
   ParameterStore parameters() {

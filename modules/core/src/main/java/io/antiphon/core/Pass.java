@@ -148,6 +148,7 @@ public final class Pass extends Scope {
 
   Batch next() {
     index++;
+    fit().graphMemory().release(); // the graph of the batch before is gone
     NDManager manager = manager().newSubManager();
     try {
       Learner learner = fit().learner();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -605,6 +606,50 @@ class PromisesTest {
         weights(learner)
             .forEach((name, now) -> assertThat(now).as(name).isNotEqualTo(before.get(name)));
       }
+    }
+  }
+
+  @Test
+  void numbersInALossOutliveACollectionUntilTheBackwardPass() {
+    var gradients = new ArrayList<float[]>();
+    var watch =
+        new EventLog() {
+          @Override
+          void at(Event event, Scope scope) {
+            if (event == Event.AFTER_LOSS && scope instanceof Batch batch && batch.isTraining()) {
+              NDArray weight = batch.fit().model().getParameters().valueAt(0).getArray();
+              batch.objective(batch.loss().mul(0.5).add(weight.mul(3).sum().mul(0.125)));
+              System.gc();
+              pause();
+              for (int i = 0; i < 1000; i++) {
+                batch.manager().create(7f);
+                weight.mul(7).close();
+              }
+            }
+            if (event == Event.AFTER_BACKWARD && scope instanceof Batch batch) {
+              gradients.add(batch.gradients().arrays(batch.manager()).head().toFloatArray());
+            }
+          }
+        };
+    try (Learner learner = Points.learner(4).loss(zero()).build()) {
+      learner.fit(2, watch);
+    }
+    assertThat(gradients).hasSize(8);
+    for (float[] gradient : gradients) {
+      assertThat(gradient).containsOnly(0.375f);
+    }
+  }
+
+  /// {@return a loss that depends on the predictions and has no gradient}
+  private static LossFunction zero() {
+    return (predictions, _) -> predictions.head().mul(0).sum();
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(10); // what frees direct memory is a thread of its own
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }

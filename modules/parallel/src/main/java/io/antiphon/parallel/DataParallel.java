@@ -18,7 +18,6 @@ import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
-import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
 import io.antiphon.torch.TorchScript;
 import java.util.EnumSet;
@@ -301,8 +300,7 @@ public final class DataParallel implements Callback {
     public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
       double weight = callback.weight;
       if (weight > 0) { // else its gradients are zero, whatever its loss is
-        inner.differentiate(
-            batch, weight == 1 ? objective : Autograd.times(objective, weight), keepGraph);
+        inner.differentiate(batch, weight == 1 ? objective : objective.mul(weight), keepGraph);
       }
     }
   }

@@ -208,7 +208,7 @@ final class Audit {
       return new Outcome(value, gradients, new float[0]);
     }
     batch.gradients().zero();
-    Autograd.backward(factor == 1 ? loss : Autograd.times(loss, factor), factor > 1);
+    Autograd.backward(factor == 1 ? loss : loss.mul(factor), factor > 1);
     NDList copies = Copies.of(gradients, scratch);
     float[] norms = norms(copies);
     if (factor > 1 && !Float.isFinite(sum(norms))) {

@@ -8,7 +8,6 @@ import ai.djl.nn.Block;
 import io.antiphon.core.Batch;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
-import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Cast;
 
 /// A training step around another one: arranges what goes into the model, widens what comes out of
@@ -98,8 +97,7 @@ record MixedStep(
   @Override
   public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
     double factor = scale.prepare(batch);
-    inner.differentiate(
-        batch, factor == 1 ? objective : Autograd.times(objective, factor), keepGraph);
+    inner.differentiate(batch, factor == 1 ? objective : objective.mul(factor), keepGraph);
   }
 
   @Override

@@ -66,24 +66,6 @@ public final class Autograd {
     }
   }
 
-  /// {@return an array times a number, for what is differentiated}
-  ///
-  /// DJL's own `mul` of a number keeps it in a buffer of Java's, which a garbage collection may
-  /// free before the backward pass reads it.
-  public static NDArray times(NDArray array, double by) {
-    return Scaling.SCRIPT.call(array.getManager(), "times", array, by).head();
-  }
-
-  /// Compiled when something is scaled first.
-  private static final class Scaling {
-    static final TorchScript SCRIPT =
-        TorchScript.compile(
-            """
-            def times(x: Tensor, by: float) -> Tensor:
-              return torch.mul(x, by)
-            """);
-  }
-
   /// A grad mode in force; closing it brings the former mode back. Close it on the same thread.
   public static final class Mode implements AutoCloseable {
     private final boolean former;

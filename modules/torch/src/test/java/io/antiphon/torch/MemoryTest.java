@@ -44,25 +44,6 @@ class MemoryTest {
   }
 
   @Test
-  void aNumberThatTheGraphRemembersOutlivesACollection() throws InterruptedException {
-    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-        var _ = Autograd.on()) {
-      for (int i = 0; i < 10; i++) {
-        NDArray x = manager.create(new float[] {1, 2});
-        x.setRequiresGradient(true);
-        NDArray target = Autograd.times(Autograd.times(x, 3), 0.5).sum();
-        System.gc();
-        Thread.sleep(10);
-        for (int j = 0; j < 1000; j++) {
-          manager.create(7f);
-        }
-        Autograd.backward(target, false);
-        assertThat(x.getGradient().toFloatArray()).containsExactly(1.5f, 1.5f);
-      }
-    }
-  }
-
-  @Test
   void theViewKeepsTheMemoryUntilItsArenaCloses() {
     MemorySegment view;
     try (var arena = Arena.ofConfined()) {

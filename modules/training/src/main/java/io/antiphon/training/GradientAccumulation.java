@@ -17,7 +17,6 @@ import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
-import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Copies;
 import org.jspecify.annotations.Nullable;
 
@@ -206,8 +205,7 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
     @Override
     public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
       double weight = (double) batch.wholeSize() / callback.unit;
-      inner.differentiate(
-          batch, weight == 1 ? objective : Autograd.times(objective, weight), keepGraph);
+      inner.differentiate(batch, weight == 1 ? objective : objective.mul(weight), keepGraph);
     }
 
     @Override

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import io.antiphon.core.Batch;
 import io.antiphon.core.TrainingStep;
-import io.antiphon.torch.Autograd;
 
 /// Learns what a teacher says of each sample, not only which class it is (Hinton et al., 2015).
 ///
@@ -20,11 +19,9 @@ record Distillation(Block teacher, double temperature, double share) implements 
       return own;
     }
     NDArray logits = batch.evaluate(teacher, batch.inputs()).head();
-    NDArray heat = batch.manager().create(temperature); // lives as long as the graph
-    NDArray wanted = logits.div(heat).softmax(1);
-    NDArray said = predictions.head().div(heat).logSoftmax(1);
-    NDArray taught = said.mul(wanted).sum(new int[] {1}).mean();
-    return Autograd.times(taught, -temperature * temperature * share)
-        .add(Autograd.times(own, 1 - share));
+    NDArray wanted = logits.div(temperature).softmax(1);
+    NDArray said = predictions.head().div(temperature).logSoftmax(1);
+    NDArray taught = said.mul(wanted).sum(new int[] {1}).mean().mul(-temperature * temperature);
+    return taught.mul(share).add(own.mul(1 - share));
   }
 }

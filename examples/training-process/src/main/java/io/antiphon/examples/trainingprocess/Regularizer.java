@@ -7,7 +7,6 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.models.Dropout;
 import io.antiphon.models.RecurrentLayers;
-import io.antiphon.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,9 +35,8 @@ final class Regularizer implements Callback {
     if (batch.isTraining()) {
       NDArray h = raw.getLast();
       NDArray change = h.get(":, 1:").sub(h.get(":, :-1"));
-      NDArray activation = Autograd.times(dropped.getLast().square().mean(), alpha);
-      NDArray temporal = Autograd.times(change.square().mean(), beta);
-      batch.objective(batch.objective().add(activation).add(temporal));
+      NDArray activation = dropped.getLast().square().mean().mul(alpha);
+      batch.objective(batch.objective().add(activation).add(change.square().mean().mul(beta)));
     }
   }
 

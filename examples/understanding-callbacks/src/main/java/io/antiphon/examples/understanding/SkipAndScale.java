@@ -3,7 +3,6 @@ package io.antiphon.examples.understanding;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelBackwardException;
-import io.antiphon.torch.Autograd;
 
 /// Skips the backward pass of a loss that is too high, and doubles one that is too low (v1:
 /// `on_backward_begin` that returns `skip_bwd`, or another `last_loss`).
@@ -39,7 +38,7 @@ final class SkipAndScale implements Callback {
     }
     if (batch.lossValue() < low) {
       scaled++;
-      batch.objective(Autograd.times(batch.objective(), 2)); // what is reported stays
+      batch.objective(batch.objective().mul(2)); // what is reported stays
     }
   }
 }

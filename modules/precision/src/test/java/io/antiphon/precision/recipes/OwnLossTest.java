@@ -25,7 +25,6 @@ import io.antiphon.models.Networks;
 import io.antiphon.optim.AdamW;
 import io.antiphon.precision.MixedPrecision;
 import io.antiphon.precision.MixedPrecision.Type;
-import io.antiphon.torch.Autograd;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,10 +63,9 @@ class OwnLossTest {
         return CLASSES.loss(predictions, targets);
       }
       NDArray logits = batch.evaluate(teacher, batch.inputs()).head();
-      NDArray heat = batch.manager().create((float) temperature); // lives as long as the graph
-      NDArray wanted = logits.div(heat).softmax(1);
-      NDArray said = predictions.head().div(heat).logSoftmax(1);
-      return Autograd.times(said.mul(wanted).sum(new int[] {1}).mean(), -temperature * temperature);
+      NDArray wanted = logits.div(temperature).softmax(1);
+      NDArray said = predictions.head().div(temperature).logSoftmax(1);
+      return said.mul(wanted).sum(new int[] {1}).mean().mul(-temperature * temperature);
     }
   }
 
@@ -119,7 +117,7 @@ class OwnLossTest {
       NDArray sparsity = predictions.head().abs().mean();
       batch.report("reconstruction", reconstruction);
       batch.report("sparsity", sparsity);
-      return reconstruction.add(Autograd.times(sparsity, 0.01));
+      return reconstruction.add(sparsity.mul(0.01));
     }
   }
 
