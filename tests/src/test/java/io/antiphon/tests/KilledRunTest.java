@@ -22,10 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Runs whose process is killed at any moment, with no chance to say a word.
 ///
-/// `-Dantiphon.kills=N` kills N times for each kind of data, 10 by default; `-Dantiphon.seed=S`
+/// `-Dantiphon.kills=N` kills N times for each kind of data, 5 by default; `-Dantiphon.seed=S`
 /// draws the moments of a run before.
 class KilledRunTest {
-  private static final int KILLS = Integer.getInteger("antiphon.kills", 10);
+  private static final int KILLS = Integer.getInteger("antiphon.kills", 5);
   private static final long PATIENCE = TimeUnit.MINUTES.toNanos(3);
 
   private static final String TRAINING =

@@ -11,7 +11,6 @@ import com.google.gson.JsonPrimitive;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -36,6 +35,19 @@ import org.jspecify.annotations.Nullable;
 /// What is read decides nothing but values: the types are those of the program. Whatever does not
 /// fit them is an [IllegalArgumentException] whose message is a clause that begins with its path.
 final class RecordJson {
+  /// Java looks them up anew each time, and makes each accessor anew when it is first called.
+  private static final ClassValue<RecordComponent[]> COMPONENTS =
+      new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> type) {
+          RecordComponent[] components = type.getRecordComponents();
+          for (RecordComponent component : components) {
+            open(type, () -> component.getAccessor().setAccessible(true));
+          }
+          return components;
+        }
+      };
+
   private RecordJson() {}
 
   /// {@return a value as JSON}
@@ -104,7 +116,7 @@ final class RecordJson {
     if (variants(value.getClass()) != null) {
       written.addProperty("is", value.getClass().getSimpleName());
     }
-    for (RecordComponent component : value.getClass().getRecordComponents()) {
+    for (RecordComponent component : COMPONENTS.get(value.getClass())) {
       String name = component.getName();
       written.add(name, write(read(value, component), path + "/" + name, arrays));
     }
@@ -117,12 +129,10 @@ final class RecordJson {
   }
 
   private static Object read(Record value, RecordComponent component) {
-    Method accessor = component.getAccessor();
-    open(value.getClass(), () -> accessor.setAccessible(true));
     try {
-      return accessor.invoke(value);
+      return component.getAccessor().invoke(value);
     } catch (IllegalAccessException | InvocationTargetException e) {
-      throw new IllegalStateException("cannot read " + accessor, e);
+      throw new IllegalStateException("cannot read " + component, e);
     }
   }
 
@@ -244,7 +254,7 @@ final class RecordJson {
     private Record record(Class<? extends Record> type, JsonElement json, String path) {
       require(json.isJsonObject(), path, "is not a mapping");
       JsonObject given = json.getAsJsonObject();
-      RecordComponent[] components = type.getRecordComponents();
+      RecordComponent[] components = COMPONENTS.get(type);
       Object[] values = new Object[components.length];
       Class<?>[] types = new Class<?>[components.length];
       for (int i = 0; i < components.length; i++) {

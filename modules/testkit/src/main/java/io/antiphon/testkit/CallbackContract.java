@@ -41,6 +41,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -56,8 +58,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// It must be made anew each time, run in two fits in a row, bear its cleanups being called twice,
-/// and survive a cancel of every level and an exception at every event, thrown before it and after
-/// it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
+/// and survive a cancel of every open level and an exception at every event, thrown before it and
+/// after it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
 /// frozen, grad mode and the number of the learner's native arrays as they were before its first
 /// fit. Weights that it changes and puts back in a fit that ends well, it puts back however a fit
 /// ends. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed to a
@@ -202,16 +204,16 @@ public final class CallbackContract {
       injector.first = first;
       Callback subject = callback.get();
       try (Learner learner = task.get().callbacks(injector).build()) {
-        injector.arm(-1, null);
+        injector.disarm();
         learner.fit(1); // without it, so that what it leaves is not taken for what it found
         learner.add(subject);
         var found = new Found(learner);
-        injector.arm(-1, null);
+        injector.disarm();
         learner.fit(1);
         found.check(learner, "a fit");
-        int events = injector.events;
-        for (int at = 0; at < events; at++) {
-          for (@Nullable Level level : withNone(Level.values())) {
+        List<Set<Level>> open = injector.open;
+        for (int at = 0; at < open.size(); at++) {
+          for (@Nullable Level level : withNone(open.get(at))) {
             injector.arm(at, level);
             try {
               learner.fit(1);
@@ -233,17 +235,19 @@ public final class CallbackContract {
     for (boolean first : new boolean[] {true, false}) {
       injector.first = first;
       try (Learner learner = task.get().callbacks(injector, new Still(), callback.get()).build()) {
-        injector.arm(-1, null);
+        injector.disarm();
         learner.fit(1); // it may begin to average, say
         List<float[]> found = trained(learner);
-        injector.arm(-1, null);
+        injector.disarm();
         learner.fit(1);
         if (!same(found, trained(learner))) {
           return; // it changes them for good
         }
-        int events = injector.events;
-        for (int at = 0; at < events; at++) {
-          for (@Nullable Level level : withNone(new Level[] {Level.FIT, Level.VALIDATE})) {
+        List<Set<Level>> open = injector.open;
+        for (int at = 0; at < open.size(); at++) {
+          var ends = new ArrayList<Level>(open.get(at));
+          ends.retainAll(List.of(Level.FIT, Level.VALIDATE));
+          for (@Nullable Level level : withNone(ends)) {
             injector.arm(at, level);
             try {
               learner.fit(1);
@@ -284,8 +288,10 @@ public final class CallbackContract {
     }
   }
 
-  private static List<@Nullable Level> withNone(Level[] levels) {
-    var all = new ArrayList<@Nullable Level>(Arrays.asList(levels));
+  /// {@return what is thrown where these levels are open: a cancel of each, and an exception, which
+  /// a cancel of any other level comes to}
+  private static List<@Nullable Level> withNone(Collection<Level> open) {
+    var all = new ArrayList<@Nullable Level>(open);
     all.add(null);
     return all;
   }
@@ -493,6 +499,8 @@ public final class CallbackContract {
     private boolean first;
     private int at = -1;
     private int events;
+    private List<Set<Level>> open = List.of();
+    private final Set<Level> openNow = EnumSet.noneOf(Level.class);
     private @Nullable Level level;
     private @Nullable Event event;
     private @Nullable RuntimeException thrown;
@@ -507,6 +515,12 @@ public final class CallbackContract {
       return Order.at(first ? -10_000 : 10_000);
     }
 
+    /// Throws nothing in the next fit, and notes which levels are open at each event.
+    void disarm() {
+      arm(-1, null);
+      open = new ArrayList<>();
+    }
+
     void arm(int at, @Nullable Level level) {
       this.at = at;
       this.level = level;
@@ -514,8 +528,23 @@ public final class CallbackContract {
       event = null;
     }
 
+    private void note(Event event) {
+      for (Level level : Level.values()) {
+        if (event == level.before()) {
+          openNow.add(level);
+        } else if (event == level.after()) {
+          openNow.remove(level);
+        }
+      }
+      boolean ends = event.edge() == Event.Edge.CLEANUP; // where nothing can be cancelled
+      open.add(ends ? Set.of() : EnumSet.copyOf(openNow));
+    }
+
     @Override
     protected void at(Event event, Scope scope) {
+      if (at < 0) {
+        note(event);
+      }
       if (events++ == at) {
         this.event = event;
         thrown =

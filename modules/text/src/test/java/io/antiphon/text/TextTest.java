@@ -158,7 +158,7 @@ class TextTest {
   void samplesKeepTheContractOfCallbacks() throws IOException {
     Text text =
         Text.read(
-            manager, new Text.Options(file("abcabd".repeat(40)), 0.2, 4, 8, new Characters()));
+            manager, new Text.Options(file("abcabd".repeat(18)), 0.35, 4, 8, new Characters()));
     Path samples = dir.resolve("contract.txt");
     CallbackContract.of(() -> new SampleText(new SampleText.Options(samples, "ab", 5, 1)))
         .on(() -> learner(text, Cell.GRU))

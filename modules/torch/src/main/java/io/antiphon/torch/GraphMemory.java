@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the memory of Java that graphs read, for as long as they may read it.
 ///
@@ -59,8 +60,9 @@ public final class GraphMemory implements AutoCloseable {
     }
   }
 
-  private void keepBuffer(AutoCloseable resource) {
-    if (resource instanceof PtNDArray array && JavaBuffer.of(array) instanceof ByteBuffer buffer) {
+  private void keepBuffer(@Nullable AutoCloseable resource) {
+    ByteBuffer buffer = resource instanceof PtNDArray array ? JavaBuffer.of(array) : null;
+    if (buffer != null) {
       synchronized (this) {
         if (!closed) {
           kept.add(buffer);
@@ -96,13 +98,13 @@ public final class GraphMemory implements AutoCloseable {
     }
 
     @Override
-    public AutoCloseable put(String id, AutoCloseable resource) {
+    public @Nullable AutoCloseable put(String id, AutoCloseable resource) {
       memory.keepUnder(resource);
       return super.put(id, resource);
     }
 
     @Override
-    public AutoCloseable remove(Object id) {
+    public @Nullable AutoCloseable remove(Object id) {
       AutoCloseable resource = super.remove(id);
       memory.keepBuffer(resource);
       return resource;

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,7 @@ class InABrowserTest {
           @Override
           public void afterBatch(Batch batch) {
             begun.complete(report.address().orElseThrow());
+            LockSupport.parkNanos(20_000_000); // the browser needs the processor more
             if (enough.get()) {
               batch.fit().stopAfter(Level.EPOCH, "seen");
             }
