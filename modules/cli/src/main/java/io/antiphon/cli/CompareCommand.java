@@ -35,7 +35,10 @@ final class CompareCommand implements Callable<Integer> {
   private static final int MOST = 26;
   private static final Chart CHART = new Chart(64, 12, false);
 
-  @Parameters(arity = "0..*", paramLabel = "RUN", description = "The folders of the runs, 2 to 26.")
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "RUN",
+      description = "The folders of the runs, 2 to 26, or their names in ./runs.")
   private List<Path> folders = List.of();
 
   @Option(
@@ -59,7 +62,7 @@ final class CompareCommand implements Callable<Integer> {
           "compare takes the folders of 2 to %d runs, not %d".formatted(MOST, folders.size()));
     }
     Catalog catalog = plugins.catalog();
-    List<RunRecord> runs = folders.stream().map(RunRecord::read).toList();
+    List<RunRecord> runs = folders.stream().map(CompareCommand::read).toList();
     var directions = new LinkedHashMap<String, Boolean>();
     runs.forEach(run -> run.directions(catalog).forEach(directions::putIfAbsent));
     if (page.isPresent()) {
@@ -69,6 +72,12 @@ final class CompareCommand implements Callable<Integer> {
     }
     terminal.out().flush();
     return 0;
+  }
+
+  /// {@return the run that is there, or is listed by that name}
+  private static RunRecord read(Path run) {
+    Path listed = Path.of(RunsCommand.FOLDER).resolve(run);
+    return RunRecord.read(Files.exists(run) || !Files.isDirectory(listed) ? run : listed);
   }
 
   private void tell(List<RunRecord> runs, Map<String, Boolean> directions) {

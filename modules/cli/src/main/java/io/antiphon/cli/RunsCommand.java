@@ -26,6 +26,9 @@ import picocli.CommandLine.Parameters;
             + " their numbers.",
     mixinStandardHelpOptions = true)
 final class RunsCommand implements Callable<Integer> {
+  /// Where runs are if nobody says so.
+  static final String FOLDER = "runs";
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
   private static final String NOTHING = "-";
 
@@ -33,7 +36,7 @@ final class RunsCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "DIR",
       description = "Below this folder; by default ${DEFAULT-VALUE}.",
-      defaultValue = "runs")
+      defaultValue = FOLDER)
   private Path folder = Path.of("");
 
   @Mixin private Plugins plugins = new Plugins();

@@ -59,12 +59,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It must be made anew each time, run in two fits in a row, bear its cleanups being called twice,
 /// and survive a cancel of every open level and an exception at every event, thrown before it and
-/// after it, each time leaving the loss function, the training step, hyper-parameters, callbacks, what is
-/// frozen, grad mode and the number of the learner's native arrays as they were before its first
-/// fit. Weights that it changes and puts back in a fit that ends well, it puts back however a fit
-/// ends. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed to a
-/// new instance continues as if never interrupted. A fit that was saved in the middle of an epoch,
-/// or after one, goes on with another instance and ends with the same weights. If it is an
+/// after it, each time leaving the loss function, the training step, hyper-parameters, callbacks,
+/// what is frozen, grad mode and the number of the learner's native arrays as they were before its
+/// first fit. Weights that it changes and puts back in a fit that ends well, it puts back however a
+/// fit ends. With one seed it gives one result, bit by bit. If it is [Stateful], its state handed
+/// to a new instance continues as if never interrupted. A fit that was saved in the middle of an
+/// epoch, or after one, goes on with another instance and ends with the same weights. If it is an
 /// [Observer], the weights are the same as without it. What it declares is so: the same of every
 /// instance and after every fit, nothing that an observer could not do, a whole loss function or
 /// training step only if it replaces it, the loss read as a number only if it says that it waits

@@ -20,7 +20,6 @@ import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
 import io.antiphon.experiment.Run;
 import io.antiphon.metrics.Recorder;
-import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,11 +217,6 @@ class ReportTest {
       assertThat(values(html, "smoothed loss")).containsExactly(losses);
       assertThat(html).contains(">finished</p>", "1 epoch<");
     }
-  }
-
-  @Test
-  void keepsTheContractOfAllCallbacks() {
-    CallbackContract.of(() -> new Report(temporary.resolve("contract/report.html"))).verify();
   }
 
   @Test

@@ -12,7 +12,6 @@ import io.antiphon.experiment.Experiment;
 import io.antiphon.experiment.ExperimentFile;
 import io.antiphon.experiment.Run;
 import io.antiphon.tensorboard.EventReader.Fields;
-import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -195,11 +194,6 @@ class TensorBoardTest {
             assertThat(event.whole(2)).isEqualTo(from + 1);
           });
     }
-  }
-
-  @Test
-  void keepsTheContractOfAllCallbacks() {
-    CallbackContract.of(() -> new TensorBoard(temporary.resolve("contract"))).verify();
   }
 
   @Test
