@@ -16,9 +16,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The Java of the documents, which compiles; what is a whole program runs.
+/// The Java of the documents, which compiles; what is a whole program runs. Their experiments,
+/// whose components and options are there. Their commands, which are understood.
 class DocumentsTest {
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\n(.*?)^```$");
+
+  private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
+
+  private static final Pattern SHELL = Pattern.compile("(?ms)^ *```(?:sh|bash)?\n(.*?)^ *```$");
+
+  private static final Pattern COMMAND =
+      Pattern.compile("\\s*(?:mpirun .*? )?(?:\\./)?antiphon (.*)");
+
+  private static final Pattern WORD = Pattern.compile("(?:[^\\s']|'[^']*')+");
 
   private static final Pattern TYPE =
       Pattern.compile(
@@ -118,6 +128,58 @@ class DocumentsTest {
     for (String program : programs) {
       run(program);
     }
+  }
+
+  @Test
+  void theirExperimentsAreUnderstood() throws IOException {
+    int experiments = 0;
+    for (Path document : documents()) {
+      for (MatchResult found : YAML.matcher(Files.readString(document)).results().toList()) {
+        String yaml = found.group(1).replace(", …", "").replace("…", "");
+        var place = new Place(document.getFileName().toString(), 0, 0, folder);
+        assertThatCode(() -> ExperimentFile.parse(yaml, place).resolve(Catalog.boot()))
+            .as("%s:%n%s", document.getFileName(), yaml)
+            .doesNotThrowAnyException();
+        experiments++;
+      }
+    }
+    assertThat(experiments).isGreaterThan(20);
+  }
+
+  @Test
+  void theirCommandsAreUnderstood() throws IOException {
+    int commands = 0;
+    for (Path document : documents()) {
+      for (MatchResult found : SHELL.matcher(Files.readString(document)).results().toList()) {
+        for (String line : found.group(1).replaceAll("\\\\\n *", "").split("\n", -1)) {
+          Matcher command = COMMAND.matcher(line);
+          if (command.matches()) {
+            understand(document.getFileName() + ": " + line.strip(), words(command.group(1)));
+            commands++;
+          }
+        }
+      }
+    }
+    assertThat(commands).isGreaterThan(40);
+  }
+
+  /// Asks for the help of a command with all its options, which is told only if there are such.
+  private static void understand(String told, List<String> words) {
+    var out = new ByteArrayOutputStream();
+    var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    var all = new ArrayList<>(words);
+    all.add("--help");
+    assertThat(Main.run(stream, stream, all.toArray(String[]::new)))
+        .as("%s%n%s", told, out.toString(StandardCharsets.UTF_8))
+        .isZero();
+  }
+
+  /// {@return what a shell makes of a line, without its remark}
+  private static List<String> words(String line) {
+    return WORD.matcher(line.replaceFirst("(^| )#.*", "").replaceFirst(" (&&|>) .*", ""))
+        .results()
+        .map(word -> word.group().replaceAll("^'|'$", ""))
+        .toList();
   }
 
   private void run(String program) throws IOException, InterruptedException {

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// What a release publishes, as the POMs have it.
@@ -20,8 +22,8 @@ class ReleaseTest {
         modules().stream()
             .map(ReleaseTest::pom)
             .filter(ReleaseTest::isPublished)
+            .filter(pom -> !pom.contains("<packaging>")) // but itself, and what nobody depends on
             .map(pom -> text(own(pom), "artifactId"))
-            .filter(name -> !name.equals(BOM))
             .toList();
     assertThat(published).contains("antiphon-core", "antiphon-testkit", "antiphon-csv");
     assertThat(managed()).containsExactlyInAnyOrderElementsOf(published);
@@ -44,6 +46,47 @@ class ReleaseTest {
       assertThat(text(bom, name)).as(name).isEqualTo(text(root, name));
     }
     assertThat(text(root, "pytorch.platform")).isEqualTo(text(bom, "classifier"));
+  }
+
+  @Test
+  void projectsOfTheirOwnUseThePluginsAndTestLibrariesOfTheBuild() throws IOException {
+    String root = pom(".");
+    for (String project :
+        List.of(
+            "examples/third-party-plugin",
+            "examples/module-path",
+            "modules/archetype/src/main/resources/archetype-resources")) {
+      Map<String, String> versions = versions(pom(project));
+      assertThat(versions).as(project).containsKeys("junit-jupiter", "maven-compiler-plugin");
+      versions.forEach((name, version) ->
+          assertThat(version.replaceAll("^@(.*)@$", "\\${$1}"))
+              .as("%s in %s", name, project)
+              .isIn(own(root, name), resolved(root, own(root, name))));
+    }
+  }
+
+  /// {@return what of ours or of others a POM gives a version itself}
+  private static Map<String, String> versions(String pom) {
+    return Pattern.compile("<artifactId>([^<]+)</artifactId>\\s*<version>([^<$]+)</version>")
+        .matcher(pom.substring(pom.indexOf("<dependencies>")))
+        .results()
+        .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
+  }
+
+  /// {@return the version that the root gives something, as it is written there}
+  private static String own(String root, String name) {
+    String in = name.equals("junit-jupiter") ? "junit-bom" : name;
+    var found =
+        Pattern.compile("<artifactId>%s</artifactId>\\s*<version>([^<]+)<".formatted(in))
+            .matcher(root);
+    assertThat(found.find()).as(name).isTrue();
+    return found.group(1);
+  }
+
+  private static String resolved(String root, String version) {
+    return version.startsWith("${")
+        ? text(root, version.substring(2, version.length() - 1))
+        : version;
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.antiphon.site;
 
-import java.nio.file.Path;
 import java.util.Map;
 import org.commonmark.node.Heading;
 import org.commonmark.node.Image;
@@ -12,7 +11,8 @@ import org.commonmark.renderer.html.HtmlRenderer;
 /// Lays a document out: navigation, search, the switch of colours, the text.
 ///
 /// @param contents the navigation
-record Layout(Contents contents) {
+/// @param hasApi whether it ends with the Javadoc
+record Layout(Contents contents, boolean hasApi) {
   @SuppressWarnings("InlineFormatString") // a page is read as a whole
   private static final String PAGE =
       """
@@ -46,10 +46,9 @@ record Layout(Contents contents) {
 
   /// {@return a document's page}
   String page(Document document) {
-    Path folder = Path.of("/" + Links.page(document.path())).getParent();
-    String root = folder.relativize(Path.of("/")).toString();
+    String root = Links.toRoot(document.path());
     return PAGE.formatted(
-        root.isEmpty() ? "" : root + "/",
+        root,
         Site.escaped(document.title() + (document.title().equals("Antiphon") ? "" : " – Antiphon")),
         Links.between(document.path(), "README.md"),
         navigation(document.path()),
@@ -81,6 +80,12 @@ record Layout(Contents contents) {
             .append("</a></li>\n");
       }
       list.append("</ul>\n");
+    }
+    if (hasApi) {
+      list.append("<h2>Reference</h2>\n<ul>\n<li><a href=\"")
+          .append(Links.toRoot(current))
+          .append(Api.START)
+          .append("\">Javadoc</a></li>\n</ul>\n");
     }
     return list.toString();
   }

@@ -24,6 +24,13 @@ final class Links {
     return path.endsWith(".md") ? path.substring(0, path.length() - 3) + ".html" : path + ".html";
   }
 
+  /// {@return what leads from a file's page to the site's root: nothing, or it ends with `/`}
+  static String toRoot(String from) {
+    Path folder = Path.of("/" + page(from)).getParent();
+    String root = folder.relativize(Path.of("/")).toString();
+    return root.isEmpty() ? "" : root + "/";
+  }
+
   /// {@return the link from one file's page to another's}
   static String between(String from, String to) {
     Path folder = Path.of("/" + page(from)).getParent();

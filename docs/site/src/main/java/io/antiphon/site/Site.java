@@ -31,7 +31,7 @@ final class Site {
     this.root = root;
   }
 
-  /// Writes all pages.
+  /// Writes all pages, beside the Javadoc if that is there.
   ///
   /// @return how many there are
   /// @throws IOException if a file cannot be read or written
@@ -41,7 +41,8 @@ final class Site {
     for (String path : documents()) {
       documents.add(document(path));
     }
-    var layout = new Layout(Contents.of(document(CONTENTS)).with(documents));
+    boolean hasApi = Files.exists(folder.resolve(Api.START));
+    var layout = new Layout(Contents.of(document(CONTENTS)).with(documents), hasApi);
     var index = new ArrayList<Document.Section>();
     Set<String> seen = new LinkedHashSet<>(documents());
     Deque<String> open = new ArrayDeque<>(seen);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -88,6 +89,36 @@ class SiteTest {
     assertThatThrownBy(() -> new Site(root).write(out))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("docs/README.md links to 'gone.md', which is not there");
+  }
+
+  @Test
+  void theJavadocOfAllModulesIsAtItsEnd(@TempDir Path root, @TempDir Path out) throws IOException {
+    Files.createDirectories(root.resolve("docs"));
+    Files.writeString(root.resolve("docs/README.md"), "# All\n");
+    module(root, "modules/first", "first", "/// What `Second` is not.\npublic class First {}");
+    module(root, "plugins/second", "second", "/// No [First].\npublic class Second {}");
+    assertThatThrownBy(() -> Api.write(root, out, ""))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Second.java:3")
+        .hasMessageContaining("reference not found");
+    module(root, "plugins/second", "second", "/// Another.\npublic class Second {}");
+    Api.write(root, out, "");
+    new Site(root).write(out);
+    assertThat(out.resolve("api/first/first/First.html")).isRegularFile();
+    assertThat(out.resolve("api/second/second/Second.html")).isRegularFile();
+    assertThat(out.resolve("docs/README.html"))
+        .content()
+        .contains("<a href=\"../api/index.html\">Javadoc</a>");
+  }
+
+  private static void module(Path root, String folder, String name, String type)
+      throws IOException {
+    Path sources = Files.createDirectories(root.resolve(folder, "src/main/java", name));
+    Files.writeString(
+        sources.resolveSibling("module-info.java"),
+        "/// One.\nmodule %1$s {\n  exports %1$s;\n}\n".formatted(name));
+    String file = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + ".java";
+    Files.writeString(sources.resolve(file), "package %s;\n\n%s\n".formatted(name, type));
   }
 
   @Test

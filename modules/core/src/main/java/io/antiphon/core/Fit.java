@@ -383,6 +383,17 @@ public final class Fit extends Scope {
     stopLevel = agreed;
   }
 
+  /// {@return whether a step is half accumulated that several processes make together: a stop waits
+  /// for it, so that all of it can be saved}
+  boolean isWithinStep() {
+    if (ranks.size() == 1) {
+      return false;
+    }
+    long[] gradients = {learner.hasGradients() ? 1 : 0};
+    ranks.max(gradients, "gradients of a step");
+    return gradients[0] > 0;
+  }
+
   /// {@return whether several processes have a part each of the batches of a pass}
   ///
   /// @param training of one that trains; else of one that scores, for which metrics must add up

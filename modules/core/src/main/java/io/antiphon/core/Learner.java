@@ -372,9 +372,16 @@ public final class Learner implements AutoCloseable {
   /// which a fit cannot go on.
   ///
   /// @throws UncheckedIOException if it cannot be written; nothing has changed then
-  /// @throws IllegalStateException inside a batch or an epoch
+  /// @throws IllegalStateException inside a batch or an epoch, and where [#canSave] says no
   public void save(Path folder) {
     resumption.save(folder);
+  }
+
+  /// {@return whether this process has all that a fit needs to go on exactly from here: what one
+  /// alone has; where several train together, not in the middle of an accumulated step, nor within
+  /// an epoch in which something remembers what only its own rows left; waits for the device then}
+  public boolean canSave() {
+    return resumption.isWhole();
   }
 
   /// Brings a learner back that was saved, into one of the same parts: weights, what the optimizer
@@ -612,6 +619,14 @@ public final class Learner implements AutoCloseable {
   /// that was frozen leaves, one that was unfrozen joins with a gradient of zeros}
   public Gradients gradients() {
     return turns.gradients();
+  }
+
+  /// {@return whether gradients wait for a step: some are accumulated or kept; else they are zero
+  /// between batches}
+  boolean hasGradients() {
+    try (NDManager scratch = manager.newSubManager()) {
+      return gradients().norm(scratch, Double.POSITIVE_INFINITY).getFloat() != 0;
+    }
   }
 
   /// {@return the names under which numbers are reported, see [Batch#report]: the losses of turns,

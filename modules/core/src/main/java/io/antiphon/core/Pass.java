@@ -129,7 +129,7 @@ public final class Pass extends Scope {
       }
       return false;
     }
-    if (fit().stopsAfter(Level.BATCH)) {
+    if (fit().stopsAfter(Level.BATCH) && !(isTraining() && fit().isWithinStep())) {
       if (index + 1 < batches) {
         epoch.cutShort();
         stopped(fit().stop());

@@ -59,6 +59,12 @@ final class Resumption implements AutoCloseable {
           "a learner is saved between two batches or epochs of a fit, not inside; ask for it by"
               + " fit.whenSettled(() -> learner.save(folder))");
     }
+    if (fit != null && between && !isWhole()) {
+      throw new IllegalStateException(
+          "where several processes train, a learner cannot be saved in the middle of an accumulated"
+              + " step, nor within an epoch with what each remembers of its own rows; ask"
+              + " learner.canSave() first");
+    }
     try {
       SavedLearner.write(
           learner,
@@ -71,6 +77,19 @@ final class Resumption implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// {@return whether rank 0 has what all need to go on}
+  boolean isWhole() {
+    Fit fit = running;
+    if (learner.ranks().size() == 1 || fit == null) {
+      return true;
+    }
+    boolean remembersRows =
+        fit.isOpen(Level.EPOCH)
+            && learner.callbacks().stream()
+                .anyMatch(each -> each instanceof Stateful<?> stateful && stateful.isOfOwnRows());
+    return !remembersRows && !learner.hasGradients();
   }
 
   void load(Path folder) {

@@ -135,7 +135,7 @@ final class SavedLearner implements AutoCloseable {
     }
     var tunables = new LinkedHashMap<String, Double>();
     tunables(learner).forEach((name, tunable) -> tunables.put(name, tunable.layered().base()));
-    boolean hasGradients = hasGradients(learner, scratch);
+    boolean hasGradients = learner.hasGradients();
     return new Contents(
         learner.seed(),
         learner.epochsDone(),
@@ -149,11 +149,6 @@ final class SavedLearner implements AutoCloseable {
         hasGradients ? trained(learner) : List.of(),
         hasGradients ? learner.gradients().arrays(scratch) : new NDList(),
         progress);
-  }
-
-  /// Gradients are zero between batches, unless some are accumulated or kept.
-  private static boolean hasGradients(Learner learner, NDManager scratch) {
-    return learner.gradients().norm(scratch, Double.POSITIVE_INFINITY).getFloat() != 0;
   }
 
   /// The names of the parameters that have gradients, in their order.
@@ -317,18 +312,6 @@ final class SavedLearner implements AutoCloseable {
           folder,
           contents.ranks(),
           ranks);
-    }
-    boolean accumulates = !contents.gradientsOf().isEmpty();
-    boolean estimates = contents.inEpoch() && !Weights.statistics(learner.model()).isEmpty();
-    if (contents.ranks() > 1 && (accumulates || estimates)) {
-      LOGGER.log(
-          Logger.Level.WARNING,
-          "{0} was written in the middle of {1} and has what rank 0 had of it alone: {2}",
-          folder,
-          accumulates ? "an accumulated step" : "an epoch",
-          accumulates
-              ? "its gradients lack those of the other ranks"
-              : "batch norm's running statistics are not the average of all ranks");
     }
   }
 

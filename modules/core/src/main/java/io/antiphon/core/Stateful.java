@@ -38,6 +38,12 @@ public interface Stateful<S extends Record> {
     return false;
   }
 
+  /// {@return whether what it remembers within an epoch comes from the rows of this process alone,
+  /// where several train together, as the state of recurrent layers does; by default not}
+  default boolean isOfOwnRows() {
+    return false;
+  }
+
   /// {@return what of it is in no checkpoint, so that a run that goes on may differ from one that
   /// was never interrupted: a clause, told before the run; by default nothing}
   default Optional<String> resumeLimit() {

@@ -78,6 +78,11 @@ public final class ModelResetter implements Callback, Stateful<ModelResetter.Sta
   }
 
   @Override
+  public boolean isOfOwnRows() {
+    return model != null && !recurrent(model).isEmpty();
+  }
+
+  @Override
   public State state(NDManager manager) {
     return new State(
         model == null

@@ -1,6 +1,7 @@
 package io.antiphon.parallel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
@@ -10,7 +11,6 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Order;
-import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.Ranks;
 import io.antiphon.core.TrainingStep;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// The batch is cut, not the data set: the order of samples, the number of steps and the schedules
 /// are those of one process. Every loss that callbacks see is the mean over the whole batch, and so
 /// they decide alike on all ranks. Batch norm sees the rows of its rank; its running statistics are
-/// averaged before each validation. Dropout and the like draw other numbers on each rank.
+/// averaged after each batch. Dropout and the like draw other numbers on each rank.
 ///
 /// At the start of a fit all take the weights of rank 0. What a process alone trains is bit by bit
 /// what it trains without this.
@@ -42,8 +42,14 @@ public final class DataParallel implements Callback {
           def told(loss: Tensor, mean: float) -> Tensor:
             own = torch.reshape(loss, annotate(List[int], []))
             return torch.add(torch.sub(own, torch.detach(own)), mean)
-          def divide(x: Tensor, by: float) -> Tensor:
-            return torch.div_(x, by)
+          def together(xs: List[Tensor]) -> Tensor:
+            return torch.cat([torch.reshape(x, [-1]) for x in xs])
+          def average(xs: List[Tensor], sum: Tensor, ranks: float) -> int:
+            at = 0
+            for x in xs:
+              x.copy_(torch.div(torch.reshape(sum[at:at + x.numel()], x.size()), ranks))
+              at += x.numel()
+            return at
           """);
 
   private final Options options;
@@ -165,7 +171,7 @@ public final class DataParallel implements Callback {
                 .formatted(whole));
     if (!Weights.statistics(learner.model()).isEmpty()) {
       text.append(
-          "batch norm sees the rows of its process; running statistics are averaged before validation\n");
+          "batch norm sees the rows of its process; running statistics are averaged after each batch\n");
     }
     text.append(
         "dropout and other draws differ by rank: the same for as many ranks, not for others\n");
@@ -252,15 +258,20 @@ public final class DataParallel implements Callback {
 
   /// Averages what each rank estimated for itself, the running statistics of batch norm.
   @Override
-  public void afterTrain(Pass pass) {
-    Ranks ranks = pass.fit().ranks();
-    if (ranks.size() > 1) {
-      for (NDArray statistic : Weights.statistics(pass.fit().model())) {
-        if (statistic.getDataType().isFloating()) {
-          ranks.sum(statistic, "running statistics");
-          SCRIPT.run("divide", statistic, (double) ranks.size());
-        }
-      }
+  public void afterBatch(Batch batch) {
+    Ranks ranks = batch.fit().ranks();
+    if (ranks.size() == 1 || !batch.isTraining()) {
+      return;
+    }
+    NDList statistics = Weights.statistics(batch.fit().model());
+    statistics.removeIf(each -> !each.getDataType().isFloating());
+    if (!statistics.isEmpty()) {
+      NDArray all = SCRIPT.call(batch.manager(), "together", statistics).head();
+      ranks.sum(all, "running statistics");
+      SCRIPT.run("average", statistics, all, (double) ranks.size());
+    }
+    if (options.compare() == Compare.STEP) {
+      compare(batch.fit());
     }
   }
 
@@ -268,13 +279,6 @@ public final class DataParallel implements Callback {
   public void afterEpoch(Epoch epoch) {
     if (options.compare() != Compare.NEVER && epoch.fit().purpose() != Purpose.VALIDATE) {
       compare(epoch.fit());
-    }
-  }
-
-  @Override
-  public void afterStep(Batch batch) {
-    if (options.compare() == Compare.STEP) {
-      compare(batch.fit());
     }
   }
 

@@ -9,8 +9,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Checkpoint;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.FitResult;
@@ -22,6 +24,7 @@ import io.antiphon.core.Optimizer;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Ranks;
 import io.antiphon.core.Samples;
+import io.antiphon.core.Stateful;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
@@ -32,6 +35,7 @@ import io.antiphon.testkit.ThreadRanks;
 import io.antiphon.torch.Autograd;
 import io.antiphon.training.GradientAccumulation;
 import io.antiphon.training.GradientClip;
+import io.antiphon.training.SaveModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -252,6 +256,120 @@ class DataParallelTest {
       logger.removeHandler(handler);
     }
     assertThat(told).hasSize(1).allMatch(line -> line.contains("another number of processes"));
+  }
+
+  /// A batch norm, steps of three batches, and a checkpoint asked for after every batch.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void checkpointsAreSavedWhereOneRankHasAllAndGoOnWithTheSameBits(
+      boolean rememberRows, @TempDir Path folder, @TempDir Path again) {
+    Length length = Length.epochs(2);
+    Optimizer.Factory optimizer = optimizer("adam");
+    try (NDManager manager = NDManager.newBaseManager()) {
+      var saving = new SaveModel.Options(folder).every(Length.steps(1)).keep(20);
+      BiConsumer<Learner.Builder, Path> parts =
+          (builder, checkpoints) -> {
+            builder.callbacks(new SaveModel(saving.dir(checkpoints)));
+            NDList some = data(manager, 128, false);
+            builder
+                .model(
+                    new SequentialBlock()
+                        .add(Linear.builder().setUnits(16).build())
+                        .add(BatchNorm.builder().build())
+                        .add(Linear.builder().setUnits(CLASSES).build()))
+                .train(TensorLoader.of(some.get(0), some.get(1)).batchSize(32).shuffled())
+                .callbacks(new GradientAccumulation(3));
+            if (rememberRows) {
+              builder.callbacks(new OwnRows());
+            }
+            parallel(builder);
+          };
+      List<Float> whole =
+          ThreadRanks.run(
+                  2,
+                  ranks ->
+                      train(ranks, length, optimizer, builder -> parts.accept(builder, folder)))
+              .getFirst()
+              .weights();
+      List<Checkpoint> saved = Checkpoint.all(folder);
+      assertThat(saved)
+          .extracting(Checkpoint::steps)
+          .contains(4L, 8L)
+          .doesNotContain(1L, 2L, 5L, 6L);
+      assertThat(saved.stream().anyMatch(each -> each.steps() == 7)).isNotEqualTo(rememberRows);
+      for (Checkpoint each : saved) {
+        List<Trained> resumed =
+            ThreadRanks.run(
+                2,
+                ranks ->
+                    train(
+                        ranks,
+                        length,
+                        optimizer,
+                        false,
+                        Optional.of(each.folder()),
+                        builder -> parts.accept(builder, again)));
+        assertThat(resumed).as("from %s", each).allMatch(one -> one.weights().equals(whole));
+      }
+    }
+  }
+
+  /// Remembers something of its rows.
+  private static final class OwnRows implements Callback, Stateful<OwnRows.Seen> {
+    /// The last one.
+    public record Seen(double value) {}
+
+    private double last;
+
+    @Override
+    public void afterLoss(Batch batch) {
+      last = batch.inputs().head().getFloat(0, 0);
+    }
+
+    @Override
+    public boolean isOfOwnRows() {
+      return true;
+    }
+
+    @Override
+    public Seen state(NDManager manager) {
+      return new Seen(last);
+    }
+
+    @Override
+    public void restore(Seen state) {
+      last = state.value();
+    }
+
+    @Override
+    public Class<Seen> stateType() {
+      return Seen.class;
+    }
+  }
+
+  @Test
+  void aStopWaitsForTheEndOfTheStepThatRanksMakeTogether() {
+    List<Integer> batches =
+        ThreadRanks.run(
+            2,
+            ranks -> {
+              var counted = new AtomicInteger();
+              train2(
+                  ranks,
+                  builder ->
+                      builder.callbacks(
+                          new GradientAccumulation(3),
+                          new OnOneRank(
+                              1, 1, batch -> batch.fit().stopAfter(Level.BATCH, "enough")),
+                          new Callback() {
+                            @Override
+                            public void afterBatch(Batch batch) {
+                              counted.incrementAndGet();
+                            }
+                          }));
+              return counted.get();
+            });
+    assertThat(batches).containsExactly(3, 3);
   }
 
   private static List<Trained> goOn(

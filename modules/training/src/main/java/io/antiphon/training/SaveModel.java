@@ -53,6 +53,7 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
   private boolean inEpochs;
   private List<Saved> saved = new ArrayList<>();
   private long lastSaved = -1;
+  private boolean waiting; // for what a checkpoint within an epoch needs
 
   /// When checkpoints are saved, and which of them stay.
   @Id("save-model")
@@ -220,6 +221,7 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
     higher = watched.isHigherBetter(learner);
     interval(learner, fit.steps());
     lastSaved = -1;
+    waiting = false;
     Checkpoint.sweep(options.dir());
     if (fit.isResumed()) {
       takeStock(learner);
@@ -244,8 +246,20 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
   public void afterBatch(Batch batch) {
     Fit fit = batch.fit();
     boolean isDue = batch.isTraining() && !inEpochs && (fit.trainIter() + 1) % every == 0;
-    if (isDue || fit.stopsAfter(Level.BATCH)) {
-      fit.whenSettled(() -> save(fit.learner(), inEpoch(fit.learner()), OptionalDouble.empty()));
+    if ((isDue || fit.stopsAfter(Level.BATCH)) && !waiting) {
+      waiting = true;
+      fit.whenSettled(() -> saveInEpoch(fit));
+    }
+  }
+
+  /// Saves as soon as all that is needed is in this process.
+  private void saveInEpoch(Fit fit) {
+    Learner learner = fit.learner();
+    if (waiting && learner.canSave()) {
+      waiting = false;
+      save(learner, inEpoch(learner), OptionalDouble.empty());
+    } else if (waiting) {
+      fit.whenSettled(() -> saveInEpoch(fit));
     }
   }
 
@@ -260,7 +274,15 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
     boolean isDue = inEpochs && (epoch.index() + 1) % every == 0;
     boolean isLast = epoch.index() + 1 >= fit.epochs() || fit.stopsAfter(Level.EPOCH);
     boolean interrupted = fit.stopsAfter(Level.BATCH); // its place was saved after the batch
-    if (!interrupted && (isDue || isLast || isAmongBest(value))) {
+    boolean late = waiting;
+    waiting = false;
+    if (interrupted && late) {
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "save-model: what each process remembers of its own rows is in no checkpoint; the run goes"
+              + " on from the one before");
+    }
+    if (!interrupted && (late || isDue || isLast || isAmongBest(value))) {
       Learner learner = fit.learner();
       fit.whenSettled(() -> {
         String name = "step-%08d-epoch-%d".formatted(learner.stepsDone(), learner.epochsDone());
