@@ -150,7 +150,7 @@ class DocumentsTest {
         if (yaml.startsWith("  - ")) {
           yaml = "callbacks:\n" + yaml;
         }
-        for (String form : yaml.split("(?m)(?=^data: )")) { // of two, the reader takes one
+        for (String form : yaml.split("(?m)(?=^data: )", -1)) { // of two, the reader takes one
           try {
             var place = new Place(document.getFileName().toString(), 0, 0, folder);
             ExperimentFile.parse(form, place).resolve(Catalog.boot());
