@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Check;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Samples;
+import io.antiphon.core.Share;
 import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.data.DataException;
 import io.antiphon.torch.Autograd;
@@ -95,11 +96,21 @@ public final class StreamLoader implements DataLoader {
 
   @Override
   public Batches open(long seed, long epoch, int first) {
+    return open(first, 0, 1);
+  }
+
+  /// {@return a process's own streams, of which it goes on with the same ones from batch to batch}
+  @Override
+  public DataLoader share(int rank, int ranks) {
+    return new Share(this, (_, _, first) -> open(first, rank, ranks));
+  }
+
+  private Batches open(int first, int rank, int ranks) {
     if (first < 0 || first > batches) {
       throw new IllegalArgumentException(
           "an epoch of %d batches cannot start at batch %d".formatted(batches, first));
     }
-    return new Epoch(first);
+    return new Epoch(first, Samples.Part.of(batchSize, rank, ranks));
   }
 
   @Override
@@ -109,10 +120,12 @@ public final class StreamLoader implements DataLoader {
   }
 
   private final class Epoch implements Batches {
+    private final Samples.Part part;
     private int next;
 
-    Epoch(int first) {
+    Epoch(int first, Samples.Part part) {
       next = first;
+      this.part = part;
     }
 
     @Override
@@ -126,7 +139,9 @@ public final class StreamLoader implements DataLoader {
         throw new NoSuchElementException("the epoch has only %d batches".formatted(batches));
       }
       try (var _ = Autograd.off()) {
-        NDList both = Scripts.BATCH.call(manager, "batch", streams, next * length, length);
+        NDList both =
+            Scripts.BATCH.call(
+                manager, "batch", streams, part.first(), part.taken(), next * length, length);
         next++;
         Device device = manager.getDevice();
         for (int i = 0; i < 2 && !streams.getDevice().equals(device); i++) {
@@ -134,7 +149,7 @@ public final class StreamLoader implements DataLoader {
             both.set(i, there.toDevice(device, true));
           }
         }
-        return new Samples(both.subNDList(0, 1), both.subNDList(1), batchSize);
+        return new Samples(both.subNDList(0, 1), both.subNDList(1), part.taken(), part);
       }
     }
   }
@@ -143,8 +158,9 @@ public final class StreamLoader implements DataLoader {
     static final TorchScript BATCH =
         TorchScript.compile(
             """
-            def batch(x: Tensor, start: int, length: int) -> List[Tensor]:
-              both = torch.to(torch.narrow(x, 1, start, torch.add(length, 1)), 4)
+            def batch(x: Tensor, first: int, rows: int, start: int, length: int) -> List[Tensor]:
+              own = torch.narrow(x, 0, first, rows)
+              both = torch.to(torch.narrow(own, 1, start, torch.add(length, 1)), 4)
               return [torch.contiguous(torch.narrow(both, 1, 0, length)), torch.contiguous(torch.narrow(both, 1, 1, length))]
             """);
   }

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +141,31 @@ class TextTest {
         .hasMessage(
             "'%s', of which 20 %% are for validation, is too short: 7 tokens are too few for 64 streams of sequences of 64, which need 4,160; take a smaller batch-size or length"
                 .formatted(small));
+  }
+
+  @Test
+  void aProcessReadsItsOwnStreamsAndOneWithoutAnyComputesTheFirst() {
+    int[] tokens = IntStream.range(0, 31).toArray();
+    StreamLoader whole = StreamLoader.of(manager, tokens, 3, 4);
+    for (int ranks : new int[] {1, 2, 3, 4}) {
+      for (int first = 0; first < 2; first++) {
+        long[] all = whole.open(0, 0, first).next(manager).inputs().head().toLongArray();
+        var rows = new ArrayList<Long>();
+        for (int rank = 0; rank < ranks; rank++) {
+          Samples own = whole.share(rank, ranks).open(0, 0, first).next(manager);
+          assertThat(own.part()).isEqualTo(Samples.Part.of(3, rank, ranks));
+          assertThat(own.size()).isEqualTo(own.part().taken());
+          assertThat(own.inputs().head().getShape()).isEqualTo(new Shape(own.size(), 4));
+          assertThat(own.targets().head().sub(own.inputs().head()).toLongArray()).containsOnly(1);
+          if (own.part().rows() > 0) {
+            for (long token : own.inputs().head().toLongArray()) {
+              rows.add(token);
+            }
+          }
+        }
+        assertThat(rows.stream().mapToLong(Long::longValue).toArray()).isEqualTo(all);
+      }
+    }
   }
 
   private Learner.Builder learner(Text text, Cell cell) {
