@@ -162,7 +162,7 @@ class DocumentsTest {
       }
     }
     assertThat(told).isEmpty();
-    assertThat(experiments).isGreaterThan(20);
+    assertThat(experiments).isGreaterThan(15);
   }
 
   @Test
