@@ -350,25 +350,18 @@ class DataParallelTest {
   @Test
   void aStopWaitsForTheEndOfTheStepThatRanksMakeTogether() {
     List<Integer> batches =
-        ThreadRanks.run(
+        counted(
             2,
-            ranks -> {
-              var counted = new AtomicInteger();
-              train2(
-                  ranks,
-                  builder ->
-                      builder.callbacks(
-                          new GradientAccumulation(3),
-                          new OnOneRank(
-                              1, 1, batch -> batch.fit().stopAfter(Level.BATCH, "enough")),
-                          new Callback() {
-                            @Override
-                            public void afterBatch(Batch batch) {
-                              counted.incrementAndGet();
-                            }
-                          }));
-              return counted.get();
-            });
+            (builder, counter) ->
+                builder.callbacks(
+                    new GradientAccumulation(3),
+                    new OnOneRank(1, 1, batch -> batch.fit().stopAfter(Level.BATCH, "enough")),
+                    new Callback() {
+                      @Override
+                      public void afterBatch(Batch batch) {
+                        counter.incrementAndGet();
+                      }
+                    }));
     assertThat(batches).containsExactly(3, 3);
   }
 
@@ -474,21 +467,26 @@ class DataParallelTest {
 
   @ParameterizedTest
   @CsvSource({"BATCH,8", "EPOCH,10"})
-  void allStopAtTheBatchAtWhichOneWasAskedTo(Level level, long steps) {
-    List<Long> done =
-        ThreadRanks.run(
+  void allStopAtTheBatchAtWhichOneWasAskedTo(Level level, int steps) {
+    List<Integer> done =
+        counted(
             3,
-            ranks -> {
-              var counted = new AtomicInteger();
-              train2(
-                  ranks,
-                  builder ->
-                      builder.callbacks(
-                          new OnOneRank(1, 7, batch -> batch.fit().stopAfter(level, "enough")),
-                          new Counting(counted)));
-              return (long) counted.get();
-            });
+            (builder, counter) ->
+                builder.callbacks(
+                    new OnOneRank(1, 7, batch -> batch.fit().stopAfter(level, "enough")),
+                    new Counting(counter)));
     assertThat(done).containsOnly(steps);
+  }
+
+  /// {@return what each rank counted while it trained}
+  private static List<Integer> counted(int size, BiConsumer<Learner.Builder, AtomicInteger> more) {
+    return ThreadRanks.run(
+        size,
+        ranks -> {
+          var counter = new AtomicInteger();
+          train2(ranks, builder -> more.accept(builder, counter));
+          return counter.get();
+        });
   }
 
   private record Counting(AtomicInteger steps) implements Callback {
