@@ -8,6 +8,7 @@ import io.antiphon.core.options.Place;
 import io.antiphon.experiment.ExperimentFile;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The Java of the documents, which compiles; what is a whole program runs. Their experiments,
+/// The Java of the documents, which compiles and runs, on real networks. Their experiments,
 /// whose components and options are there. Their commands, which are understood.
 class DocumentsTest {
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\n(.*?)^```$");
@@ -41,69 +42,81 @@ class DocumentsTest {
 
   private static final Pattern TYPE =
       Pattern.compile(
-          "((///|@(Id|Summary)).*\n *)*(public )?static (final class|record) (?s:.*}$)");
+          "((///|@(Id|Summary)).*\n *)*(public )?static (final class|record) (\\w+)(?s:.*}$)");
 
   /// What the documents use without saying where it is from.
-  private static final String GIVEN =
-      """
-      import ai.djl.Model;
-      import ai.djl.inference.*;
-      import ai.djl.ndarray.*;
-      import ai.djl.ndarray.types.*;
-      import ai.djl.nn.*;
-      import ai.djl.repository.zoo.*;
-      import io.antiphon.core.*;
-      import io.antiphon.core.options.*;
-      import io.antiphon.core.spi.*;
-      import io.antiphon.core.spi.DataProvider.Data;
-      import io.antiphon.csv.*;
-      import io.antiphon.data.*;
-      import io.antiphon.experiment.*;
-      import io.antiphon.losses.*;
-      import io.antiphon.metrics.*;
-      import io.antiphon.mixup.*;
-      import io.antiphon.models.*;
-      import io.antiphon.mpi.*;
-      import io.antiphon.optim.*;
-      import io.antiphon.parallel.*;
-      import io.antiphon.progress.*;
-      import io.antiphon.report.*;
-      import io.antiphon.schedule.*;
-      import io.antiphon.testkit.*;
-      import io.antiphon.torch.*;
-      import io.antiphon.training.*;
-      import io.antiphon.vision.*;
-      import java.io.*;
-      import java.nio.ByteBuffer;
-      import java.nio.file.*;
-      import java.util.*;
-      import java.util.random.RandomGenerator;
-      import org.junit.jupiter.api.Test;
-      """;
+  private static final String IMPORTS =
+      Stream.of(
+              "ai.djl.Model",
+              "ai.djl.inference.*",
+              "ai.djl.ndarray.*",
+              "ai.djl.ndarray.types.*",
+              "ai.djl.nn.*",
+              "ai.djl.repository.zoo.*",
+              "io.antiphon.core.*",
+              "io.antiphon.core.options.*",
+              "io.antiphon.core.spi.*",
+              "io.antiphon.core.spi.DataProvider.Data",
+              "io.antiphon.csv.*",
+              "io.antiphon.data.*",
+              "io.antiphon.experiment.*",
+              "io.antiphon.losses.*",
+              "io.antiphon.metrics.*",
+              "io.antiphon.mixup.*",
+              "io.antiphon.models.*",
+              "io.antiphon.mpi.*",
+              "io.antiphon.optim.*",
+              "io.antiphon.parallel.*",
+              "io.antiphon.progress.*",
+              "io.antiphon.report.*",
+              "io.antiphon.schedule.*",
+              "io.antiphon.testkit.*",
+              "io.antiphon.torch.*",
+              "io.antiphon.training.*",
+              "io.antiphon.vision.*",
+              "java.io.*",
+              "java.nio.ByteBuffer",
+              "java.nio.file.*",
+              "java.util.*",
+              "java.util.random.RandomGenerator",
+              "org.junit.jupiter.api.Test")
+          .map(each -> "import " + each + ";\n")
+          .collect(Collectors.joining());
 
-  /// Things that they use without making them.
-  private static final String HAD =
-      """
-        static Block model, block, generator, discriminator;
-        static DataLoader train, valid;
-        static Learner learner;
-        static Fit fit;
-        static NDManager manager;
-        static Path folder;
-        static Data wine;
-        static long seed;
-        static List<Path> files;
-        static List<Long> speakers;
-      """;
+  /// What is done with the types that they tell, by name. Houses are the reader's: what is read
+  /// from them is told with the type.
+  private static final Map<String, String> USES =
+      Map.ofEntries(
+          Map.entry("SkipOutliers", "learner.fit(1, new SkipOutliers());"),
+          Map.entry("GradientNoise", "learner.fit(1, new GradientNoise(0.01));"),
+          Map.entry("Options", "learner.fit(1, new Options().create());"),
+          Map.entry("HardestBatch", "learner.fit(1, new HardestBatch());"),
+          Map.entry(
+              "Recordings", "tell(PrefetchLoader.of(new Recordings()).batchSize(2).shuffled());"),
+          Map.entry("Weighted", "train(step(), new Weighted(new CrossEntropy()), adam());"),
+          Map.entry("House", "new House(new float[] {1, 2}, 3);"),
+          Map.entry(
+              "FusedLion",
+              "train(step(), new CrossEntropy(), groups -> new FusedLion(new Lion(), groups));"),
+          Map.entry("Denoising", "train(new Denoising(), new CrossEntropy(), adam());"),
+          Map.entry(
+              "Distillation",
+              "train(new Distillation(block, 2), new CrossEntropy(), adam(), learner);"),
+          Map.entry("Gan", "new Gan(new Networks());"));
 
-  /// What the reader has of a type that a document tells.
   private static final String HOUSES =
-      "static List<House> houses; static float[] prices(List<House> some) { return null; }";
+      """
+      List<House> houses = List.of(new House(new float[] {1, 2}, 3), new House(new float[] {4, 5}, 6));
+
+      float[] prices(List<House> some) {
+        return new float[some.size()];
+      }
+      """;
 
   @TempDir Path folder;
 
   @Test
-  void theirJavaCompiles() throws IOException, InterruptedException {
+  void theirJavaCompilesAndRuns() throws IOException, InterruptedException {
     var command =
         new ArrayList<>(
             List.of(
@@ -111,32 +124,40 @@ class DocumentsTest {
                 "-d",
                 folder.resolve("classes").toString(),
                 "-cp",
-                classPath()));
+                classPath(),
+                resource("Given.java").toString()));
     var programs = new ArrayList<String>();
+    var pieces = new ArrayList<String>();
     for (Path document : documents()) {
       var before = new StringBuilder(); // types that the document has told
-      for (MatchResult found : SNIPPET.matcher(Files.readString(document)).results().toList()) {
+      String text = Files.readString(document);
+      for (MatchResult found : SNIPPET.matcher(text).results().toList()) {
         String type = "S" + command.size();
         Path file = folder.resolve(type + ".java");
         String code = completed(found.group(1));
-        if (code.startsWith("import ")) {
-          programs.add(type);
-        }
-        Files.writeString(
-            file, code.startsWith("import ") ? code : source(type, before.toString(), code));
+        boolean isProgram = code.startsWith("import ");
+        Files.writeString(file, isProgram ? code : source(type, before.toString(), code));
         command.add(file.toString());
         if (TYPE.matcher(code).lookingAt()) {
-          before.append(code).append(code.contains("record House") ? HOUSES : "").append('\n');
+          before.append(code).append('\n');
+        }
+        long line = text.substring(0, found.start()).lines().count() + 1;
+        if (isProgram) {
+          programs.add(type);
+        } else if (!code.contains("MpiRanks")) { // which mpirun starts; RanksTest runs the like
+          pieces.add("%s=%s:%d".formatted(type, document.getFileName(), line));
         }
       }
     }
-    assertThat(command).hasSizeGreaterThan(20);
     Checkout.Result result = Checkout.run(folder, Map.of(), command);
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(programs).hasSizeGreaterThan(2);
     for (String program : programs) {
-      run(program);
+      assertThat(java(List.of(program))).containsPattern("(?i)accuracy");
     }
+    assertThat(pieces).hasSizeGreaterThan(30);
+    pieces.addFirst("Given");
+    assertThat(java(pieces)).contains((pieces.size() - 1) + " pieces ran");
   }
 
   @Test
@@ -206,22 +227,31 @@ class DocumentsTest {
         .toList();
   }
 
-  private void run(String program) throws IOException, InterruptedException {
-    Checkout.Result result =
-        Checkout.run(
-            folder,
-            Map.of(),
+  /// {@return what a program says}
+  private String java(List<String> program) throws IOException, InterruptedException {
+    var command =
+        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
                 "-DPYTORCH_LIBRARY_PATH=" + Checkout.built().resolve("image/lib/pytorch"),
                 "-cp",
-                folder.resolve("classes") + File.pathSeparator + classPath(),
-                program));
+                folder.resolve("classes") + File.pathSeparator + classPath()));
+    command.addAll(program);
+    Checkout.Result result = Checkout.run(folder, Map.of(), command);
     assertThat(result.code()).as(result.out() + result.err()).isZero();
-    assertThat(result.out()).containsPattern("(?i)accuracy");
+    return result.out();
+  }
+
+  private Path resource(String name) throws IOException {
+    Path file = folder.resolve(name);
+    try (InputStream in = DocumentsTest.class.getResourceAsStream(name)) {
+      Files.copy(in, file);
+    }
+    return file;
   }
 
   private static List<Path> documents() throws IOException {
@@ -243,15 +273,24 @@ class DocumentsTest {
     return code.endsWith("}") || code.endsWith(";") ? code : code + ";";
   }
 
-  /// {@return a snippet as a file: types and tests as members, statements in a method}
+  /// {@return a snippet as a file: types and tests as members, which are used, and statements}
   private static String source(String type, String before, String code) {
-    boolean isMember = TYPE.matcher(code).lookingAt() || code.startsWith("@Test");
-    return GIVEN
-        + "abstract class %s {\n".formatted(type)
-        + HAD
-        + before
-        + (isMember ? code : "void run() throws Exception {\n" + code + "\n}")
-        + "\n}\n";
+    Matcher told = TYPE.matcher(code);
+    String member = "";
+    String run = code;
+    if (told.lookingAt()) {
+      String name = told.group(5);
+      assertThat(USES).as("what is done with the types that documents tell").containsKey(name);
+      member = code;
+      run = USES.get(name);
+    } else if (code.startsWith("@Test")) {
+      member = code;
+      run = code.replaceFirst("(?s).*?void (\\w+\\(\\)).*", "$1;");
+    }
+    String houses = (before + code).contains("record House") ? HOUSES : "";
+    return IMPORTS
+        + "class %s extends Given {\n%s%s%s\n".formatted(type, before, member, houses)
+        + "@Override void run() throws Exception {\n%s\n}\n}\n".formatted(run);
   }
 
   private static String classPath() throws IOException {

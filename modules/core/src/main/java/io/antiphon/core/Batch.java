@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class Batch extends Scope {
   private @Nullable StepResult stepResult;
   private Turn turn = Turn.ALL;
   private Map<String, NDArray> reports = Map.of();
+  private Map<Class<? extends Block>, NDList> outputs = Map.of();
 
   Batch(Pass pass, int index, NDManager manager, Samples samples) {
     super(pass, Level.BATCH, manager);
@@ -126,6 +128,29 @@ public final class Batch extends Scope {
   public void predictions(NDList predictions) {
     change();
     this.predictions = predictions;
+  }
+
+  /// {@return what the last block of some kind gave in this batch, `[B, …]` each, with its graph in
+  /// training}
+  ///
+  /// @param kind as [Scope#keepOutputs] was told
+  /// @throws IllegalStateException if it was not, or no such block has run yet
+  public NDList outputs(Class<? extends Block> kind) {
+    NDList kept = outputs.get(kind);
+    if (kept == null) {
+      throw new IllegalStateException(
+          ("no output of a %1$s was kept in this batch; call keepOutputs(%1$s.class) on the fit at"
+                  + " BEFORE_FIT, and ask once the model, which must have such a block, has run")
+              .formatted(kind.getSimpleName()));
+    }
+    return kept;
+  }
+
+  void keep(Class<? extends Block> kind, NDList given) {
+    if (outputs.isEmpty()) {
+      outputs = new HashMap<>();
+    }
+    outputs.put(kind, given);
   }
 
   /// {@return the mean loss of the batch as it is reported, `[]`, on the device}

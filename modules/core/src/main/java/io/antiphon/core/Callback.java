@@ -53,6 +53,20 @@ public interface Callback extends Reporting {
     return List.of();
   }
 
+  /// {@return the events that this hears, the same ones while a run lasts: by default those whose
+  /// hooks its class implements. The others cost nothing}
+  default Set<Event> events() {
+    return Event.implementedBy(getClass());
+  }
+
+  /// Called at each of the [#events]: by default calls the event's own hook. Whoever treats all
+  /// events alike, or passes them on to another callback, overrides both.
+  ///
+  /// @param scope the scope that the event's hook receives
+  default void on(Event event, Scope scope) {
+    event.call(this, scope);
+  }
+
   /// Refuses a learner that this cannot run with, so that it is told before anything runs; by
   /// default none. See [Learner#check].
   ///

@@ -153,7 +153,7 @@ final class Dispatcher {
     current = callback;
     this.event = event;
     try {
-      event.call(callback, scope);
+      callback.on(event, scope);
     } catch (Throwable e) { // checked ones too, which a hook in another language may throw
       if (callback instanceof Observer) {
         drop(callback, event, e);

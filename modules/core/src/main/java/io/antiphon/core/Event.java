@@ -1,6 +1,7 @@
 package io.antiphon.core;
 
 import java.lang.reflect.Method;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -100,9 +101,13 @@ public enum Event {
     return edge;
   }
 
-  /// {@return whether a callback's class implements this event's hook}
+  /// {@return whether a callback hears this, see [Callback#events]}
   public boolean isHeardBy(Callback callback) {
-    return HEARD.get(callback.getClass()).contains(this);
+    return callback.events().contains(this);
+  }
+
+  static Set<Event> implementedBy(Class<? extends Callback> type) {
+    return IMPLEMENTED.get(type);
   }
 
   private static String camelCase(String name) {
@@ -117,7 +122,7 @@ public enum Event {
   }
 
   // Which hooks a class implements: an idle hook costs nothing at its event.
-  private static final ClassValue<Set<Event>> HEARD =
+  private static final ClassValue<Set<Event>> IMPLEMENTED =
       new ClassValue<>() {
         @Override
         protected Set<Event> computeValue(Class<?> type) {
@@ -132,7 +137,7 @@ public enum Event {
               throw new AssertionError("event " + event + " has no hook " + event.hookName, e);
             }
           }
-          return heard;
+          return Collections.unmodifiableSet(heard);
         }
       };
 }

@@ -150,6 +150,14 @@ public abstract sealed class Scope permits Fit, Epoch, Pass, Batch {
         .wrap(this, hooks -> hooks.with(each -> isSame(each, block), hook));
   }
 
+  /// Keeps what blocks of some kind give, until this scope ends: [Batch#outputs] hands it out.
+  ///
+  /// @param kind the class of the blocks; as for [#hook(Predicate, BlockHook)], sequential blocks
+  ///   lead to them
+  public final void keepOutputs(Class<? extends Block> kind) {
+    hook(kind::isInstance, BlockHook.looking((batch, _, outputs) -> batch.keep(kind, outputs)));
+  }
+
   /// Sets a hyper-parameter of every group that has it and does not fix it, until this scope ends.
   /// Set again by the same callback, its layer changes in place.
   public final void set(Hyper hyper, double value) {

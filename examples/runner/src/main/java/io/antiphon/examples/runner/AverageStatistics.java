@@ -10,15 +10,13 @@ import java.util.Locale;
 /// The mean loss and a metric of each pass, both over samples: a small last batch weighs less.
 final class AverageStatistics implements Callback {
   private final Metric metric;
-  private double lossSum;
+  private double loss;
   private long samples;
-  private Means train = Means.NONE;
-  private Means valid = Means.NONE;
+  private Means train = new Means(Double.NaN, Double.NaN);
+  private Means valid = train;
 
   /// Means over the samples of a pass.
   record Means(double loss, double metric) {
-    static final Means NONE = new Means(Double.NaN, Double.NaN);
-
     @Override
     public String toString() {
       return String.format(Locale.ROOT, "[%.4f, %.4f]", loss, metric);
@@ -27,10 +25,6 @@ final class AverageStatistics implements Callback {
 
   AverageStatistics(Metric metric) {
     this.metric = metric;
-  }
-
-  Means train() {
-    return train;
   }
 
   Means valid() {
@@ -43,40 +37,25 @@ final class AverageStatistics implements Callback {
   }
 
   @Override
-  public void beforeTrain(Pass pass) {
-    reset(pass);
-  }
-
-  @Override
-  public void beforeValidate(Pass pass) {
-    reset(pass);
-  }
-
-  private void reset(Pass pass) {
-    metric.reset(pass);
-    lossSum = 0;
-    samples = 0;
-  }
-
-  @Override
   public void afterLoss(Batch batch) {
-    lossSum += batch.lossValue() * batch.size();
+    if (batch.index() == 0) {
+      metric.reset(batch.pass());
+      loss = 0;
+      samples = 0;
+    }
+    loss += batch.lossValue() * batch.size();
     samples += batch.size();
     metric.add(batch);
   }
 
   @Override
   public void afterTrain(Pass pass) {
-    train = means();
+    train = new Means(loss / samples, metric.value());
   }
 
   @Override
   public void afterValidate(Pass pass) {
-    valid = means();
-  }
-
-  private Means means() {
-    return new Means(lossSum / samples, metric.value());
+    valid = new Means(loss / samples, metric.value());
   }
 
   @Override

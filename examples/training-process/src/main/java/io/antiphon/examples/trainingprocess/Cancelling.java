@@ -3,18 +3,19 @@ package io.antiphon.examples.trainingprocess;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelException;
-import io.antiphon.core.Epoch;
-import io.antiphon.core.Fit;
-import io.antiphon.core.Pass;
+import io.antiphon.core.Event;
+import io.antiphon.core.Scope;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Cancels something at the third batch of a part, and hears which event comes of it.
 final class Cancelling implements Callback {
   private final boolean inTraining;
   private final Function<String, CancelException> cancel;
-  private final List<String> heard = new ArrayList<>();
+  private final List<Event> heard = new ArrayList<>();
   private int steps;
 
   /// @param inTraining in which part
@@ -24,7 +25,7 @@ final class Cancelling implements Callback {
     this.cancel = cancel;
   }
 
-  List<String> heard() {
+  List<Event> heard() {
     return heard;
   }
 
@@ -34,8 +35,17 @@ final class Cancelling implements Callback {
   }
 
   @Override
-  public void afterStep(Batch batch) {
-    steps++;
+  public Set<Event> events() {
+    return EnumSet.allOf(Event.class);
+  }
+
+  @Override
+  public void on(Event event, Scope scope) {
+    if (event.hook().startsWith("afterCancel")) {
+      heard.add(event);
+    }
+    steps += event == Event.AFTER_STEP ? 1 : 0;
+    Callback.super.on(event, scope);
   }
 
   @Override
@@ -43,30 +53,5 @@ final class Cancelling implements Callback {
     if (batch.isTraining() == inTraining && batch.index() == 2) {
       throw cancel.apply("the third batch");
     }
-  }
-
-  @Override
-  public void afterCancelBatch(Batch batch) {
-    heard.add("AFTER_CANCEL_BATCH");
-  }
-
-  @Override
-  public void afterCancelTrain(Pass pass) {
-    heard.add("AFTER_CANCEL_TRAIN");
-  }
-
-  @Override
-  public void afterCancelValidate(Pass pass) {
-    heard.add("AFTER_CANCEL_VALIDATE");
-  }
-
-  @Override
-  public void afterCancelEpoch(Epoch epoch) {
-    heard.add("AFTER_CANCEL_EPOCH");
-  }
-
-  @Override
-  public void afterCancelFit(Fit fit) {
-    heard.add("AFTER_CANCEL_FIT");
   }
 }

@@ -9,7 +9,9 @@ import io.antiphon.core.CancelFitException;
 import io.antiphon.core.CancelTrainException;
 import io.antiphon.core.CancelValidateException;
 import io.antiphon.core.FitResult;
+import io.antiphon.core.LambdaCallback;
 import io.antiphon.core.Learner;
+import io.antiphon.core.Pass;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
@@ -19,6 +21,7 @@ import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.metrics.Recorder;
 import io.antiphon.models.Mlp;
+import io.antiphon.models.ModelResetter;
 import io.antiphon.models.Rnn;
 import io.antiphon.optim.Adam;
 import io.antiphon.optim.Sgd;
@@ -34,6 +37,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The training process: callbacks of a language model, a loss that is not a number, the five
@@ -47,10 +51,10 @@ public final class Main {
       Data data = digits.create(new DataProvider.Setting(manager, 42));
 
       System.out.println("a language model of numbers in words, accuracy of the next word:");
-      System.out.printf("  forgets between parts      %.3f%n", words(manager, 5, new Resetter()));
+      System.out.printf("  forgets between parts      %.3f%n", words(manager, 5, resetter()));
       System.out.printf(
           "  and is regularised         %.3f%n",
-          words(manager, 5, new Resetter(), new Regularizer(2, 1)));
+          words(manager, 5, resetter(), new Regularizer(2, 1)));
 
       var recorder = new Recorder();
       System.out.println(diverge(data, recorder).outcome());
@@ -74,6 +78,12 @@ public final class Main {
       ablation(data, 3)
           .forEach((name, accuracy) -> System.out.printf("  %-32s %.4f%n", name, accuracy));
     }
+  }
+
+  /// {@return a callback that makes a recurrent model forget where a part begins}
+  static Callback resetter() {
+    Consumer<Pass> reset = pass -> ModelResetter.reset(pass.fit().model());
+    return new LambdaCallback("resetter").beforeTrain(reset).beforeValidate(reset);
   }
 
   static Learner.Builder learner(Data data, double rate) {

@@ -50,26 +50,26 @@ class MainTest {
 
   @Test
   void theResetterDoesWhatTheBuiltInOneDoes() {
-    FitResult own = words(new Resetter());
+    FitResult own = words(Main.resetter());
     assertThat(own).isEqualTo(words(new ModelResetter()));
     assertThat(own).isNotEqualTo(words());
   }
 
   @Test
   void theRegularizerDoesWhatTheBuiltInOneDoes() {
-    FitResult own = words(new Resetter(), new Regularizer(2, 1));
+    FitResult own = words(Main.resetter(), new Regularizer(2, 1));
     Callback regularizer = // with an alpha of 2 and a beta of 1
         Catalog.boot().find(Kind.CALLBACK, "rnn-regularizer").orElseThrow().defaults().create();
-    FitResult builtIn = words(new Resetter(), regularizer);
+    FitResult builtIn = words(Main.resetter(), regularizer);
     assertThat(own.train().orElseThrow().loss())
         .isCloseTo(builtIn.train().orElseThrow().loss(), within(1e-3))
-        .isNotCloseTo(words(new Resetter()).train().orElseThrow().loss(), within(1e-3));
+        .isNotCloseTo(words(Main.resetter()).train().orElseThrow().loss(), within(1e-3));
   }
 
   @Test
   void theModelLearnsToCount() {
     try (Learner learner = Main.language(manager).valid(Main.unseen(manager)).build()) {
-      FitResult result = learner.fit(3, new Resetter());
+      FitResult result = learner.fit(3, Main.resetter());
       assertThat(result.valid().orElseThrow().metrics().get("accuracy")).isGreaterThan(0.5);
     }
   }
