@@ -21,11 +21,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every number that an experiment can hold, as large, small or wrong as it can be written: the
 /// plan is made, or one sentence says in its place why it cannot be.
+@ResourceLock("training")
 class AbsurdOptionsTest {
   private static final List<String> WHOLE =
       List.of("-1", "2147483647", "999999999999", "9223372036854775808", "1e30", ".nan");

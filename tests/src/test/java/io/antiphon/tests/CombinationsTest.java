@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Each run draws others, whose seed it prints: `-Dantiphon.sets.seed=…` draws them again,
 /// `-Dantiphon.sets=5000` draws more, at a fifth of a second each. A failure tells the seed of its
 /// own set.
+@ResourceLock("training")
 class CombinationsTest {
   private static final int SETS = Integer.getInteger("antiphon.sets", 200);
   private static final long SEED = Long.getLong("antiphon.sets.seed", System.nanoTime());

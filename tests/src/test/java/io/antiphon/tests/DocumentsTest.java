@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The Java of the documents, which compiles and runs, on real networks. Their experiments,
-/// whose components and options are there. Their commands, which are understood.
+/// The Java of the documents, which compiles and runs, on real networks. Their experiments, whose
+/// components and options are there. Their commands, which are understood.
 class DocumentsTest {
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\n(.*?)^```$");
 

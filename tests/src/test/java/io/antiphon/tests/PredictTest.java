@@ -46,8 +46,10 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// What runs leave, and what it says of other samples.
+@ResourceLock("training")
 class PredictTest {
   @TempDir Path folder;
 

@@ -11,8 +11,10 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Runs in the folder where all are, as somebody who stands beside it names them.
+@ResourceLock("training")
 class RunsTest {
   @TempDir Path folder;
 
