@@ -93,15 +93,15 @@ class DocumentsTest {
           Map.entry("HardestBatch", "learner.fit(1, new HardestBatch());"),
           Map.entry(
               "Recordings", "tell(PrefetchLoader.of(new Recordings()).batchSize(2).shuffled());"),
-          Map.entry("Weighted", "train(step(), new Weighted(new CrossEntropy()), adam());"),
+          Map.entry("Weighted", "trainWeighted(step(), new Weighted(new CrossEntropy()), adam());"),
           Map.entry("House", "new House(new float[] {1, 2}, 3);"),
           Map.entry(
               "FusedLion",
-              "train(step(), new CrossEntropy(), groups -> new FusedLion(new Lion(), groups));"),
-          Map.entry("Denoising", "train(new Denoising(), new CrossEntropy(), adam());"),
+              "trainDigits(step(), new CrossEntropy(), groups -> new FusedLion(new Lion(), groups));"),
+          Map.entry("Denoising", "trainWeighted(new Denoising(), new CrossEntropy(), adam());"),
           Map.entry(
               "Distillation",
-              "train(new Distillation(block, 2), new CrossEntropy(), adam(), learner);"),
+              "trainDigits(new Distillation(block, 2), new CrossEntropy(), adam());"),
           Map.entry("Gan", "new Gan(new Networks());"));
 
   private static final String HOUSES =
@@ -234,10 +234,12 @@ class DocumentsTest {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
+                "--enable-native-access=ai.djl.pytorch_engine,io.antiphon.torch",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
                 "-DPYTORCH_LIBRARY_PATH=" + Checkout.built().resolve("image/lib/pytorch"),
+                "--module-path=" + Checkout.built().resolve("modules"),
+                "--add-modules=" + modules(),
                 "-cp",
                 folder.resolve("classes") + File.pathSeparator + classPath()));
     command.addAll(program);
@@ -279,7 +281,7 @@ class DocumentsTest {
     String member = "";
     String run = code;
     if (told.lookingAt()) {
-      String name = told.group(5);
+      String name = told.group(6);
       assertThat(USES).as("what is done with the types that documents tell").containsKey(name);
       member = code;
       run = USES.get(name);
@@ -291,6 +293,14 @@ class DocumentsTest {
     return IMPORTS
         + "class %s extends Given {\n%s%s%s\n".formatted(type, before, member, houses)
         + "@Override void run() throws Exception {\n%s\n}\n}\n".formatted(run);
+  }
+
+  /// {@return Antiphon's modules, by names}
+  private static String modules() {
+    return Checkout.modules().findAll().stream()
+        .map(module -> module.descriptor().name())
+        .filter(name -> name.startsWith("io.antiphon."))
+        .collect(Collectors.joining(","));
   }
 
   private static String classPath() throws IOException {

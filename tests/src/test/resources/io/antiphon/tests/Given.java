@@ -43,6 +43,7 @@ abstract class Given implements AutoCloseable {
   final DataLoader valid = digits.valid().orElseThrow();
   final Block model = Mlp.of(new Mlp.Options(), 10);
   final Block block = Mlp.of(new Mlp.Options(), 10);
+  final Block trained = Linear.builder().setUnits(3).build();
   final Block generator = Linear.builder().setUnits(784).build();
   final Block discriminator = Linear.builder().setUnits(1).build();
   final Learner learner =
@@ -56,12 +57,13 @@ abstract class Given implements AutoCloseable {
           .build();
   final Data wine = Csv.of(Path.of("wine.csv"), "grape").valid(0.25).load(manager, 42);
   final Path folder = Path.of("folder");
-  final List<Path> files = List.of(Path.of("sound"), Path.of("sound"), Path.of("sound"));
-  final List<Long> speakers = List.of(1L, 0L, 1L);
+  static final List<Path> files = List.of(Path.of("sound"), Path.of("sound"), Path.of("sound"));
+  static final List<Long> speakers = List.of(1L, 0L, 1L);
   Fit fit;
 
   Given() {
     block.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 28, 28));
+    trained.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
   }
 
   abstract void run() throws Exception;
@@ -79,7 +81,7 @@ abstract class Given implements AutoCloseable {
   }
 
   /// Trains on numbers, `[B, 4]` of 4 classes, each of which has a weight too.
-  void train(TrainingStep step, LossFunction loss, Optimizer.Factory optimizer) {
+  void trainWeighted(TrainingStep step, LossFunction loss, Optimizer.Factory optimizer) {
     DataLoader weighted =
         DataLoader.of(
                 IntStream.range(0, SIZE).boxed().toList(),
@@ -91,27 +93,26 @@ abstract class Given implements AutoCloseable {
                             owner.ones(new Shape(some.size()))),
                         some.size()))
             .batchSize(16);
-    try (Learner trained =
-        Learner.builder()
-            .model(Linear.builder().setUnits(4).build())
-            .loss(loss)
-            .optimizer(optimizer)
-            .step(step)
-            .train(weighted)
-            .build()) {
-      trained.fit(1);
-    }
+    train(Linear.builder().setUnits(4).build(), step, loss, optimizer, weighted);
   }
 
-  /// Trains on digits.
-  void train(TrainingStep step, LossFunction loss, Optimizer.Factory optimizer, Learner like) {
+  void trainDigits(TrainingStep step, LossFunction loss, Optimizer.Factory optimizer) {
+    train(model, step, loss, optimizer, train);
+  }
+
+  private static void train(
+      Block model,
+      TrainingStep step,
+      LossFunction loss,
+      Optimizer.Factory optimizer,
+      DataLoader data) {
     try (Learner trained =
         Learner.builder()
             .model(model)
             .loss(loss)
             .optimizer(optimizer)
             .step(step)
-            .train(like.trainData())
+            .train(data)
             .build()) {
       trained.fit(1);
     }
@@ -168,7 +169,7 @@ abstract class Given implements AutoCloseable {
   private static void files() throws IOException {
     var random = new Random(42);
     var table = new StringBuilder("alcohol,acid,grape\n");
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 24; i++) {
       int grape = i % 3;
       table.append(
           "%s,%s,%s\n"

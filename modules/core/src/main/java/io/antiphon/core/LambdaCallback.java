@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 /// A callback from functions, for what is too small for a class.
 ///
 /// ```
-/// learner.fit(3, new LambdaCallback("lines").afterEpoch(epoch -> System.out.println(epoch.row())));
+/// learner.fit(3, new LambdaCallback("accuracy")
+///     .afterEpoch(epoch -> System.out.println(epoch.row().value("accuracy"))));
 /// ```
 ///
 /// Each method gives another callback that does more; functions of one event run in the order in
