@@ -374,6 +374,7 @@ public final class Batch extends Scope {
   Rest begin(Turn next) {
     turn = next;
     predictions = null;
+    outputs = Map.of();
     loss = null;
     objective = null;
     lossRead = false;
