@@ -90,6 +90,7 @@ class DocumentsTest {
           Map.entry("SkipOutliers", "learner.fit(1, new SkipOutliers());"),
           Map.entry("GradientNoise", "learner.fit(1, new GradientNoise(0.01));"),
           Map.entry("Options", "learner.fit(1, new Options().create());"),
+          Map.entry("GoodEnough", "learner.fit(1, new GoodEnough());"),
           Map.entry("HardestBatch", "learner.fit(1, new HardestBatch());"),
           Map.entry(
               "Recordings", "tell(PrefetchLoader.of(new Recordings()).batchSize(2).shuffled());"),

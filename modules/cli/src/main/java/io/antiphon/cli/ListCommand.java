@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// `antiphon list [KIND]`.
+/// `antiphon list [KIND|ID]`.
 @Command(
     name = "list",
     description = "Lists the components that there are: what each does, its module, its options.",
@@ -20,10 +20,11 @@ import picocli.CommandLine.Parameters;
 final class ListCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
-      paramLabel = "KIND",
+      paramLabel = "KIND|ID",
       description =
-          "Only this kind: data, tokenizer, model, splitter, loss, optimizer, policy, metric, callback.")
-  private String kind = "";
+          "Only this kind (data, tokenizer, model, splitter, loss, optimizer, policy, metric, callback),"
+              + " or only components with this id.")
+  private String wanted = "";
 
   @picocli.CommandLine.Option(
       names = "--markdown",
@@ -41,7 +42,16 @@ final class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Catalog catalog = plugins.catalog();
-    List<Kind<?>> kinds = kind.isEmpty() ? Kind.all() : List.of(wanted());
+    boolean isKind = Kind.named(wanted).isPresent();
+    List<Kind<?>> kinds =
+        isKind
+            ? List.of(Kind.named(wanted).orElseThrow())
+            : Kind.all().stream()
+                .filter(each -> wanted.isEmpty() || catalog.find(each, wanted).isPresent())
+                .toList();
+    if (kinds.isEmpty()) {
+      throw new WrongUsage(unknown(catalog));
+    }
     if (markdown) {
       terminal.out().print(ComponentsPage.of(catalog, kinds));
       terminal.out().flush();
@@ -50,7 +60,11 @@ final class ListCommand implements Callable<Integer> {
     var text = new StringBuilder();
     for (Kind<?> each : kinds) {
       text.append(each.plural()).append('\n');
-      append(catalog.components(each), text);
+      append(
+          catalog.components(each).stream()
+              .filter(component -> isKind || wanted.isEmpty() || component.id().equals(wanted))
+              .toList(),
+          text);
       text.append('\n');
     }
     List<Catalog.Broken> broken = catalog.broken();
@@ -63,18 +77,20 @@ final class ListCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Kind<?> wanted() {
-    return Kind.named(kind)
-        .orElseThrow(() -> {
-          List<String> names =
-              Kind.all().stream()
-                  .flatMap(each -> Stream.of(each.singular(), each.plural()))
-                  .distinct()
-                  .toList();
-          return new WrongUsage(
-              "there is no kind '%s' of components%s"
-                  .formatted(kind, Spelling.hint(kind, names, "there are")));
-        });
+  private String unknown(Catalog catalog) {
+    List<String> kinds = Kind.all().stream().map(Kind::singular).toList();
+    List<String> names =
+        Stream.concat(
+                kinds.stream(),
+                Kind.all().stream()
+                    .flatMap(each -> catalog.components(each).stream())
+                    .map(Component::id))
+            .toList();
+    return "there is no kind of components and no component '%s'%sinds are %s"
+        .formatted(
+            wanted,
+            Spelling.nearest(wanted, names).map("; did you mean '%s'? K"::formatted).orElse("; k"),
+            String.join(", ", kinds));
   }
 
   private static void append(List<? extends Component<?>> components, StringBuilder text) {

@@ -74,6 +74,10 @@ final class ReplayCommand implements Callable<Integer> {
     } finally {
       flush();
     }
+    if (replay.steps() < step) {
+      throw new WrongUsage(
+          "--step is %d, and the run ends after step %d".formatted(step, replay.steps()));
+    }
     replay.bad().forEach(bad -> terminal.err().println("antiphon: " + bad));
     terminal.out().println(told(replay, last));
     terminal.out().flush();

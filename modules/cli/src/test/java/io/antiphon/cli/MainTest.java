@@ -102,7 +102,7 @@ class MainTest {
           """
           trian          | antiphon: there is no command 'trian'; did you mean 'train'? There are train, validate, predict, top-losses, export, replay, runs, compare, explain, data, lr-find, list, doctor
           ablate         | antiphon: there is no command 'ablate' here: module io.antiphon.study has it; './antiphon image FILE --add-modules io.antiphon.study -o DIR', in a checkout of Antiphon, makes an image that has both
-          list losss     | antiphon: there is no kind 'losss' of components; did you mean 'loss'? There are data, tokenizer, tokenizers, model, models, splitter, splitters, loss, losses, optimizer, optimizers, policy, policies, metric, metrics, callback, callbacks, cluster, clusters
+          list losss     | antiphon: there is no kind of components and no component 'losss'; did you mean 'loss'? Kinds are data, tokenizer, model, splitter, loss, optimizer, policy, metric, callback, cluster
           list loss more | antiphon list: 'more' is one argument too many
           train --st a=b | antiphon train: there is no option '--st'; did you mean '--set'?
           train none.yaml| antiphon: none.yaml: there is no such file
@@ -209,6 +209,9 @@ class MainTest {
     String one = withToys("list", "policy").out();
     assertThat(one).startsWith("policies\n  fine-tune").doesNotContain("glyphs");
     assertThat(withToys("list", "policies").out()).isEqualTo(one);
+    assertThat(withToys("list", "glyphs").out())
+        .startsWith("data\n  glyphs  noise in four columns  toys\n      train: 8")
+        .doesNotContain("policies");
   }
 
   /// As in an experiment's image, whose launcher names its folder.

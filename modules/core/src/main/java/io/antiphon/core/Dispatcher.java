@@ -242,7 +242,8 @@ final class Dispatcher {
                   event == null ? "" : " at " + event,
                   inCleanup
                       ? "a CLEANUP event cannot cancel"
-                      : "level " + cancel.level() + " is over or not open",
+                      : "level %s is over or not open; it can be cancelled from %s until its body ends"
+                          .formatted(cancel.level(), cancel.level().before()),
                   cancel.why()));
     }
   }

@@ -54,11 +54,10 @@ final class Outline {
     DataLoader train = prepared.data().train();
     facts.put(
         "data",
-        "%s, %,d samples in %,d batches; %s"
+        "%s, %s; %s"
             .formatted(
                 experiment.data().component().id(),
-                train.samples(),
-                train.batches(),
+                samples(train),
                 prepared
                     .data()
                     .valid()
@@ -112,7 +111,8 @@ final class Outline {
   }
 
   private static String samples(DataLoader loader) {
-    return "%,d samples in %,d batches".formatted(loader.samples(), loader.batches());
+    return "%,d samples in %,d %s"
+        .formatted(loader.samples(), loader.batches(), loader.batches() == 1 ? "batch" : "batches");
   }
 
   private void model() {

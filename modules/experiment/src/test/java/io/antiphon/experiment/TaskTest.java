@@ -56,7 +56,7 @@ class TaskTest {
     assertThat(DataReport.of(experiment("{ use: fixed, goal: regression, names: [price] }")))
         .contains(
             "data 'fixed'",
-            "training    4 samples in 1 batches",
+            "training    4 samples in 1 batch",
             "task        regression of 1 number: price",
             "a note")
         .containsPattern("target +least +mean +deviation +greatest\\n +price +0\\.000");

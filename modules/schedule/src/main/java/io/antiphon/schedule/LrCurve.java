@@ -61,7 +61,7 @@ public record LrCurve(List<Double> lrs, List<Double> losses, int planned, boolea
               .formatted(
                   rule.name().toLowerCase(Locale.ROOT),
                   lr.isPresent()
-                      ? String.format(Locale.ROOT, "%.3e", lr.getAsDouble())
+                      ? String.format(Locale.ROOT, "%.3e  %s", lr.getAsDouble(), rule.meaning())
                       : "none: the curve shows no " + rule.name().toLowerCase(Locale.ROOT)));
     }
     return text.toString();

@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 public enum Suggestion {
   /// The middle of the longest fall: of the longest strictly decreasing subsequence of the losses,
   /// the point at a half of its length.
-  VALLEY {
+  VALLEY("the middle of the longest fall; take this one if in doubt") {
     @Override
     OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return OptionalDouble.of(valley(lrs, fall));
@@ -21,14 +21,14 @@ public enum Suggestion {
   /// The last rate at which the curve still runs as steadily as 15 points later: from the curve's
   /// end leftwards, until its slopes at two points 15 apart differ by at most 0.005. None if they
   /// always differ by more, or there are fewer than 17 points.
-  SLIDE {
+  SLIDE("the last rate of the steady fall") {
     @Override
     OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return slide(lrs, losses);
     }
   },
   /// A tenth of the rate of the lowest loss. None if that is the first point.
-  MINIMUM {
+  MINIMUM("a tenth of the rate of the lowest loss") {
     @Override
     OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return minimum(lrs, losses);
@@ -36,7 +36,7 @@ public enum Suggestion {
   },
   /// The rate where the loss falls most steeply over the logarithm of the rate. None if it never
   /// falls.
-  STEEP {
+  STEEP("where the loss falls most steeply") {
     @Override
     OptionalDouble of(double[] lrs, double[] losses, Fall fall) {
       return steep(lrs, losses);
@@ -46,6 +46,17 @@ public enum Suggestion {
   private static final int LR_DIFFERENCE = 15;
   private static final double SLOPE_THRESHOLD = 0.005;
   private static final double LEAST_FALL = 0.01;
+
+  private final String meaning;
+
+  Suggestion(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /// {@return what the rate is, for people}
+  String meaning() {
+    return meaning;
+  }
 
   /// {@return the rate that this rule reads off a curve; none if the curve does not fall at all}
   OptionalDouble suggest(double[] lrs, double[] losses) {

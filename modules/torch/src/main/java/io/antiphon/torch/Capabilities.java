@@ -94,7 +94,7 @@ public record Capabilities(
 
   static String guard(boolean isGuarded) {
     return isGuarded
-        ? "DJL calls that cannot handle it throw"
+        ? "guarded: a DJL call that cannot handle it throws instead of ending the process"
         : "refused: DJL calls that cannot handle it would abort the JVM";
   }
 

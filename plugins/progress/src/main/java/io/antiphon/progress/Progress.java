@@ -28,7 +28,8 @@ import java.util.function.LongSupplier;
 /// that goes on from a checkpoint goes on in its bar; what was done before counts for no rate.
 /// Anywhere else nothing is drawn over. Either way every epoch of a fit leaves one line in a table,
 /// which tells how long the loop waited for data if that was more than 2 % of the epoch. The bar is
-/// gone when the run has ended, in whatever way; there is no thread.
+/// gone when the run has ended, in whatever way; there is no thread. What callbacks print to
+/// standard output meanwhile stands above the bar.
 public final class Progress implements Observer, RowReader {
   private static final long INTERVAL = 100_000_000; // ns
   private static final String VALIDATING = "validating";
@@ -232,6 +233,6 @@ public final class Progress implements Observer, RowReader {
 
   @Override
   public void cleanupFit(Fit fit) {
-    screen.erase();
+    screen.close();
   }
 }

@@ -2,6 +2,7 @@ package io.antiphon.progress;
 
 import java.io.Console;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,7 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Where lines go, with at most one line at the end that is drawn over and over.
+/// Where lines go, with at most one line at the end that is drawn over and over. What others print
+/// to standard output meanwhile stands above it.
 final class Screen {
   private static final int USUAL_WIDTH = 80;
   private static final String ERASE = "\r\u001b[K";
@@ -22,7 +24,9 @@ final class Screen {
   private final boolean live;
   private final int width;
   private final boolean blocks;
+  private final PrintStream others;
   private boolean drawn;
+  private boolean midLine;
 
   /// @param live whether there may be such a line
   /// @param width the width of a line, in characters
@@ -31,6 +35,7 @@ final class Screen {
     this.live = live;
     this.width = width;
     this.blocks = out.charset().newEncoder().canEncode(ProgressBar.FULL);
+    this.others = new PrintStream(new Above(), true, out.charset());
   }
 
   static Screen of(PrintStream out, boolean live) {
@@ -85,9 +90,13 @@ final class Screen {
   /// Draws the line at the end anew.
   void draw(ProgressBar bar) {
     if (live) {
-      out.print(ERASE + CLIP + bar.line(width - 1, blocks) + WRAP);
+      if (System.out == out) {
+        System.setOut(others);
+      }
+      out.print((midLine ? "\n" : ERASE) + CLIP + bar.line(width - 1, blocks) + WRAP);
       out.flush();
       drawn = true;
+      midLine = false;
     }
   }
 
@@ -100,10 +109,40 @@ final class Screen {
     }
   }
 
+  /// Takes the line at the end away for good.
+  void close() {
+    erase();
+    if (System.out == others) {
+      System.setOut(out);
+    }
+  }
+
   /// Prints a line that stays.
   void print(String line) {
     erase();
     out.println(line);
     out.flush();
+  }
+
+  /// Standard output for others, who need not know of the line at the end.
+  private final class Above extends OutputStream {
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      if (length > 0) {
+        erase();
+        out.write(bytes, offset, length);
+        midLine = bytes[offset + length - 1] != '\n';
+      }
+    }
+
+    @Override
+    public void flush() {
+      out.flush();
+    }
   }
 }

@@ -61,7 +61,7 @@ public final class WorkBar implements Work.Shower {
 
     @Override
     public void close() {
-      screen.erase();
+      screen.close();
     }
   }
 }

@@ -11,6 +11,7 @@ import io.antiphon.core.CallbackException;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Epoch;
+import io.antiphon.core.LambdaCallback;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Metric;
 import io.antiphon.core.Pass;
@@ -191,6 +192,31 @@ class ProgressTest {
       work.add(10);
     }
     assertThat(text()).isEmpty();
+  }
+
+  @Test
+  void whatCallbacksPrintStandsAboveTheBar() {
+    PrintStream before = System.out;
+    PrintStream out = stream();
+    var talker =
+        new LambdaCallback("talker")
+            .afterBatch(batch -> {
+              time.addAndGet(1_000_000_000);
+              if (batch.isTraining() && batch.index() == 1) {
+                System.out.println("a line");
+                System.out.print("a part");
+              }
+            });
+    try (Learner learner = TinyTask.learner().build()) {
+      System.setOut(out);
+      learner.fit(1, new Progress(new Screen(out, true, 80), time::get), talker);
+      assertThat(System.out).isSameAs(out);
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(screen())
+        .hasSize(4)
+        .startsWith("epoch  train_loss  valid_loss      time", "a line", "a part");
   }
 
   private static ProgressBar training(
