@@ -5,7 +5,7 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.CancelBackwardException;
 import io.antiphon.core.Hyper;
 
-/// Skips the backward pass of outliers, and lets the step that is left be half as long.
+/// Skips the backward pass of outliers; the step, by momentum alone then, is half as long.
 final class SkipOutliers implements Callback {
   @Override
   public void beforeBackward(Batch batch) {
