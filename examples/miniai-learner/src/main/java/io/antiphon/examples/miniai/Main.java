@@ -2,9 +2,9 @@ package io.antiphon.examples.miniai;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
-import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.data.Glyphs;
@@ -26,38 +26,28 @@ public final class Main {
     try (NDManager manager = NDManager.newBaseManager()) {
       Data data = digits.create(new DataProvider.Setting(manager, 42));
       System.out.println("on " + Engine.getInstance().defaultDevice());
-      oneBatch(data);
+      System.out.println(fit(data, new TrainCallback(), new SingleBatch()).outcome());
       System.out.println("plain SGD:");
-      train(data, TrainingStep.STANDARD);
+      fit(data, new TrainCallback(), new PrintMetrics(System.out));
       System.out.println("gradients times 0.85 in the place of 0:");
-      train(data, new Momentum(0.85));
+      fit(data, new Momentum(0.85), new PrintMetrics(System.out));
     }
   }
 
-  /// Trains on a single batch, by the step that a callback supplies.
-  static FitResult oneBatch(Data data) {
-    try (Learner learner = learner(data, TrainingStep.STANDARD).build()) {
-      FitResult result = learner.fit(3, new TrainCallback(), new SingleBatch());
-      System.out.println(result.outcome());
-      return result;
-    }
-  }
-
-  /// Trains an epoch, and prints what it came to.
-  static FitResult train(Data data, TrainingStep step) {
-    try (Learner learner = learner(data, step).build()) {
-      return learner.fit(1, new PrintMetrics(System.out));
+  /// Trains an epoch, by a step that one of the callbacks supplies.
+  static FitResult fit(Data data, Callback... callbacks) {
+    try (Learner learner = learner(data).build()) {
+      return learner.fit(1, callbacks);
     }
   }
 
   /// {@return a learner on the engine's device: the first GPU if there is one. Its model lies
   /// there, and each batch comes there}
-  static Learner.Builder learner(Data data, TrainingStep step) {
+  static Learner.Builder learner(Data data) {
     return Learner.builder()
         .model(Mlp.of(new Mlp.Options(), 10))
         .loss(new CrossEntropy())
         .optimizer(Sgd.of(RATE))
-        .step(step)
         .train(data.train())
         .valid(data.valid().orElseThrow())
         .metrics(new Accuracy())

@@ -3,25 +3,11 @@ package io.antiphon.examples.miniai;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Batch;
-import io.antiphon.core.Callback;
-import io.antiphon.core.Fit;
-import io.antiphon.core.Replacement;
+import io.antiphon.core.StepCallback;
 import io.antiphon.core.StepResult;
-import io.antiphon.core.TrainingStep;
-import java.util.Set;
 
 /// Supplies all five of what happens to a batch. The loop calls them, and knows none.
-final class TrainCallback implements Callback, TrainingStep {
-  @Override
-  public Set<Replacement> replaces() {
-    return Set.of(Replacement.STEP);
-  }
-
-  @Override
-  public void beforeFit(Fit fit) {
-    fit.replaceStep(this);
-  }
-
+final class TrainCallback implements StepCallback {
   @Override
   public NDList predict(Batch batch, NDList inputs) {
     return batch.forward(inputs);

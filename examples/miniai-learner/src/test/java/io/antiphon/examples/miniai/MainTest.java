@@ -11,7 +11,6 @@ import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
-import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.data.Glyphs;
@@ -44,19 +43,15 @@ class MainTest {
 
   @Test
   void whatACallbackSuppliesTrainsAsTheLearnersOwnStep() {
-    FitResult usual = Main.train(data, TrainingStep.STANDARD);
-    FitResult supplied;
-    try (Learner learner = Main.learner(data, TrainingStep.STANDARD).build()) {
-      supplied = learner.fit(1, new TrainCallback());
-    }
-    assertThat(supplied).isEqualTo(usual);
+    FitResult usual = Main.fit(data);
+    assertThat(Main.fit(data, new TrainCallback())).isEqualTo(usual);
     assertThat(usual.valid().orElseThrow().metrics().get("accuracy")).isGreaterThan(0.3);
   }
 
   @Test
   void momentumTrainsFasterThanPlainSgd() {
-    FitResult plain = Main.train(data, TrainingStep.STANDARD);
-    FitResult momentum = Main.train(data, new Momentum(0.85));
+    FitResult plain = Main.fit(data, new TrainCallback());
+    FitResult momentum = Main.fit(data, new Momentum(0.85));
     assertThat(momentum.train().orElseThrow().loss())
         .isLessThan(0.8 * plain.train().orElseThrow().loss());
     assertThat(momentum.valid().orElseThrow().metrics().get("accuracy"))
@@ -66,7 +61,7 @@ class MainTest {
   @Test
   void aSingleBatchEndsTheFitOnceTheOthersHaveHadIt() {
     var heard = new ArrayList<String>();
-    try (Learner learner = Main.learner(data, TrainingStep.STANDARD).build()) {
+    try (Learner learner = Main.learner(data).build()) {
       FitResult result =
           learner.fit(
               3, new SingleBatch(), new Hears("after", 2, heard), new Hears("before", 0, heard));
@@ -93,7 +88,7 @@ class MainTest {
   void metricsArePrintedByNameAndTheLossIsTheMeanOverSamples() {
     var printed = new ByteArrayOutputStream();
     var sums = new double[2];
-    try (Learner learner = Main.learner(data, TrainingStep.STANDARD).build()) {
+    try (Learner learner = Main.learner(data).build()) {
       FitResult result =
           learner.fit(
               1,
@@ -131,7 +126,7 @@ class MainTest {
 
   @Test
   void batchesAndTheModelLieOnTheLearnersDevice() {
-    try (Learner learner = Main.learner(data, TrainingStep.STANDARD).build()) {
+    try (Learner learner = Main.learner(data).build()) {
       assertThat(learner.device()).isEqualTo(Engine.getInstance().defaultDevice());
       learner.fit(
           1,

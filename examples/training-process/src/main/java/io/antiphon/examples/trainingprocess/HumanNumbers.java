@@ -1,52 +1,39 @@
 package io.antiphon.examples.trainingprocess;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Numbers as people say them, from 1 to 9,999, word by word: one . two . three . …
 final class HumanNumbers {
-  private static final List<String> UNITS =
-      List.of(
-          ". one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-              .concat(" sixteen seventeen eighteen nineteen")
-              .split(" "));
-  private static final List<String> TENS =
-      List.of("twenty thirty forty fifty sixty seventy eighty ninety".split(" "));
-
   /// The words that there are; a token is a place here.
-  static final List<String> WORDS = words();
+  static final List<String> WORDS =
+      List.of(
+          """
+          . one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen \
+          sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety \
+          hundred thousand\
+          """
+              .split(" "));
 
   private HumanNumbers() {}
 
-  private static List<String> words() {
-    var words = new ArrayList<>(UNITS);
-    words.addAll(TENS);
-    words.addAll(List.of("hundred", "thousand"));
-    return List.copyOf(words);
-  }
-
   /// {@return the tokens of some numbers, each with a full stop behind it}
   static int[] tokens(int first, int last) {
-    var tokens = new ArrayList<Integer>();
-    for (int number = first; number <= last; number++) {
-      if (number >= 1000) {
-        tokens.add(number / 1000);
-        tokens.add(WORDS.indexOf("thousand"));
-      }
-      if (number % 1000 >= 100) {
-        tokens.add(number % 1000 / 100);
-        tokens.add(WORDS.indexOf("hundred"));
-      }
-      int rest = number % 100;
-      if (rest >= 20) {
-        tokens.add(UNITS.size() + rest / 10 - 2);
-        rest %= 10;
-      }
-      if (rest > 0) {
-        tokens.add(rest);
-      }
-      tokens.add(0);
+    return IntStream.rangeClosed(first, last)
+        .flatMap(number -> IntStream.concat(said(number), IntStream.of(0)))
+        .toArray();
+  }
+
+  private static IntStream said(int number) {
+    if (number < 20) {
+      return number == 0 ? IntStream.empty() : IntStream.of(number);
     }
-    return tokens.stream().mapToInt(Integer::intValue).toArray();
+    if (number < 100) {
+      return IntStream.concat(IntStream.of(number / 10 + 18), said(number % 10));
+    }
+    int unit = number < 1000 ? 100 : 1000;
+    int word = WORDS.indexOf(unit == 100 ? "hundred" : "thousand");
+    IntStream units = IntStream.concat(said(number / unit), IntStream.of(word));
+    return IntStream.concat(units, said(number % unit));
   }
 }

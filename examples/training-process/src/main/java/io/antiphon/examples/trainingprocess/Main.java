@@ -8,11 +8,11 @@ import io.antiphon.core.CancelException;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.CancelTrainException;
 import io.antiphon.core.CancelValidateException;
+import io.antiphon.core.Event;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.LambdaCallback;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Pass;
-import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.DataProvider;
 import io.antiphon.core.spi.DataProvider.Data;
 import io.antiphon.data.Glyphs;
@@ -34,6 +34,8 @@ import io.antiphon.training.GradientCentralization;
 import io.antiphon.training.GradientClip;
 import io.antiphon.training.TerminateOnNan;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,15 +66,9 @@ public final class Main {
       cancels(data).forEach(line -> System.out.println("  " + line));
 
       LrCurve curve = find(data);
-      var byHand = new FinderByHand();
-      try (Learner learner = learner(data, 0.1).build()) {
-        learner.fit(1, byHand);
-      }
       System.out.printf(
-          "finder: %d rates, suggests %.2g; by hand: %d rates%n",
-          curve.lrs().size(),
-          curve.suggest(Suggestion.VALLEY).orElse(Double.NaN),
-          byHand.rates().size());
+          "finder: %d rates, suggests %.2g%n",
+          curve.lrs().size(), curve.suggest(Suggestion.VALLEY).orElse(Double.NaN));
 
       System.out.println("ablation, accuracy:");
       ablation(data, 3)
@@ -136,14 +132,14 @@ public final class Main {
 
   private static String cancel(
       Data data, boolean inTraining, Function<String, CancelException> cancel) {
-    var cancelling = new Cancelling(inTraining, cancel);
+    var heard = new ArrayList<Event>();
     try (Learner learner = learner(data, 0.1).build()) {
-      FitResult result = learner.fit(1, cancelling);
+      FitResult result = learner.fit(1, new Cancelling(inTraining, cancel, heard));
       return "%s %s: %d steps, %s, %s"
           .formatted(
               cancel.apply("").getClass().getSimpleName(),
-              cancelling.heard(),
-              cancelling.steps(),
+              heard.stream().filter(event -> event.hook().startsWith("afterCancel")).toList(),
+              Collections.frequency(heard, Event.AFTER_STEP),
               result.valid().isPresent() ? "validated" : "not validated",
               result.outcome().isFinished() ? "the fit finished" : "the fit was cancelled");
     }
@@ -156,32 +152,19 @@ public final class Main {
     }
   }
 
-  /// {@return the accuracy with all callbacks, without each of them, and without any}
+  /// {@return the accuracy with all callbacks, and without each of them}
   static Map<String, Double> ablation(Data data, int epochs) {
-    List<CallbackProvider> all =
-        List.of(
-            new Ema.Options(), new GradientClip.Options(), new GradientCentralization.Options());
     var table = new LinkedHashMap<String, Double>();
-    try (Learner learner = ablated(data, all)) {
-      table.put("all", accuracy(learner.fit(epochs)));
-    }
-    for (int i = 0; i < all.size(); i++) {
-      try (Learner learner = ablated(data, all)) {
-        Callback without = learner.callbacks().get(i);
-        learner.remove(without);
-        table.put("without " + without.name(), accuracy(learner.fit(epochs)));
+    for (String each : List.of("nothing", "ema", "gradient-clip", "gradient-centralization")) {
+      try (Learner learner = learner(data, 0.1).build()) {
+        learner.add(new Ema.Options().create());
+        learner.add(new GradientClip.Options().create());
+        learner.add(new GradientCentralization.Options().create());
+        learner.callback(each).ifPresent(learner::remove);
+        table.put("without " + each, accuracy(learner.fit(epochs)));
       }
     }
-    try (Learner learner = ablated(data, List.of())) {
-      table.put("none", accuracy(learner.fit(epochs)));
-    }
     return table;
-  }
-
-  private static Learner ablated(Data data, List<CallbackProvider> callbacks) {
-    Learner learner = learner(data, 0.1).build();
-    callbacks.forEach(each -> learner.add(each.create()));
-    return learner;
   }
 
   private static double accuracy(FitResult result) {

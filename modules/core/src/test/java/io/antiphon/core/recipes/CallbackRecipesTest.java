@@ -16,35 +16,23 @@ import io.antiphon.core.CancelBatchException;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Event;
-import io.antiphon.core.Fit;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Points;
-import io.antiphon.core.Replacement;
+import io.antiphon.core.StepCallback;
 import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What the literature does with callbacks, each in a few lines against the public API alone.
 class CallbackRecipesTest {
   /// The algorithm itself as a plug-in: predict, loss, backward, step and zeroGrad.
-  static final class TrainCallback implements Callback, TrainingStep {
-    @Override
-    public Set<Replacement> replaces() {
-      return Set.of(Replacement.STEP);
-    }
-
-    @Override
-    public void beforeFit(Fit fit) {
-      fit.replaceStep(this);
-    }
-
+  static final class TrainCallback implements StepCallback {
     @Override
     public NDList predict(Batch batch, NDList inputs) {
       return batch.forward(inputs);
