@@ -5,6 +5,7 @@ open module io.antiphon.tests {
   requires io.antiphon.experiment;
   requires io.antiphon.testkit;
   requires java.desktop;
+  requires jdk.httpserver;
   requires org.assertj.core;
   requires org.junit.jupiter.api;
   requires org.junit.jupiter.params;

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
-import io.antiphon.cli.Main;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Fit;
 import io.antiphon.core.LambdaCallback;
@@ -21,14 +20,10 @@ import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.Mlp;
 import io.antiphon.optim.Adam;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 
 /// What the documents use without making it, small and real, and a program that runs their pieces:
 /// `Given CLASS=PLACE …`.
@@ -132,7 +127,7 @@ abstract class Given implements AutoCloseable {
   }
 
   public static void main(String[] pieces) throws Exception {
-    files();
+    Folder.fill();
     for (String piece : pieces) {
       String[] parts = piece.split("=");
       try (var given = (Given) Class.forName(parts[0]).getDeclaredConstructor().newInstance()) {
@@ -163,37 +158,5 @@ abstract class Given implements AutoCloseable {
                   }
                 });
     learner.fit(1, hook);
-  }
-
-  /// Makes the files that the documents name.
-  private static void files() throws IOException {
-    var random = new Random(42);
-    var table = new StringBuilder("alcohol,acid,grape\n");
-    for (int i = 0; i < 24; i++) {
-      int grape = i % 3;
-      table.append(
-          "%s,%s,%s\n"
-              .formatted(11 + grape + random.nextInt(100) / 200.0, grape, "abc".charAt(grape)));
-    }
-    for (String name : List.of("wine.csv", "other.csv", "known.csv", "new.csv")) {
-      Files.writeString(Path.of(name), table);
-    }
-    Files.writeString(
-        Path.of("wine.yaml"),
-        "data: { use: csv, file: wine.csv, target: grape }\nfit: { epochs: 1 }\n");
-    Files.writeString(
-        Path.of("digits.yaml"),
-        "data: { use: glyphs, train: 64, valid: 32 }\nmodel: mlp\nfit: { epochs: 1 }\n");
-    for (String name : List.of("wine", "digits")) {
-      if (Main.run(System.out, System.err, "train", name + ".yaml", "--out", "runs/" + name) != 0) {
-        throw new IllegalStateException("no run " + name);
-      }
-    }
-    for (String name : List.of("rose/1", "rose/2", "rose/3", "tulip/1", "tulip/2", "tulip/3")) {
-      Path image = Path.of("flowers", name + ".png");
-      Files.createDirectories(image.getParent());
-      ImageIO.write(new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
-    }
-    Files.write(Path.of("sound"), new byte[4 * 16_000]);
   }
 }

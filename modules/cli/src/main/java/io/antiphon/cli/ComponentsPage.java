@@ -1,11 +1,11 @@
 package io.antiphon.cli;
 
-import io.antiphon.core.options.Catalog;
 import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Option;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 
 /// The components that there are, as a page in Markdown.
 final class ComponentsPage {
@@ -18,10 +18,9 @@ final class ComponentsPage {
 
   private ComponentsPage() {}
 
-  static String of(Catalog catalog, List<Kind<?>> kinds) {
+  static String of(SequencedMap<Kind<?>, List<? extends Component<?>>> listed) {
     var page = new StringBuilder(HEAD);
-    for (Kind<?> kind : kinds) {
-      List<? extends Component<?>> components = catalog.components(kind);
+    listed.forEach((kind, components) -> {
       if (!components.isEmpty()) {
         String title = kind.plural();
         page.append("\n## ")
@@ -30,7 +29,7 @@ final class ComponentsPage {
             .append('\n');
         components.forEach(component -> append(component, page));
       }
-    }
+    });
     return page.toString();
   }
 

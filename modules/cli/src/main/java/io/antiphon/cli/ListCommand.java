@@ -5,7 +5,9 @@ import io.antiphon.core.options.Component;
 import io.antiphon.core.options.Kind;
 import io.antiphon.core.options.Option;
 import io.antiphon.core.options.Spelling;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -42,31 +44,30 @@ final class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Catalog catalog = plugins.catalog();
-    boolean isKind = Kind.named(wanted).isPresent();
-    List<Kind<?>> kinds =
-        isKind
-            ? List.of(Kind.named(wanted).orElseThrow())
-            : Kind.all().stream()
-                .filter(each -> wanted.isEmpty() || catalog.find(each, wanted).isPresent())
-                .toList();
-    if (kinds.isEmpty()) {
+    var listed = new LinkedHashMap<Kind<?>, List<? extends Component<?>>>();
+    Optional<Kind<?>> one = Kind.named(wanted);
+    for (Kind<?> each : one.map(List::<Kind<?>>of).orElse(Kind.all())) {
+      List<? extends Component<?>> components = catalog.components(each);
+      if (one.isPresent() || wanted.isEmpty()) {
+        listed.put(each, components);
+      } else if (catalog.find(each, wanted).isPresent()) {
+        listed.put(each, components.stream().filter(some -> some.id().equals(wanted)).toList());
+      }
+    }
+    if (listed.isEmpty()) {
       throw new WrongUsage(unknown(catalog));
     }
     if (markdown) {
-      terminal.out().print(ComponentsPage.of(catalog, kinds));
+      terminal.out().print(ComponentsPage.of(listed));
       terminal.out().flush();
       return 0;
     }
     var text = new StringBuilder();
-    for (Kind<?> each : kinds) {
-      text.append(each.plural()).append('\n');
-      append(
-          catalog.components(each).stream()
-              .filter(component -> isKind || wanted.isEmpty() || component.id().equals(wanted))
-              .toList(),
-          text);
+    listed.forEach((kind, components) -> {
+      text.append(kind.plural()).append('\n');
+      append(components, text);
       text.append('\n');
-    }
+    });
     List<Catalog.Broken> broken = catalog.broken();
     if (!broken.isEmpty()) {
       text.append("broken\n");

@@ -212,6 +212,9 @@ class MainTest {
     assertThat(withToys("list", "glyphs").out())
         .startsWith("data\n  glyphs  noise in four columns  toys\n      train: 8")
         .doesNotContain("policies");
+    assertThat(withToys("list", "glyphs", "--markdown").out())
+        .contains("\n## Data\n\n### `glyphs`\n")
+        .containsOnlyOnce("###");
   }
 
   /// As in an experiment's image, whose launcher names its folder.

@@ -1,8 +1,12 @@
 package io.antiphon.core;
 
+import io.antiphon.core.options.Spelling;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -137,7 +141,38 @@ public enum Event {
               throw new AssertionError("event " + event + " has no hook " + event.hookName, e);
             }
           }
+          for (String mistake : mistaken(type)) {
+            System.getLogger(Event.class.getName()).log(System.Logger.Level.WARNING, mistake);
+          }
           return Collections.unmodifiableSet(heard);
         }
       };
+
+  /// {@return what to tell of methods that look like hooks and are none: the loop never calls them}
+  static List<String> mistaken(Class<?> type) {
+    List<String> hooks = Arrays.stream(values()).map(Event::hook).toList();
+    var told = new ArrayList<String>();
+    for (Method method : type.getMethods()) {
+      if (method.getParameterCount() == 1
+          && Scope.class.isAssignableFrom(method.getParameterTypes()[0])
+          && method.getName().matches("(before|after|cleanup)[A-Z].*")
+          && Arrays.stream(values()).noneMatch(event -> event.isHook(method))) {
+        Spelling.nearest(method.getName(), hooks)
+            .ifPresent(name ->
+                told.add(
+                    "%s has a method %s(%s), which is no hook and is never called; did you mean %s(%s)? @Override has the compiler tell"
+                        .formatted(
+                            type.getName(),
+                            method.getName(),
+                            method.getParameterTypes()[0].getSimpleName(),
+                            name,
+                            values()[hooks.indexOf(name)].scope.getSimpleName())));
+      }
+    }
+    return told;
+  }
+
+  private boolean isHook(Method method) {
+    return method.getName().equals(hookName) && method.getParameterTypes()[0] == scope;
+  }
 }

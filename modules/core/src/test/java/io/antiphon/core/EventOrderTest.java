@@ -377,4 +377,32 @@ class EventOrderTest {
       }
     }
   }
+
+  @SuppressWarnings("unused") // that nobody calls them is what is told
+  private record Misspelt() implements Callback {
+    @Override
+    public void afterLoss(Batch batch) {}
+
+    public void afterBatches(Batch batch) {}
+
+    public void beforeEpoch(Fit fit) {}
+
+    public void afterAll(Batch batch, int count) {}
+
+    public void beforehand(Batch batch) {}
+  }
+
+  @Test
+  void aMethodThatLooksLikeAHookAndIsNoneIsToldOf() {
+    assertThat(Event.mistaken(Misspelt.class))
+        .containsExactlyInAnyOrder(
+            Misspelt.class.getName()
+                + " has a method afterBatches(Batch), which is no hook and is never called; did you"
+                + " mean afterBatch(Batch)? @Override has the compiler tell",
+            Misspelt.class.getName()
+                + " has a method beforeEpoch(Fit), which is no hook and is never called; did you"
+                + " mean beforeEpoch(Epoch)? @Override has the compiler tell");
+    assertThat(Event.mistaken(EventLog.class)).isEmpty();
+    assertThat(Event.mistaken(LambdaCallback.class)).isEmpty();
+  }
 }
