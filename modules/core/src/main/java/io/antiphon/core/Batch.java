@@ -1,5 +1,6 @@
 package io.antiphon.core;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -7,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
+import io.antiphon.torch.Memory;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -241,10 +243,11 @@ public final class Batch extends Scope {
   }
 
   private static double number(NDArray read) {
+    boolean near = read.getDevice().equals(Device.cpu());
     return switch (read.getDataType()) {
-      case FLOAT64 -> read.getDouble();
-      case FLOAT32 -> read.getFloat();
-      case INT64 -> read.getLong();
+      case FLOAT64 -> near ? Memory.number(read) : read.getDouble();
+      case FLOAT32 -> near ? Memory.number(read) : read.getFloat();
+      case INT64 -> near ? Memory.number(read) : read.getLong();
       default -> {
         try (NDArray single = read.toType(DataType.FLOAT32, true)) {
           yield single.getFloat();

@@ -49,6 +49,17 @@ public interface LossFunction {
     return Optional.empty();
   }
 
+  /// {@return [#loss] and [#counted], which a loss that can compute both at once overrides}
+  default Counted lossAndCounted(NDList predictions, NDList targets) {
+    return new Counted(loss(predictions, targets), counted(predictions, targets));
+  }
+
+  /// A mean loss.
+  ///
+  /// @param loss the mean, `[]`
+  /// @param places how many places it is the mean over, as in [LossFunction#counted]
+  record Counted(NDArray loss, Optional<NDArray> places) {}
+
   /// {@return the loss of each sample, `[B]`, differentiable; their mean is [#loss], but for a loss
   /// that leaves samples or places out of its mean}
   ///

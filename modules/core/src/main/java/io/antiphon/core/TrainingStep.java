@@ -75,10 +75,9 @@ public interface TrainingStep extends Reporting {
   /// @param predictions those of the batch
   /// @param targets those of the batch
   default NDArray loss(Batch batch, NDList predictions, NDList targets) {
-    LossFunction loss = batch.fit().lossFunction();
-    NDArray mean = loss.loss(predictions, targets);
-    loss.counted(predictions, targets).ifPresent(batch::counted);
-    return mean;
+    LossFunction.Counted counted = batch.fit().lossFunction().lossAndCounted(predictions, targets);
+    counted.places().ifPresent(batch::counted);
+    return counted.loss();
   }
 
   /// Adds the gradients of an objective to those that are there, by [Batch#backward]. A step may

@@ -38,6 +38,10 @@ public final class CrossEntropy implements LossFunction {
             return torch.cross_entropy_loss(logits, p, None, reduction, -100, 0.)
           def counted(y: Tensor) -> Tensor:
             return torch.sum(torch.ne(y, -100))
+          def indices_and_counted(x: Tensor, y: Tensor, type: int) -> List[Tensor]:
+            logs = torch.log_softmax(torch.flatten(torch.to(x, type), 0, -2), -1)
+            loss, total = torch.nll_loss_forward(logs, torch.flatten(torch.to(y, 4)), None, 1, -100)
+            return [loss, total]
           def mixed_indices(x: Tensor, y: Tensor, partners: Tensor, weights: Tensor, type: int, smoothing: float) -> Tensor:
             logs = torch.log_softmax(torch.flatten(torch.to(x, type), 0, -2), -1)
             own = torch.to(y, 4)
@@ -123,6 +127,17 @@ public final class CrossEntropy implements LossFunction {
   }
 
   @Override
+  public Counted lossAndCounted(NDList predictions, NDList targets) {
+    NDArray x = predictions.singletonOrThrow();
+    NDArray y = targets.singletonOrThrow();
+    if (labelSmoothing > 0 || !Shapes.areClasses(x, y)) {
+      return LossFunction.super.lossAndCounted(predictions, targets);
+    }
+    NDList both = call("indices_and_counted", x, y, Shapes.type(x));
+    return new Counted(both.get(0), Optional.of(both.get(1)));
+  }
+
+  @Override
   public NDArray perSample(NDList predictions, NDList targets) {
     NDArray x = predictions.singletonOrThrow();
     NDArray losses = call(x, targets.singletonOrThrow(), 0);
@@ -135,21 +150,21 @@ public final class CrossEntropy implements LossFunction {
     NDArray x = predictions.singletonOrThrow();
     NDArray y = targets.singletonOrThrow();
     return Shapes.areClasses(x, y)
-        ? call("mixed_indices", x, y, partners, weights, Shapes.type(x), labelSmoothing)
+        ? call("mixed_indices", x, y, partners, weights, Shapes.type(x), labelSmoothing).head()
         : LossFunction.super.mixed(predictions, targets, partners, weights);
   }
 
   private NDArray call(NDArray x, NDArray y, int reduction) {
     String function = Shapes.areClasses(x, y) ? "indices" : "probabilities";
-    return call(function, x, y, Shapes.type(x), labelSmoothing, reduction);
+    return call(function, x, y, Shapes.type(x), labelSmoothing, reduction).head();
   }
 
-  private static NDArray call(String function, NDArray x, Object... more) {
+  private static NDList call(String function, NDArray x, Object... more) {
     var arguments = new Object[1 + more.length];
     arguments[0] = x;
     System.arraycopy(more, 0, arguments, 1, more.length);
     try {
-      return SCRIPT.call(x.getManager(), function, arguments).head();
+      return SCRIPT.call(x.getManager(), function, arguments);
     } catch (IllegalArgumentException e) {
       if (String.valueOf(e.getMessage()).contains("out of bounds")) {
         throw new IllegalArgumentException(

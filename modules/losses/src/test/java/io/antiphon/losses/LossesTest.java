@@ -126,6 +126,28 @@ class LossesTest {
         .isCloseTo(loss.loss(x, y).getDouble(), within(1e-12));
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1})
+  void aCrossEntropyAndWhatItCountsAreTheSameAtOnce(double smoothing) {
+    var loss = new CrossEntropy(new CrossEntropy.Options(smoothing));
+    var random = new Random(5);
+    float[] logits = new float[2 * 3 * CLASSES];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) random.nextGaussian();
+    }
+    for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
+      NDArray x = manager.create(logits, new Shape(2, 3, CLASSES)).toType(type, true);
+      NDArray classes = manager.create(new long[] {0, -100, 2, 3, 1, -100}, new Shape(2, 3));
+      NDArray shares = manager.ones(x.getShape(), type).div(CLASSES);
+      for (NDArray y : List.of(classes, shares)) {
+        LossFunction.Counted both = loss.lossAndCounted(new NDList(x), new NDList(y));
+        assertThat(both.loss()).isEqualTo(loss.loss(new NDList(x), new NDList(y)));
+        assertThat(both.places().map(places -> places.toType(DataType.INT64, false)))
+            .isEqualTo(loss.counted(new NDList(x), new NDList(y)));
+      }
+    }
+  }
+
   @Test
   void aClassThatIsRuledOutByALogitOfMinusInfinityLeavesTheMixedLossOfOthersFinite() {
     float[] logits = {1, 2, Float.NEGATIVE_INFINITY, 2, 0, Float.NEGATIVE_INFINITY};

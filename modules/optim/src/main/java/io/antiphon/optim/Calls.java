@@ -1,8 +1,10 @@
 package io.antiphon.optim;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.torch.TorchScript;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +17,18 @@ import java.util.Map;
 /// Their lists are kept from step to step, until other parameters are trained or groups part or
 /// join.
 final class Calls {
+  // One addition for all counts of steps, where libtorch makes one for each.
+  private static final TorchScript SCRIPT =
+      TorchScript.compile(
+          """
+          def side_by_side(numbers: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+            flat = torch.stack(numbers)
+            views = annotate(List[Tensor], [])
+            for i in range(torch.len(numbers)):
+              views.append(torch.set_(numbers[i], flat, i, []))
+            return (flat, views)
+          """);
+
   private final FusedOptimizer optimizer;
   private final List<Memory> memories;
   private final int[] leaders; // of each group, the first one of equal hyper-parameters
@@ -136,6 +150,12 @@ final class Calls {
                 new Call(
                     group(leader), portion(kind, entries), kind.first() ? entries : List.of()))));
     built = true;
+    optimizer.tookNumbers(this);
+  }
+
+  /// {@return whether another one updates some group of these}
+  boolean shares(Calls other) {
+    return memories.stream().anyMatch(other.memories::contains);
   }
 
   /// Frees the lists, not what is remembered.
@@ -149,7 +169,7 @@ final class Calls {
   private record Call(
       ParameterGroup group, FusedOptimizer.Portion portion, List<Memory.Entry> firsts) {}
 
-  private static FusedOptimizer.Portion portion(Memory.Kind kind, List<Memory.Entry> entries) {
+  private FusedOptimizer.Portion portion(Memory.Kind kind, List<Memory.Entry> entries) {
     var parameters = new NDList();
     var columns = new ArrayList<NDList>();
     for (Memory.Entry entry : entries) {
@@ -162,6 +182,17 @@ final class Calls {
         columns.get(i).add(arrays.get(i));
       }
     }
-    return new FusedOptimizer.Portion(kind.fused(), kind.first(), parameters, columns);
+    var numbers = new NDList();
+    if (optimizer.numbers() >= 0 && !columns.isEmpty()) {
+      numbers.add(sideBySide(columns.get(optimizer.numbers())));
+    }
+    try (numbers) {
+      return new FusedOptimizer.Portion(kind.fused(), kind.first(), parameters, columns, numbers);
+    }
+  }
+
+  /// {@return an array in which numbers lie, of which they are views from now on}
+  private static NDArray sideBySide(NDList numbers) {
+    return SCRIPT.call(numbers.head().getManager(), "side_by_side", numbers).head();
   }
 }

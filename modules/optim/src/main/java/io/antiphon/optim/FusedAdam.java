@@ -20,17 +20,17 @@ final class FusedAdam extends FusedOptimizer {
             if torch.__not__(fused):
               step = torch.cpu(step)
             return [torch.detach(torch.zeros_like(p)), torch.detach(torch.zeros_like(p)), step]
-          def step(decoupled: bool, parameters: List[Tensor], first: List[Tensor], second: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> List[Tensor]:
+          def step(decoupled: bool, parameters: List[Tensor], first: List[Tensor], second: List[Tensor], steps: List[Tensor], numbers: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> List[Tensor]:
             gradients = annotate(List[Tensor], [])
             for p in parameters:
               gradients.append(p.grad)
-            torch._foreach_add_(steps, 1)
+            torch.add_(numbers[0], 1)
             if decoupled:
               torch._fused_adamw_(parameters, gradients, first, second, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             else:
               torch._fused_adam_(parameters, gradients, first, second, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return parameters
-          def step_plain(decoupled: bool, parameters: List[Tensor], first: List[Tensor], second: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> List[Tensor]:
+          def step_plain(decoupled: bool, parameters: List[Tensor], first: List[Tensor], second: List[Tensor], steps: List[Tensor], numbers: List[Tensor], lr: float, beta1: float, beta2: float, eps: float, decay: float) -> List[Tensor]:
             for i in range(torch.len(parameters)):
               p = parameters[i]
               g = p.grad
@@ -65,6 +65,11 @@ final class FusedAdam extends FusedOptimizer {
   }
 
   @Override
+  protected int numbers() {
+    return 2;
+  }
+
+  @Override
   protected void step(ParameterGroup group, Portion portion) {
     SCRIPT.run(
         portion.isFused() ? "step" : "step_plain",
@@ -73,6 +78,7 @@ final class FusedAdam extends FusedOptimizer {
         portion.remembered(0),
         portion.remembered(1),
         portion.remembered(2),
+        portion.numbers(),
         group.get(Hyper.LEARNING_RATE),
         group.get(Hyper.MOMENTUM),
         group.get(Hyper.SQUARED_MOMENTUM),

@@ -98,6 +98,12 @@ public abstract class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
     return new NDList();
   }
 
+  /// {@return which of the remembered arrays, from 0, is a number `[]` that all parameters change
+  /// alike, such as a count of steps, so that one operation does; -1, the default, if none is}
+  protected int numbers() {
+    return -1;
+  }
+
   /// Updates some parameters from their gradients, and what is remembered of them, in place.
   /// Nothing is recorded for gradients here.
   ///
@@ -112,12 +118,16 @@ public abstract class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
     private final boolean first;
     private final TorchScript.Value parameters;
     private final List<TorchScript.Value> remembered;
+    private final TorchScript.Value numbers;
 
-    Portion(boolean fused, boolean first, NDList parameters, List<NDList> remembered) {
+    /// @param numbers the array in which remembered numbers lie side by side, if there are such
+    Portion(
+        boolean fused, boolean first, NDList parameters, List<NDList> remembered, NDList numbers) {
       this.fused = fused;
       this.first = first;
       this.parameters = TorchScript.keep(parameters);
       this.remembered = remembered.stream().map(TorchScript::keep).toList();
+      this.numbers = TorchScript.keep(numbers);
     }
 
     /// {@return whether libtorch has fused kernels for them: floating-point numbers on the CPU or a
@@ -144,10 +154,17 @@ public abstract class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
       return remembered.isEmpty() ? Nothing.LIST : remembered.get(index);
     }
 
+    /// {@return the array `[N]` in which those of [FusedOptimizer#numbers] lie side by side, the
+    /// only one of a `List[Tensor]`: what is written there is written in [#remembered]}
+    public TorchScript.Value numbers() {
+      return numbers;
+    }
+
     @Override
     public void close() {
       parameters.close();
       remembered.forEach(TorchScript.Value::close);
+      numbers.close();
     }
 
     private static final class Nothing {
@@ -185,6 +202,14 @@ public abstract class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
     try (var _ = Autograd.off()) {
       known.run();
     }
+  }
+
+  /// Has all others that update some of the same groups begin anew, for their numbers lie
+  /// elsewhere.
+  void tookNumbers(Calls taker) {
+    calls.values().stream()
+        .filter(other -> other != taker && other.shares(taker))
+        .forEach(Calls::release);
   }
 
   private void release() {

@@ -215,6 +215,33 @@ class OptimizerTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("factories")
+  void selectionsOfGroupsByTurnsStepAsIfAlone(Optimizer.Factory factory) {
+    try (var together = weights();
+        var apart = weights();
+        Optimizer both = factory.create(together.groups);
+        Optimizer body = factory.create(apart.groups.subList(0, 1));
+        Optimizer head = factory.create(apart.groups.subList(1, 2))) {
+      for (int i = 0; i < 12; i++) {
+        boolean bodySteps = i % 3 != 1;
+        boolean headSteps = i % 3 != 2;
+        together.backward();
+        apart.backward();
+        both.step(group -> group.name().equals("body") ? bodySteps : headSteps);
+        if (bodySteps) {
+          body.step();
+        }
+        if (headSteps) {
+          head.step();
+        }
+        for (int j = 0; j < Weights.SHAPES.size(); j++) {
+          assertThat(together.read().get(j)).containsExactly(apart.read().get(j));
+        }
+      }
+    }
+  }
+
   @Test
   void groupsOfEqualHyperParametersTakeOneNativeCallNeighboursOrNot() {
     try (var weights = weights()) {

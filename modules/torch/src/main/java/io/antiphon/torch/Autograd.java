@@ -1,8 +1,11 @@
 package io.antiphon.torch;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -52,8 +55,7 @@ public final class Autograd {
               + " io.antiphon.torch.Cast");
     }
     try (NDManager scratch = target.getManager().newSubManager()) {
-      var one = (PtNDArray) scratch.ones(target.getShape(), target.getDataType());
-      JniUtils.backward((PtNDArray) target, one, keepGraph, false);
+      JniUtils.backward((PtNDArray) target, ones(target, scratch), keepGraph, false);
     } catch (EngineException e) {
       if (String.valueOf(e.getMessage()).contains("does not require grad")) {
         throw new IllegalStateException(
@@ -64,6 +66,21 @@ public final class Autograd {
       }
       throw e;
     }
+  }
+
+  private static PtNDArray ones(NDArray target, NDManager scratch) {
+    boolean isUsual =
+        target.getDataType() == DataType.FLOAT32
+            && target.getShape().isScalar()
+            && target.getDevice().equals(Device.cpu());
+    return isUsual ? One.ARRAY : (PtNDArray) scratch.ones(target.getShape(), target.getDataType());
+  }
+
+  /// The gradient of a loss with respect to itself, kept for good; libtorch writes into no gradient
+  /// that somebody else holds.
+  private static final class One {
+    static final PtNDArray ARRAY =
+        (PtNDArray) NDManager.newBaseManager(Device.cpu()).ones(new Shape());
   }
 
   /// A grad mode in force; closing it brings the former mode back. Close it on the same thread.

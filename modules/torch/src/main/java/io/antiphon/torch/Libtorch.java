@@ -52,8 +52,8 @@ final class Libtorch {
   /// @param symbol its mangled name
   /// @throws UnsupportedOperationException if this libtorch does not have it
   @SuppressWarnings("restricted") // this module exists to call native code
-  static MethodHandle function(String symbol, FunctionDescriptor type) {
-    return Linker.nativeLinker().downcallHandle(address(symbol), type);
+  static MethodHandle function(String symbol, FunctionDescriptor type, Linker.Option... options) {
+    return Linker.nativeLinker().downcallHandle(address(symbol), type, options);
   }
 
   /// {@return the address of a function or of data}

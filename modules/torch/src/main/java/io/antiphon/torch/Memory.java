@@ -1,6 +1,8 @@
 package io.antiphon.torch;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -9,6 +11,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -87,6 +90,40 @@ public final class Memory {
     }
   }
 
+  /// {@return the number in an array on the CPU}
+  ///
+  /// @param array of one element, float64, float32 or int64
+  /// @throws IllegalArgumentException if it is another one
+  @SuppressWarnings("restricted") // the size is that of the only element
+  public static double number(NDArray array) {
+    if (array.size() != 1 || !array.getDevice().equals(Device.cpu())) {
+      throw new IllegalArgumentException(
+          "a number is read from an array of one element on the CPU, not from one of shape %s on %s"
+              .formatted(array.getShape(), array.getDevice()));
+    }
+    var address = new long[1];
+    try {
+      long tensor = ((PtNDArray) array).getHandle();
+      if ((int) Number.ADDRESS.invokeExact(tensor, MemorySegment.ofArray(address)) != 0) {
+        throw new IllegalStateException("libtorch does not tell where an array lies");
+      }
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtorch.failed(e);
+    }
+    MemorySegment memory = MemorySegment.ofAddress(address[0]).reinterpret(Long.BYTES);
+    return switch (array.getDataType()) {
+      case FLOAT64 -> memory.get(JAVA_DOUBLE, 0);
+      case FLOAT32 -> memory.get(JAVA_FLOAT, 0);
+      case INT64 -> memory.get(JAVA_LONG, 0);
+      default ->
+          throw new IllegalArgumentException(
+              "a number is read from a float64, float32 or int64 array, not from one of type %s"
+                  .formatted(Cast.typeOf(array)));
+    };
+  }
+
   private static void checkContiguous(NDArray array) {
     if (array.isSparse() || SCRIPT.number("contiguous", array) == 0) {
       throw new IllegalArgumentException(
@@ -98,8 +135,16 @@ public final class Memory {
 
   /// Found when it is needed: of libtorch's interface for C.
   private static final class Address {
-    static final MethodHandle FUNCTION =
-        Libtorch.function(
-            "aoti_torch_get_data_ptr", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS));
+    static final MethodHandle FUNCTION = address();
+  }
+
+  /// The same, into an array of Java's: for calls that are made once per batch.
+  private static final class Number {
+    static final MethodHandle ADDRESS = address(Linker.Option.critical(true));
+  }
+
+  private static MethodHandle address(Linker.Option... options) {
+    return Libtorch.function(
+        "aoti_torch_get_data_ptr", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS), options);
   }
 }

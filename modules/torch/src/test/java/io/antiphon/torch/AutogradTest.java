@@ -172,4 +172,23 @@ class AutogradTest {
     x.setRequiresGradient(true);
     return x;
   }
+
+  @Test
+  void theGradientsThatALossIsGivenStayOnes() {
+    NDArray leaf = manager.create(3f);
+    leaf.setRequiresGradient(true);
+    for (int times = 1; times <= 3; times++) {
+      try (var _ = Autograd.on()) {
+        Autograd.backward(leaf, false); // what it is given could become its gradient
+      }
+      assertThat(leaf.getGradient().getFloat()).isEqualTo(times);
+    }
+    leaf.getGradient().muli(5);
+    NDArray other = manager.create(3f);
+    other.setRequiresGradient(true);
+    try (var _ = Autograd.on()) {
+      Autograd.backward(other, false);
+    }
+    assertThat(other.getGradient().getFloat()).isEqualTo(1);
+  }
 }

@@ -117,4 +117,21 @@ class MemoryTest {
       assertThat(Memory.view(manager.create(new Shape(0)), arena).byteSize()).isZero();
     }
   }
+
+  @Test
+  void aNumberIsReadFromAnArrayOfOneElement() {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      assertThat(Memory.number(manager.create(0.1f))).isEqualTo(0.1f);
+      assertThat(Memory.number(manager.create(0.1))).isEqualTo(0.1);
+      assertThat(Memory.number(manager.create(new long[] {-7}))).isEqualTo(-7);
+      assertThat(Memory.number(manager.arange(6f).get(4))).isEqualTo(4);
+      assertThat(Memory.number(manager.arange(6f).sum())).isEqualTo(15);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Memory.number(manager.arange(6f)))
+          .withMessageContaining("one element on the CPU, not from one of shape (6)");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Memory.number(manager.create(true)))
+          .withMessageContaining("float64, float32 or int64");
+    }
+  }
 }
