@@ -1,10 +1,8 @@
 package io.antiphon.core;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Gradients;
@@ -223,7 +221,7 @@ public final class Batch extends Scope {
   }
 
   double readCounted() {
-    return counted == null ? part.whole() : number(counted);
+    return counted == null ? part.whole() : Memory.number(counted);
   }
 
   /// {@return the loss as a number; read once from the device, for which it waits}
@@ -236,24 +234,10 @@ public final class Batch extends Scope {
 
   double readLoss() {
     if (!lossRead) {
-      lossValue = number(loss());
+      lossValue = Memory.number(loss());
       lossRead = true;
     }
     return lossValue;
-  }
-
-  private static double number(NDArray read) {
-    boolean near = read.getDevice().equals(Device.cpu());
-    return switch (read.getDataType()) {
-      case FLOAT64 -> near ? Memory.number(read) : read.getDouble();
-      case FLOAT32 -> near ? Memory.number(read) : read.getFloat();
-      case INT64 -> near ? Memory.number(read) : read.getLong();
-      default -> {
-        try (NDArray single = read.toType(DataType.FLOAT32, true)) {
-          yield single.getFloat();
-        }
-      }
-    };
   }
 
   /// {@return whether a callback has asked for [#lossValue], [Fit#smoothLoss] or [Fit#losses] since

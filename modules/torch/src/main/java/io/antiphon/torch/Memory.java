@@ -1,13 +1,13 @@
 package io.antiphon.torch;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -90,16 +90,22 @@ public final class Memory {
     }
   }
 
-  /// {@return the number in an array on the CPU}
+  /// {@return the number in an array of one element, of any type; waits for its device}
   ///
-  /// @param array of one element, float64, float32 or int64
-  /// @throws IllegalArgumentException if it is another one
+  /// @throws IllegalArgumentException if there is not one element
   @SuppressWarnings("restricted") // the size is that of the only element
   public static double number(NDArray array) {
-    if (array.size() != 1 || !array.getDevice().equals(Device.cpu())) {
+    if (array.size() != 1) {
       throw new IllegalArgumentException(
-          "a number is read from an array of one element on the CPU, not from one of shape %s on %s"
-              .formatted(array.getShape(), array.getDevice()));
+          "a number is read from an array of one element, not from one of shape "
+              + array.getShape());
+    }
+    DataType type = array.getDataType();
+    boolean liesHere = array.getDevice().equals(Device.cpu());
+    if (!liesHere || (type != DataType.FLOAT32 && type != DataType.INT64)) {
+      try (NDArray number = array.toType(DataType.FLOAT64, true)) {
+        return number.getDouble();
+      }
     }
     var address = new long[1];
     try {
@@ -113,15 +119,7 @@ public final class Memory {
       throw Libtorch.failed(e);
     }
     MemorySegment memory = MemorySegment.ofAddress(address[0]).reinterpret(Long.BYTES);
-    return switch (array.getDataType()) {
-      case FLOAT64 -> memory.get(JAVA_DOUBLE, 0);
-      case FLOAT32 -> memory.get(JAVA_FLOAT, 0);
-      case INT64 -> memory.get(JAVA_LONG, 0);
-      default ->
-          throw new IllegalArgumentException(
-              "a number is read from a float64, float32 or int64 array, not from one of type %s"
-                  .formatted(Cast.typeOf(array)));
-    };
+    return type == DataType.FLOAT32 ? memory.get(JAVA_FLOAT, 0) : memory.get(JAVA_LONG, 0);
   }
 
   private static void checkContiguous(NDArray array) {

@@ -55,6 +55,10 @@ final class Values {
           boolean.class);
   private static final MethodHandle IS_ARRAY = find("iValueIsTensor", boolean.class, long.class);
   private static final MethodHandle TO_ARRAY = find("iValueToTensor", long.class, long.class);
+  private static final MethodHandle ARE_ARRAYS =
+      find("iValueIsTensorList", boolean.class, long.class);
+  private static final MethodHandle TO_ARRAYS =
+      find("iValueToTensorList", long[].class, long.class);
   private static final MethodHandle DELETE = find("torchDeleteIValue", void.class, long.class);
   private static final MethodHandle WRAP = wrap();
 
@@ -125,13 +129,18 @@ final class Values {
       if ((boolean) IS_ARRAY.invokeExact(value)) {
         return new NDList(new PtNDArray(manager, (long) TO_ARRAY.invokeExact(value)));
       }
+      if ((boolean) ARE_ARRAYS.invokeExact(value)) {
+        var handles = (long[]) TO_ARRAYS.invokeExact(value);
+        var arrays = new NDList(handles.length);
+        for (long handle : handles) {
+          arrays.add(new PtNDArray(manager, handle));
+        }
+        return arrays;
+      }
     } catch (Throwable e) {
       throw thrown(e);
     }
     IValue result = wrapped(value); // stays open: its caller deletes the value
-    if (result.isTensorList()) {
-      return result.toNDList(manager);
-    }
     var arrays = new NDList();
     if (result.isTuple()) {
       for (IValue member : result.toIValueTuple()) {
