@@ -5,6 +5,7 @@ module io.antiphon.examples.shapes {
   requires io.antiphon.metrics;
   requires io.antiphon.models;
   requires io.antiphon.optim;
+  requires io.antiphon.progress;
   requires io.antiphon.vision;
   requires java.desktop;
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What the documents show runs, on real networks: their Java, their experiments, their commands.
 class DocumentsTest {
-  private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\n(.*?)^```$");
+  private static final Pattern SNIPPET = Pattern.compile("(?ms)^ *```java\n(.*?)^ *```$");
 
   private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
 
@@ -59,13 +60,16 @@ class DocumentsTest {
 
   private static final String EXAMPLES = Checkout.root().resolve("examples") + "/";
 
+  private static final Optional<String> MNIST =
+      Optional.ofNullable(System.getProperty("antiphon.mnist"));
+
   /// What a reader writes otherwise.
   private static final Map<String, String> OURS =
       Map.of(
           "FILE", "digits.yaml",
           "RUN", "runs/wine",
           "FILES", "new.csv",
-          "data.dir=/some/mnist", "data.dir=" + System.getProperty("antiphon.mnist"),
+          "data.dir=/some/mnist", MNIST.map("data.dir="::concat).orElse("data=glyphs"),
           "data.train=2000", "data.train=200",
           "data.valid=1000", "data.valid=100",
           "data.file=/path/to/shakespeare.txt", "data.file=shakespeare.txt");

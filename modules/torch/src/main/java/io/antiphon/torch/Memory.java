@@ -76,18 +76,7 @@ public final class Memory {
   /// @throws IllegalArgumentException if it is not contiguous
   public static long address(NDArray array) {
     checkContiguous(array);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(JAVA_LONG);
-      long tensor = ((PtNDArray) array).getHandle();
-      if ((int) Address.FUNCTION.invokeExact(tensor, address) != 0) {
-        throw new IllegalStateException("libtorch does not tell where an array lies");
-      }
-      return address.get(JAVA_LONG, 0);
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw Libtorch.failed(e);
-    }
+    return dataOf(array);
   }
 
   /// {@return the number in an array of one element, of any type; waits for its device}
@@ -107,10 +96,15 @@ public final class Memory {
         return number.getDouble();
       }
     }
+    MemorySegment memory = MemorySegment.ofAddress(dataOf(array)).reinterpret(Long.BYTES);
+    return type == DataType.FLOAT32 ? memory.get(JAVA_FLOAT, 0) : memory.get(JAVA_LONG, 0);
+  }
+
+  private static long dataOf(NDArray array) {
     var address = new long[1];
     try {
       long tensor = ((PtNDArray) array).getHandle();
-      if ((int) Number.ADDRESS.invokeExact(tensor, MemorySegment.ofArray(address)) != 0) {
+      if ((int) Address.FUNCTION.invokeExact(tensor, MemorySegment.ofArray(address)) != 0) {
         throw new IllegalStateException("libtorch does not tell where an array lies");
       }
     } catch (RuntimeException e) {
@@ -118,8 +112,7 @@ public final class Memory {
     } catch (Throwable e) {
       throw Libtorch.failed(e);
     }
-    MemorySegment memory = MemorySegment.ofAddress(address[0]).reinterpret(Long.BYTES);
-    return type == DataType.FLOAT32 ? memory.get(JAVA_FLOAT, 0) : memory.get(JAVA_LONG, 0);
+    return address[0];
   }
 
   private static void checkContiguous(NDArray array) {
@@ -131,18 +124,12 @@ public final class Memory {
     }
   }
 
-  /// Found when it is needed: of libtorch's interface for C.
+  /// Found when it is needed: of libtorch's interface for C. It may write into an array of Java's.
   private static final class Address {
-    static final MethodHandle FUNCTION = address();
-  }
-
-  /// The same, into an array of Java's: for calls that are made once per batch.
-  private static final class Number {
-    static final MethodHandle ADDRESS = address(Linker.Option.critical(true));
-  }
-
-  private static MethodHandle address(Linker.Option... options) {
-    return Libtorch.function(
-        "aoti_torch_get_data_ptr", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS), options);
+    static final MethodHandle FUNCTION =
+        Libtorch.function(
+            "aoti_torch_get_data_ptr",
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS),
+            Linker.Option.critical(true));
   }
 }

@@ -1,12 +1,14 @@
 package io.antiphon.examples.digitimages;
 
 import ai.djl.ndarray.NDManager;
+import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.data.Idx;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.Cnn;
 import io.antiphon.optim.Adam;
+import io.antiphon.progress.Progress;
 import io.antiphon.vision.ImageFolder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -28,9 +30,13 @@ public final class Main {
     Path images = Path.of(args[1]);
     if (!Files.isDirectory(images)) {
       try (NDManager scratch = NDManager.newBaseManager()) {
-        write(scratch, Path.of(args[0]), images);
+        write(scratch, Path.of(args[0]), images, Integer.MAX_VALUE);
       }
     }
+    train(images, 5);
+  }
+
+  static FitResult train(Path images, int epochs) throws IOException {
     long seed = 42;
     try (NDManager manager = NDManager.newBaseManager()) {
       ImageFolder digits = ImageFolder.read(manager, new ImageFolder.Options(images), seed);
@@ -45,17 +51,19 @@ public final class Main {
               .metrics(new Accuracy())
               .seed(seed)
               .build()) {
-        System.out.println(learner.fit(5));
+        return learner.fit(epochs, new Progress());
       }
     }
   }
 
-  private static void write(NDManager manager, Path mnist, Path images) throws IOException {
+  /// Writes the first so many digits.
+  static void write(NDManager manager, Path mnist, Path images, int most) throws IOException {
     byte[] pixels =
         Idx.read(mnist.resolve("t10k-images-idx3-ubyte.gz")).images().array(manager).toByteArray();
     byte[] labels =
         Idx.read(mnist.resolve("t10k-labels-idx1-ubyte.gz")).labels().array(manager).toByteArray();
-    for (int i = 0; i < labels.length; i++) {
+    int count = Math.min(most, labels.length);
+    for (int i = 0; i < count; i++) {
       var image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_BYTE_GRAY);
       var one = new byte[SIZE * SIZE];
       System.arraycopy(pixels, i * one.length, one, 0, one.length);
@@ -63,6 +71,6 @@ public final class Main {
       Path folder = Files.createDirectories(images.resolve(Integer.toString(labels[i])));
       ImageIO.write(image, "png", folder.resolve("%05d.png".formatted(i)).toFile());
     }
-    System.out.printf("wrote %,d images to %s%n", labels.length, images);
+    System.out.printf("wrote %,d images to %s%n", count, images);
   }
 }

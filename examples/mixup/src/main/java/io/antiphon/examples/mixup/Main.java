@@ -77,7 +77,7 @@ public final class Main {
             .metrics(new Accuracy())
             .callbacks(OneOf.of(new Mixup(), new Cutmix()), new LabelSmoothing())
             .build()) {
-      System.out.println(learner.fit(20));
+      System.out.println(learner.fit(20).valid().orElseThrow().metrics());
     }
   }
 

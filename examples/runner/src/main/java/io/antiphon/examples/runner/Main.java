@@ -20,7 +20,7 @@ import java.util.List;
 /// count, average and stop. The argument, if there is one, is the folder of MNIST's files; without
 /// it digits are drawn.
 public final class Main {
-  /// Callbacks to be made: one of each for every fit.
+  /// Callbacks to be made: one of each for every learner.
   private static final List<CallbackProvider> CALLBACKS =
       List.of(TrainEval::new, () -> new AverageStatistics(new Accuracy()));
 

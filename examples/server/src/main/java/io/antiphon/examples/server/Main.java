@@ -1,6 +1,7 @@
 package io.antiphon.examples.server;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Serves a finished model: `server FOLDER [PORT]`, the folder of a run or a copy of its `model`.
@@ -12,9 +13,14 @@ public final class Main {
       System.err.println("usage: server FOLDER [PORT]");
       System.exit(2);
     }
+    Path folder = Path.of(arguments[0]);
+    if (!Files.isDirectory(folder)) {
+      System.err.printf("there is no folder '%s'; train a model first, with --out %1$s%n", folder);
+      System.exit(2);
+    }
     int port = arguments.length == 2 ? Integer.parseInt(arguments[1]) : 8080;
-    try (var server = new Server(Path.of(arguments[0]), port)) {
-      System.out.printf("%s at http://localhost:%d/%n", arguments[0], server.port());
+    try (var server = new Server(folder, port)) {
+      System.out.printf("%s at http://localhost:%d/%n", folder, server.port());
       Thread.currentThread().join(); // until Ctrl-C
     }
   }

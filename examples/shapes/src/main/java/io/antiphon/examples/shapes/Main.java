@@ -2,11 +2,13 @@ package io.antiphon.examples.shapes;
 
 import ai.djl.ndarray.NDManager;
 import io.antiphon.augmentation.Augment;
+import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.metrics.Accuracy;
 import io.antiphon.models.UNet;
 import io.antiphon.optim.Adam;
+import io.antiphon.progress.Progress;
 import io.antiphon.vision.ImageFolder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -31,6 +33,10 @@ public final class Main {
     if (!Files.isDirectory(images)) {
       draw(images, masks, 600);
     }
+    train(images, masks, 3);
+  }
+
+  static FitResult train(Path images, Path masks, int epochs) throws IOException {
     try (NDManager manager = NDManager.newBaseManager()) {
       var options = new ImageFolder.Options(images).masks(masks).batchSize(16);
       ImageFolder shapes = ImageFolder.read(manager, options, 42);
@@ -44,12 +50,12 @@ public final class Main {
               .metrics(new Accuracy())
               .callbacks(new Augment(new Augment.Options()))
               .build()) {
-        System.out.println(learner.fit(3));
+        return learner.fit(epochs, new Progress());
       }
     }
   }
 
-  private static void draw(Path images, Path masks, int count) throws IOException {
+  static void draw(Path images, Path masks, int count) throws IOException {
     Files.createDirectories(images);
     Files.createDirectories(masks);
     var random = new Random(1);

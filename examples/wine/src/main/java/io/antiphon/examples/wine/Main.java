@@ -23,11 +23,21 @@ public final class Main {
     Path file = Path.of(args.length == 0 ? "wine.csv" : args[0]);
     Wines.write(file, 1_000, 42);
     System.out.println("1,000 wines in " + file);
-    train(Csv.of(file, "grape"), new CrossEntropy(), new Accuracy());
-    train(Csv.of(file, "price"), new Mse(), MeanError.absolute());
+    grape(file);
+    price(file);
   }
 
-  private static void train(Csv table, LossFunction loss, Metric metric) {
+  /// Learns which grape a wine is of.
+  static FitResult grape(Path file) {
+    return train(Csv.of(file, "grape"), new CrossEntropy(), new Accuracy());
+  }
+
+  /// Learns what a wine costs.
+  static FitResult price(Path file) {
+    return train(Csv.of(file, "price"), new Mse(), MeanError.absolute());
+  }
+
+  private static FitResult train(Csv table, LossFunction loss, Metric metric) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Data data = table.load(manager, 42);
       data.notes().forEach(System.out::println);
@@ -41,7 +51,8 @@ public final class Main {
               .metrics(metric)
               .build()) {
         FitResult result = learner.fit(20);
-        System.out.println(data.task().goal() + ": " + result);
+        System.out.println(data.task().goal() + ": " + result.valid().orElseThrow().metrics());
+        return result;
       }
     }
   }
