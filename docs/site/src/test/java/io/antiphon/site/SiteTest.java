@@ -136,6 +136,38 @@ class SiteTest {
         .contains("Nothing has all of these words.");
   }
 
+  @Test
+  void aReaderChoosesTheColoursAndTypesWhatToSearchFor(@TempDir Path profile) throws Exception {
+    String page = Files.readString(folder.resolve("docs/callbacks.html"));
+    String acts =
+        """
+        <script>
+          addEventListener("load", () => {
+            document.body.dataset.before = page.dataset.colours;
+            button.click();
+            field.value = "early-stopping";
+            field.dispatchEvent(new Event("input"));
+          });
+        </script>
+        """;
+    Path tried = folder.resolve("docs/tried.html");
+    Files.writeString(tried, page + acts);
+    Optional<String> shown = browser(profile, "docs/tried.html");
+    Files.delete(tried);
+    if (shown.isEmpty()) {
+      System.out.println("left out: there is no Chromium on the PATH");
+      return;
+    }
+    String before = shown.get().replaceFirst("(?s).*data-before=\"(\\w+)\".*", "$1");
+    String after = before.equals("dark") ? "light" : "dark";
+    assertThat(before).isIn("dark", "light");
+    assertThat(shown.get()).contains("data-colours=\"" + after + "\"");
+    String found = shown.get().replaceFirst("(?s).*<div id=\"found\"", "");
+    assertThat(found.substring(0, found.indexOf("</div>")))
+        .doesNotContain("hidden")
+        .contains("early-stopping", "href=\"../docs/");
+  }
+
   /// {@return what a page has become in Chromium, if there is one}
   private static Optional<String> browser(Path profile, String address) throws Exception {
     Optional<Path> program =
