@@ -33,7 +33,6 @@ final class Typed {
     var said = new ByteArrayOutputStream();
     var terminal = new PrintStream(said, true, StandardCharsets.UTF_8);
     for (int i = 0; i < words.length; i++) {
-      words[i] = latest(words[i]);
       if (i > 0 && words[i - 1].equals("--out")) {
         delete(Path.of(words[i]));
       }
@@ -50,20 +49,6 @@ final class Typed {
       System.out.println(said.toString(StandardCharsets.UTF_8));
     }
     return code == 0;
-  }
-
-  /// {@return a word as it is, or the run that began last, if it is a run's name with a time}
-  private static String latest(String word) throws IOException {
-    if (!word.matches("runs/.*-\\d{8}-\\d{6}")) {
-      return word;
-    }
-    String prefix = word.substring("runs/".length(), word.length() - "00000000-000000".length());
-    try (Stream<Path> runs = Files.list(Path.of("runs"))) {
-      return runs.filter(run -> run.getFileName().toString().startsWith(prefix))
-          .max(Comparator.naturalOrder())
-          .orElseThrow()
-          .toString();
-    }
   }
 
   private static void delete(Path folder) throws IOException {

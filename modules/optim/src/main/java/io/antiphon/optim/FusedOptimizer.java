@@ -207,6 +207,9 @@ public abstract class FusedOptimizer implements Optimizer, Stateful<OptimizerSta
   /// Has all others that update some of the same groups begin anew, for their numbers lie
   /// elsewhere.
   void tookNumbers(Calls taker) {
+    if (numbers() < 0) {
+      return;
+    }
     calls.values().stream()
         .filter(other -> other != taker && other.shares(taker))
         .forEach(Calls::release);

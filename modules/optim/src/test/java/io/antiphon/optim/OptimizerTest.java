@@ -208,9 +208,7 @@ class OptimizerTest {
         both.step();
         body.step();
         head.step();
-        for (int j = 0; j < Weights.SHAPES.size(); j++) {
-          assertThat(together.read().get(j)).containsExactly(apart.read().get(j));
-        }
+        assertEqual(together, apart);
       }
     }
   }
@@ -235,10 +233,14 @@ class OptimizerTest {
         if (headSteps) {
           head.step();
         }
-        for (int j = 0; j < Weights.SHAPES.size(); j++) {
-          assertThat(together.read().get(j)).containsExactly(apart.read().get(j));
-        }
+        assertEqual(together, apart);
       }
+    }
+  }
+
+  private static void assertEqual(Weights some, Weights others) {
+    for (int i = 0; i < Weights.SHAPES.size(); i++) {
+      assertThat(some.read().get(i)).containsExactly(others.read().get(i));
     }
   }
 

@@ -97,8 +97,11 @@ class MainTest {
   void lossesAndRatesArePlotted() throws IOException {
     for (String name : List.of("losses", "metrics", "schedules")) {
       assertThat(pictures.resolve(name + ".png")).isNotEmptyFile();
-      assertThat(Files.readString(pictures.resolve(name + ".svg"))).contains("<svg");
+      assertThat(Files.readString(pictures.resolve(name + ".svg"))).contains("<svg", "<polyline");
     }
+    assertThat(Files.readString(pictures.resolve("losses.svg")))
+        .contains(">each batch<", ">smoothed<", ">training<", ">validation<");
+    assertThat(Files.readString(pictures.resolve("schedules.svg"))).contains(">lr<", ">momentum<");
   }
 
   @Test
