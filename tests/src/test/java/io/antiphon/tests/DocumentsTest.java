@@ -40,7 +40,7 @@ class DocumentsTest {
 
   private static final Pattern COMMAND =
       Pattern.compile(
-          "\\s*(?:cat (?<input>\\S+) \\| )?(?<mpi>mpirun .*? )?(?:\\./)?antiphon (?<words>.*)");
+          "\\s*(?:cat (?<input>\\S+) \\| )?(?:mpirun .*? )?(?:\\./)?antiphon (?<words>.*)");
 
   /// Needs what is not in a folder: another machine, a plug-in, data to be fetched, several
   /// processes. Tests of their own run the like.
@@ -237,14 +237,15 @@ class DocumentsTest {
             continue;
           }
           List<String> words = words(command.group("words"));
+          List<String> ours = small(words);
           if (ELSEWHERE.matcher(command.group("words")).find()) {
             // images are made by a checkout alone
             if (!words.getFirst().equals("image") && !isUnderstood(words)) {
               told.add(document.getFileName() + ": " + line.strip());
             }
-          } else if (before.add(small(words))) {
+          } else if (before.add(ours)) {
             String input = command.group("input");
-            lines.add(line(document, input == null ? "" : input, small(words)));
+            lines.add(line(document, input == null ? "" : input, ours));
           }
         }
       }
