@@ -1,5 +1,6 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.torch.environment.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +15,9 @@ import java.util.Optional;
 
 /// Seconds per epoch, training and validation, on 8,000 and 2,000 digits in batches of 64 with
 /// Adam, of an MLP 784-50-10 and of a small conv net: Antiphon's learner beside a loop written by
-/// hand on DJL, DJL's EasyTrain, and Python's eager PyTorch where a Python has it; the conv net by
-/// the learner also with `channels-last`.
+/// hand on DJL, DJL's EasyTrain, and Python's eager PyTorch, each version that `python3` and
+/// `/usr/bin/python3` have; the conv net by the learner also with `channels-last`. Where Antiphon
+/// limits oneDNN to kernels that are right, Python runs with the same limit, too.
 ///
 /// Each contestant runs in a process of its own, in turns, under the image's JVM flags and under
 /// the JVM's defaults, with as many threads as it takes by itself and with fewer. Prints medians of
@@ -44,10 +46,12 @@ public final class DigitsBenchmark {
   public static void main(String[] args) throws Exception {
     String folder = args.length > 0 && !args[0].equals("-") ? args[0] : "";
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
-    Optional<String> python = python();
-    if (python.isEmpty()) {
+    Map<String, String> pythons = pythons();
+    if (pythons.isEmpty()) {
       System.out.println("Python is left out: neither python3 nor /usr/bin/python3 has torch");
     }
+    Optional<String> limit =
+        Optional.ofNullable(Environment.prepare().get(Environment.INSTRUCTIONS));
     for (Net net : Net.values()) {
       Map<String, List<String>> contestants = new LinkedHashMap<>();
       for (String name : List.of("learner", "hand-written", "easytrain")) {
@@ -59,7 +63,14 @@ public final class DigitsBenchmark {
             "channels-last, image flags",
             java(JavaCommand.IMAGE_FLAGS, "channels-last", net, folder));
       }
-      python.ifPresent(it -> contestants.put("Python eager", python(it, net, folder)));
+      pythons.forEach((version, name) -> {
+        String label = "PyTorch " + version;
+        contestants.put(label, python(List.of(name), net, folder));
+        limit.ifPresent(it ->
+            contestants.put(
+                label + ", " + it,
+                python(List.of("env", Environment.INSTRUCTIONS + "=" + it, name), net, folder)));
+      });
       Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
         for (var contestant : contestants.entrySet()) {
@@ -89,34 +100,37 @@ public final class DigitsBenchmark {
     return JavaCommand.of(Contestants.class, flags, List.of(name, net.name(), folder));
   }
 
-  private static Optional<String> python() throws InterruptedException {
+  /// {@return the Pythons that have torch, by its version}
+  private static Map<String, String> pythons() throws Exception {
+    var pythons = new LinkedHashMap<String, String>();
     for (String name : List.of("python3", "/usr/bin/python3")) {
-      if (succeeds(name, "-c", "import torch")) {
-        return Optional.of(name);
+      try {
+        Process process =
+            new ProcessBuilder(name, "-c", "import torch; print(torch.__version__)")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String version;
+        try (var lines = process.inputReader()) {
+          version = lines.readLine();
+        }
+        if (process.waitFor() == 0) {
+          pythons.putIfAbsent(version, name);
+        }
+      } catch (IOException e) {
+        // there is none of that name
       }
     }
-    return Optional.empty();
+    return pythons;
   }
 
-  private static List<String> python(String name, Net net, String folder) {
+  private static List<String> python(List<String> interpreter, Net net, String folder) {
     try (var script = DigitsBenchmark.class.getResourceAsStream("digits.py")) {
       String text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
-      return List.of(name, "-c", text, folder, net.name(), Integer.toString(net.epochs));
+      var command = new ArrayList<>(interpreter);
+      command.addAll(List.of("-c", text, folder, net.name(), Integer.toString(net.epochs)));
+      return command;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean succeeds(String... command) throws InterruptedException {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
     }
   }
 
