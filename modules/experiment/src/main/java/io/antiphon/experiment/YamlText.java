@@ -10,7 +10,8 @@ final class YamlText {
   private static final String INDENT = "  ";
 
   // a text that cannot be taken for anything else, and needs no quotes
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./-]*");
+  private static final Pattern PLAIN =
+      Pattern.compile("[A-Za-z/][A-Za-z0-9_./-]*|[0-9.]+ [a-z]+( [a-z]+)*");
 
   /// An unquoted text that is one wherever it stands, also in a list on one line.
   private static final Pattern UNQUOTED =

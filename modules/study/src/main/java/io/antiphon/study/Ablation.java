@@ -439,14 +439,15 @@ record Ablation(
     var runs = new ArrayList<ComparisonPage.Run>();
     variants.forEach((name, results) -> {
       SequencedMap<String, String> facts = new LinkedHashMap<>();
-      facts.put("runs", "mean of " + results.size());
-      runs.add(new ComparisonPage.Run(name, facts, means(results)));
+      List<Result> whole =
+          results.stream().filter(each -> each.is(Finding.State.FINISHED)).toList();
+      facts.put("runs", "mean of " + whole.size());
+      runs.add(new ComparisonPage.Run(name, facts, means(whole)));
     });
     return runs;
   }
 
-  private static List<Row> means(List<Result> results) {
-    List<Result> whole = results.stream().filter(each -> each.is(Finding.State.FINISHED)).toList();
+  private static List<Row> means(List<Result> whole) {
     int epochs = whole.stream().mapToInt(each -> each.rows().size()).min().orElse(0);
     var rows = new ArrayList<Row>();
     for (int i = 0; i < epochs; i++) {

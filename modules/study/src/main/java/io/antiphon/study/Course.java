@@ -35,6 +35,9 @@ final class Course {
   boolean run(StudyOptions options, List<Path> plugins) {
     try (FileChannel _ = study.lock();
         Runner runner = runner(options, plugins)) {
+      if (options.isRetried()) {
+        study.retry(plan.trials());
+      }
       boolean done = run(runner);
       progress.clear();
       if (!done && !options.isForSlurm()) {

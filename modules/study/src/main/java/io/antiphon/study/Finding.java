@@ -14,9 +14,9 @@ record Finding(State state, long epochs, long peakBytes, String error) {
   enum State {
     /// It ran to its end.
     FINISHED,
-    /// It stopped after the epochs of a rung, and can go on.
+    /// It stopped after the epochs of a rung, or failed and shall be tried again: it can go on.
     PAUSED,
-    /// It failed, and stays so.
+    /// It failed, and stays so unless somebody wants it tried again.
     FAILED
   }
 

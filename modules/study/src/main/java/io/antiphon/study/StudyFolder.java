@@ -133,6 +133,20 @@ record StudyFolder(Path path) {
     write(path.relativize(trial(trial, ".json")).toString(), text(finding.json()));
   }
 
+  /// Lets trials that failed go on from where they were; but not those whose values were refused,
+  /// which have nothing to run.
+  void retry(List<Plan.Trial> trials) {
+    for (Plan.Trial trial : trials) {
+      finding(trial)
+          .filter(each -> each.state() == Finding.State.FAILED)
+          .filter(_ -> Files.exists(experiment(trial)))
+          .ifPresent(each -> {
+            int epochs = rows(trial).size();
+            write(trial, new Finding(Finding.State.PAUSED, epochs, each.peakBytes(), ""));
+          });
+    }
+  }
+
   /// {@return the whole epochs of a trial so far; none before its run began}
   List<Row> rows(Plan.Trial trial) {
     try {

@@ -32,6 +32,13 @@ final class StudyOptions {
   private Optional<Path> resume = Optional.empty();
 
   @Option(
+      names = "--retry",
+      description =
+          "With --resume: trials that failed go on, too, from their newest checkpoints; for when the"
+              + " cause is mended.")
+  private boolean retry;
+
+  @Option(
       names = "--jobs",
       paramLabel = "N",
       description =
@@ -74,6 +81,10 @@ final class StudyOptions {
     return resume;
   }
 
+  boolean isRetried() {
+    return retry;
+  }
+
   Optional<Integer> threads() {
     return threads;
   }
@@ -107,6 +118,9 @@ final class StudyOptions {
     if ((submit || !sbatch.isEmpty()) && !slurm) {
       throw refused(submit ? "--submit" : "--sbatch", "this goes with --slurm");
     }
+    if (retry && resume.isEmpty()) {
+      throw refused("--retry", "this goes with --resume");
+    }
     for (String option : sbatch) {
       if (!option.startsWith("-") || option.contains("\n")) {
         throw refused("--sbatch " + option, "an option of sbatch begins with -, as --time=1:00:00");
@@ -116,8 +130,8 @@ final class StudyOptions {
         && (saysMore || out.isPresent() || threads.isPresent() || metric.isPresent())) {
       throw refused(
           "--resume",
-          "this goes on with a study as it was planned; besides it there may be --jobs, --plugins"
-              + " and --slurm");
+          "this goes on with a study as it was planned; besides it there may be --retry, --jobs,"
+              + " --plugins and --slurm");
     }
   }
 

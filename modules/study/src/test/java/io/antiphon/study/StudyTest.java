@@ -222,6 +222,36 @@ class StudyTest {
   }
 
   @Test
+  void aTrialThatFailedRunsAgainOnlyIfThatIsWanted() throws IOException {
+    Path study = folder.resolve("study");
+    Said said =
+        antiphon(
+            "sweep",
+            file.toString(),
+            "--over",
+            "fit.lr=[1e-3, 1e-2]",
+            "--set",
+            "fit.epochs=1",
+            "--out",
+            study.toString());
+    assertThat(said.err()).isEmpty();
+    var of = StudyFolder.of(study);
+    Plan.Trial trial = of.plan().trials().get(1);
+    Path whole = Files.move(of.run(trial), folder.resolve("whole"));
+    of.write(trial, new Finding(Finding.State.FAILED, 0, 0, "no space left on device"));
+
+    Said again = antiphon("sweep", "--resume", study.toString());
+    assertThat(again.out()).contains("failed: no space left on device");
+    assertThat(of.run(trial)).doesNotExist();
+
+    Said retried = antiphon("sweep", "--resume", study.toString(), "--retry");
+    assertThat(retried.err()).isEmpty();
+    assertThat(retried.out()).doesNotContain("failed");
+    assertThat(of.run(trial).resolve("model/weights.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("model/weights.safetensors"));
+  }
+
+  @Test
   void aJobArrayIsWrittenForWhatIsMissing() throws IOException {
     Path study = folder.resolve("array");
     Said said =
@@ -275,6 +305,7 @@ class StudyTest {
     wrong("there is nothing to leave out", "ablate", name, "--set", "callbacks=[]");
     wrong("--submit: this goes with --slurm", "ablate", name, "--submit");
     wrong("a study takes no 'cluster'", "ablate", name, "--set", "cluster=mpi");
+    wrong("--retry: this goes with --resume", "ablate", name, "--retry");
     wrong("--jobs 0: this must be 1 to 1024", "ablate", name, "--jobs", "0");
     Path broken = Files.createDirectory(folder.resolve("broken"));
     Files.writeString(broken.resolve("study.json"), "{\"format\": 1}");
