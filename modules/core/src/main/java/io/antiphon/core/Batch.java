@@ -363,6 +363,7 @@ public final class Batch extends Scope {
     predictions = null;
     outputs = Map.of();
     loss = null;
+    counted = null;
     objective = null;
     lossRead = false;
     stepResult = null;

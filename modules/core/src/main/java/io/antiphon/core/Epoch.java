@@ -18,7 +18,6 @@ public final class Epoch extends Scope {
   private double trained;
   private @Nullable Scores trainScores;
   private @Nullable Scores validScores;
-  private boolean interrupted;
   private final Optional<Progress.OpenEpoch> saved;
   private boolean partial;
   private boolean worked;
@@ -74,8 +73,8 @@ public final class Epoch extends Scope {
     return Optional.ofNullable(validScores);
   }
 
-  /// {@return whether a part of this epoch was stopped or cancelled before its end, or was planned
-  /// to be no whole one}
+  /// {@return whether a part of this epoch was stopped or cancelled before its end; not where its
+  /// fit was planned to end within it}
   public boolean isPartial() {
     return partial;
   }
@@ -209,17 +208,6 @@ public final class Epoch extends Scope {
 
   void cutShort() {
     partial = true;
-    interrupted = true;
-  }
-
-  /// Notes that the training ends here because the fit was to be no longer.
-  void endedAsPlanned() {
-    partial = true;
-  }
-
-  /// {@return whether this is shorter than it was planned to be}
-  boolean isInterrupted() {
-    return interrupted;
   }
 
   void trained(double fraction) {

@@ -150,7 +150,8 @@ public final class Fit extends Scope {
   /// {@return the fraction of the training that is done, in [0, 1], as a function of whole batches}
   public double pctTrain() {
     if (lastStep < Long.MAX_VALUE) {
-      return lastStep == 0 ? 1 : Math.min(1, (double) trainIter / lastStep);
+      long steps = steps(); // fewer where data are shortened
+      return steps == 0 ? 1 : Math.min(1, (double) trainIter / steps);
     }
     return epoch == null
         ? (double) opened / Math.max(1, epochs)
@@ -403,8 +404,9 @@ public final class Fit extends Scope {
 
   boolean hasNext() {
     agree();
-    boolean more = opened < epochs && !isTrained() && !isIdle();
-    if (stopLevel != null && (more || (epoch != null && epoch.isInterrupted()))) {
+    // an epoch that is gone on with may have only its validation left
+    boolean more = opened < epochs && (begun.isPresent() || !isTrained()) && !isIdle();
+    if (stopLevel != null && (more || (epoch != null && epoch.isPartial()))) {
       stopped(stop);
     }
     return more && stopLevel == null;

@@ -264,7 +264,8 @@ public final class Learner implements AutoCloseable {
   }
 
   private void predict(DataLoader data, Collector collector, Callback... more) {
-    Optional<DataLoader> former = parts.valid.get();
+    refuseNested();
+    Optional<DataLoader> former = parts.valid.base();
     var all = new ArrayList<Callback>(List.of(more));
     all.add(collector);
     parts.valid.base(Optional.of(data));
@@ -276,6 +277,13 @@ public final class Learner implements AutoCloseable {
       parts.valid.base(former);
     }
     collector.check();
+  }
+
+  private void refuseNested() {
+    if (fitting) {
+      throw new IllegalStateException(
+          "this learner is fitting already; use another one inside a hook");
+    }
   }
 
   private static NDList kept(NDList arrays, NDManager owner) {
@@ -315,10 +323,7 @@ public final class Learner implements AutoCloseable {
   }
 
   private FitResult run(Purpose purpose, int epochs, long steps, Callback... more) {
-    if (fitting) {
-      throw new IllegalStateException(
-          "this learner is fitting already; use another one inside a hook");
-    }
+    refuseNested();
     boolean isPart = fitsTogether > 0 && purpose == Purpose.FIT;
     fitsBegun += isPart ? 1 : 0;
     Optional<FitResult> over = purpose == Purpose.FIT ? resumption.nextOver() : Optional.empty();

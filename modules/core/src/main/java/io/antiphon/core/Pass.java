@@ -124,9 +124,6 @@ public final class Pass extends Scope {
   boolean hasNext() {
     fit().agree();
     if (isTraining() && fit().isTrained()) {
-      if (index + 1 < batches) {
-        epoch.endedAsPlanned();
-      }
       return false;
     }
     if (fit().stopsAfter(Level.BATCH) && !(isTraining() && fit().isWithinStep())) {

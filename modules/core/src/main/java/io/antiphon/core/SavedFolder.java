@@ -40,6 +40,7 @@ final class SavedFolder {
   private static final long LONGEST_TEXT = 1L << 29;
   private static final String WRITING = ".writing-";
   private static final String GOING = ".going-";
+  private static final String FORMER = ".former-"; // whole, until the new one is in its place
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeNulls().create();
 
@@ -100,7 +101,7 @@ final class SavedFolder {
       throw new java.nio.file.FileSystemException(folder.toString(), null, "is no place to write");
     }
     Files.createDirectories(parent);
-    Path writing = parent.resolve(WRITING + absolute.getFileName());
+    Path writing = beside(folder, WRITING);
     delete(writing);
     try {
       Files.createDirectory(writing);
@@ -127,13 +128,26 @@ final class SavedFolder {
   }
 
   private static void replace(Path writing, Path folder) throws IOException {
-    Path going = folder.resolveSibling(GOING + folder.getFileName());
-    deleteQuietly(going);
-    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      Files.move(folder, going, StandardCopyOption.ATOMIC_MOVE);
+    Path former = beside(folder, FORMER);
+    boolean isThere = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+    if (isThere) {
+      deleteQuietly(former);
+      Files.move(folder, former, StandardCopyOption.ATOMIC_MOVE);
     }
-    Files.move(writing, folder, StandardCopyOption.ATOMIC_MOVE);
-    deleteQuietly(going);
+    try {
+      Files.move(writing, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException e) {
+      if (isThere) {
+        Files.move(former, folder, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw e;
+    }
+    deleteQuietly(former);
+  }
+
+  private static Path beside(Path folder, String prefix) {
+    Path absolute = folder.toAbsolutePath();
+    return absolute.resolveSibling(prefix + absolute.getFileName());
   }
 
   /// Waits until the disk has a folder's names, where the system lets a folder be opened.
@@ -148,7 +162,7 @@ final class SavedFolder {
 
   /// Removes a folder, so that no half of it is ever seen under its name.
   static void remove(Path folder) throws IOException {
-    Path going = folder.resolveSibling(GOING + folder.getFileName());
+    Path going = beside(folder, GOING);
     delete(going);
     try {
       Files.move(folder, going, StandardCopyOption.ATOMIC_MOVE);
@@ -158,7 +172,8 @@ final class SavedFolder {
     delete(going);
   }
 
-  /// Removes what a process left that ended while it wrote or removed.
+  /// Removes what a process left that ended while it wrote or removed, and puts back what it had
+  /// only just taken out of the place of a new one.
   static void sweep(Path parent) {
     if (!Files.isDirectory(parent)) {
       return;
@@ -166,7 +181,13 @@ final class SavedFolder {
     try (var inside = Files.newDirectoryStream(parent, ".*")) {
       for (Path each : inside) {
         String name = String.valueOf(each.getFileName());
-        if (name.startsWith(WRITING) || name.startsWith(GOING)) {
+        if (name.startsWith(FORMER)) {
+          Path folder = parent.resolve(name.substring(FORMER.length()));
+          if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(each, folder, StandardCopyOption.ATOMIC_MOVE);
+          }
+          deleteQuietly(each);
+        } else if (name.startsWith(WRITING) || name.startsWith(GOING)) {
           deleteQuietly(each);
         }
       }
@@ -218,11 +239,13 @@ final class SavedFolder {
   /// @param what what it should be, for sentences: `checkpoint`
   /// @throws CheckpointException if it is none, or of a newer program
   static SavedFolder open(
-      Path folder, String manifestName, String what, String format, int version) {
-    Path file = folder.resolve(manifestName);
+      Path asked, String manifestName, String what, String format, int version) {
+    // a process may have ended between taking the former one out of its place and filling it
+    Path folder = Files.isDirectory(asked) ? asked : beside(asked, FORMER);
     if (!Files.isDirectory(folder)) {
-      throw new CheckpointException(folder, "there is no such folder");
+      throw new CheckpointException(asked, "there is no such folder");
     }
+    Path file = folder.resolve(manifestName);
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(
           folder, "this is no %s; it has no %s".formatted(what, manifestName));

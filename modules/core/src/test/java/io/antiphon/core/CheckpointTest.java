@@ -180,6 +180,42 @@ class CheckpointTest {
   }
 
   @Test
+  void aFitOfStepsOfWhichOnlyTheLastValidationIsLeftDoesIt() {
+    Path saved = folder.resolve("saved");
+    var straight = new ArrayList<List<Row.Cell>>();
+    FitResult result;
+    try (Learner learner = learner(rows(straight))) {
+      result =
+          learner.fit(
+              Length.steps(7),
+              saving(
+                  saved,
+                  scope ->
+                      scope instanceof Batch batch
+                          && !batch.isTraining()
+                          && batch.index() == 0
+                          && batch.pass().epoch().index() == 1));
+    }
+    var rest = new ArrayList<List<Row.Cell>>();
+    try (Learner learner = learner(rows(rest))) {
+      learner.load(saved);
+      assertThat(learner.fit(Length.steps(7))).isEqualTo(result);
+    }
+    assertThat(straight).hasSize(2);
+    assertThat(rest).containsExactly(straight.getLast());
+  }
+
+  private static Callback rows(List<List<Row.Cell>> into) {
+    return new Observer() {
+      @Override
+      public void afterEpoch(Epoch epoch) {
+        assertThat(epoch.validScores()).isPresent();
+        into.add(epoch.row().cells());
+      }
+    };
+  }
+
+  @Test
   void aFitThatWasOverReturnsWhatItReturnedAndTheOpenOneGoesOn() {
     Path saved = folder.resolve("saved");
     List<float[]> straight;
@@ -463,6 +499,26 @@ class CheckpointTest {
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).hasSize(3);
     }
+  }
+
+  @Test
+  void oneThatANewOneHadOnlyJustTakenThePlaceOfIsThereStill() throws IOException {
+    Path saved = folder.resolve("saved");
+    save(saved);
+    Path former =
+        folder.resolve(".former-saved"); // as if the process had ended between two renames
+    Files.move(saved, former);
+    try (Learner learner = learner(new Sum())) {
+      learner.load(saved); // which throws if it is not there
+    }
+    Checkpoint.sweep(folder);
+    assertThat(saved.resolve("checkpoint.json")).exists();
+    assertThat(former).doesNotExist();
+
+    Files.move(saved, former);
+    save(saved);
+    assertThat(former).doesNotExist();
+    assertThat(saved.resolve("checkpoint.json")).exists();
   }
 
   @Test

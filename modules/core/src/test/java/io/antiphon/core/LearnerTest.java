@@ -78,6 +78,28 @@ class LearnerTest {
   }
 
   @Test
+  void aPredictionInsideAHookIsRefusedAndChangesNoData() {
+    try (Learner learner = Points.learner(1).build();
+        NDManager mine = NDManager.newBaseManager()) {
+      learner.fit(
+          1,
+          new Callback() {
+            @Override
+            public void beforeFit(Fit fit) {
+              fit.replaceValidData(Points.data(1, 7));
+            }
+
+            @Override
+            public void afterEpoch(Epoch epoch) {
+              assertThatThrownBy(() -> learner.predict(Points.data(3, 9), mine))
+                  .hasMessageContaining("this learner is fitting already");
+            }
+          });
+      assertThat(learner.validData().orElseThrow().batches()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void predictionsComeInTheLoadersOrderAndBelongToTheAskedManager() {
     try (Learner learner = Points.learner(5).build();
         NDManager mine = NDManager.newBaseManager()) {

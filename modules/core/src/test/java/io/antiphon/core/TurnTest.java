@@ -135,6 +135,25 @@ class TurnTest {
   }
 
   @Test
+  void whatOneTurnsLossCountedIsNotWhatTheNextOnesDid() {
+    var counted = new ArrayList<String>();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterLoss(Batch batch) {
+            counted.add(batch.turn() + " " + batch.counted());
+            if (batch.turn().name().equals("body")) {
+              batch.counted(batch.manager().create(5f));
+            }
+          }
+        };
+    try (Learner learner = learner(watch).build()) {
+      learner.fit(1);
+    }
+    assertThat(counted).containsOnly("body 8.0", "head 8.0");
+  }
+
+  @Test
   void noGradientOfOneTurnIsLeftForAnother() {
     var norms = new ArrayList<Float>();
     var watch =

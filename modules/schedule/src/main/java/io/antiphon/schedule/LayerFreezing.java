@@ -113,6 +113,9 @@ public final class LayerFreezing implements Callback, Stateful<LayerFreezing.Sta
 
   @Override
   public void beforeEpoch(Epoch epoch) {
+    if (epoch.isResumed()) {
+      return; // the checkpoint has what its beginning froze
+    }
     Fit fit = epoch.fit();
     double now = Math.clamp(share.at(fit.pctTrain()), 0, 1);
     int parts = Parts.of(fit.learner()).size();

@@ -153,8 +153,8 @@ public record LrFinder(Rates start, Rates end, int iterations, Sweep sweep, doub
 
     @Override
     public void afterBatch(Batch batch) {
-      if (!batch.hasLoss()) {
-        return; // someone cancelled it early
+      if (!batch.hasLoss() || batch.counted() == 0) {
+        return; // someone cancelled it early, or nothing in it counts
       }
       double loss = batch.fit().smoothLoss();
       lrs.add(bound.getLast().value());

@@ -21,9 +21,11 @@ import io.antiphon.core.Pass;
 import io.antiphon.optim.Adam;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FreezingTest {
   private static Block deep() {
@@ -255,6 +257,34 @@ class FreezingTest {
   void aScheduleUnfreezesAModelPartByPartOrFreezesIt() {
     assertThat(trainedParts("linear(1, 0)", 3)).containsExactly(1, 2, 3);
     assertThat(trainedParts("linear(0, 1)", 4)).containsExactly(3, 3, 2, 2);
+  }
+
+  @Test
+  void whatGoesOnInAnEpochFreezesWhatItsBeginningDid(@TempDir Path folder) {
+    Path saved = folder.resolve("saved");
+    var save =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            Learner learner = batch.fit().learner();
+            if (learner.stepsDone() == 1) {
+              batch.fit().whenSettled(() -> learner.save(saved));
+            }
+          }
+        };
+    var options = new LayerFreezing.Options("linear(1, 0)", Norms.FREEZE);
+    var weights = new ArrayList<float[]>();
+    for (boolean resumed : new boolean[] {false, true}) {
+      try (Learner learner =
+          TinyTask.learner().splitter(Parts.byDepth(3)).callbacks(options.create(), save).build()) {
+        if (resumed) {
+          learner.load(saved);
+        }
+        learner.fit(2);
+        weights.add(learner.model().getParameters().valueAt(2).getArray().toFloatArray());
+      }
+    }
+    assertThat(weights.getLast()).isEqualTo(weights.getFirst());
   }
 
   @Test

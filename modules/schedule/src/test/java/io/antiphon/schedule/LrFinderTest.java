@@ -212,6 +212,29 @@ class LrFinderTest {
   }
 
   @Test
+  void aBatchOfWhichNothingCountsIsPassedOver() {
+    try (Learner learner = TinyTask.learner().build()) {
+      learner.add(
+          new Callback() {
+            @Override
+            public Set<Purpose> purposes() {
+              return EnumSet.of(Purpose.LR_FIND);
+            }
+
+            @Override
+            public void afterLoss(Batch batch) {
+              if (batch.fit().trainIter() == 12) {
+                batch.counted(batch.manager().create(0f));
+              }
+            }
+          });
+      LrCurve curve = LrFinder.STANDARD.range(1e-7, 1e-3).find(learner);
+      assertThat(curve.diverged()).isFalse();
+      assertThat(curve.losses()).hasSize(99).allMatch(Double::isFinite);
+    }
+  }
+
+  @Test
   void aProbeStopsAtALossThatIsNoNumber() {
     try (Learner learner = TinyTask.learner().build()) {
       learner.add(

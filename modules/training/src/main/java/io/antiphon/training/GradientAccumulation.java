@@ -12,7 +12,6 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Stateful;
-import io.antiphon.core.StepResult;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
@@ -86,7 +85,16 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
   }
 
   @Override
+  public void check(Learner learner) {
+    if (learner.step().turns().size() > 1) {
+      throw new IllegalStateException(
+          "gradient-accumulation counts the batches of one optimizer's step; leave it out where a training step has several turns");
+    }
+  }
+
+  @Override
   public void beforeFit(Fit fit) {
+    check(fit.learner());
     learner = fit.learner();
     fit.wrapStep(inner -> new Weighted(inner, this));
   }
@@ -184,17 +192,7 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
 
   /// Weighs whatever is differentiated, whoever made it.
   private record Weighted(TrainingStep inner, GradientAccumulation callback)
-      implements TrainingStep {
-    @Override
-    public NDList predict(Batch batch, NDList inputs) {
-      return inner.predict(batch, inputs);
-    }
-
-    @Override
-    public NDArray loss(Batch batch, NDList predictions, NDList targets) {
-      return inner.loss(batch, predictions, targets);
-    }
-
+      implements TrainingStep.Wrapper {
     @Override
     public void backward(Batch batch, NDArray objective) {
       if (batch.wholeSize() > 0) {
@@ -206,16 +204,6 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
     public void differentiate(Batch batch, NDArray objective, boolean keepGraph) {
       double weight = (double) batch.wholeSize() / callback.unit;
       inner.differentiate(batch, weight == 1 ? objective : objective.mul(weight), keepGraph);
-    }
-
-    @Override
-    public StepResult step(Batch batch) {
-      return inner.step(batch);
-    }
-
-    @Override
-    public void zeroGrad(Batch batch) {
-      inner.zeroGrad(batch);
     }
   }
 }

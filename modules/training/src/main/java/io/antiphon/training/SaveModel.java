@@ -273,9 +273,12 @@ public final class SaveModel implements Callback, Checkpointing, Stateful<SaveMo
     OptionalDouble value = epoch.isPartial() ? OptionalDouble.empty() : valueOf(epoch);
     boolean isDue = inEpochs && (epoch.index() + 1) % every == 0;
     boolean isLast = epoch.index() + 1 >= fit.epochs() || fit.stopsAfter(Level.EPOCH);
-    boolean interrupted = fit.stopsAfter(Level.BATCH); // its place was saved after the batch
     boolean late = waiting;
     waiting = false;
+    String place = inEpoch(fit.learner());
+    boolean interrupted =
+        fit.stopsAfter(Level.BATCH)
+            && (late || saved.stream().anyMatch(each -> each.name().equals(place)));
     if (interrupted && late) {
       LOGGER.log(
           Logger.Level.WARNING,

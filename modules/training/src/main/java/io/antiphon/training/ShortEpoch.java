@@ -10,6 +10,7 @@ import io.antiphon.core.Samples;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
+import java.time.Duration;
 import java.util.List;
 
 /// Takes a part of the data for each epoch: to try a training out, or to validate more often.
@@ -83,6 +84,11 @@ public final class ShortEpoch implements Callback {
     }
 
     @Override
+    public String name(int sample) {
+      return whole.name(sample);
+    }
+
+    @Override
     public Batches open(long seed, long epoch, int first) {
       Batches opened = whole.open(seed, epoch, first);
       return new Batches() {
@@ -97,6 +103,11 @@ public final class ShortEpoch implements Callback {
         public Samples next(NDManager manager) {
           next++;
           return opened.next(manager);
+        }
+
+        @Override
+        public Duration waited() {
+          return opened.waited();
         }
 
         @Override

@@ -1,17 +1,23 @@
 package io.antiphon.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelBackwardException;
 import io.antiphon.core.CancelBatchException;
 import io.antiphon.core.CancelTrainException;
 import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.Order;
+import io.antiphon.core.TrainingStep;
+import io.antiphon.core.Turn;
 import io.antiphon.testkit.CallbackContract;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +89,62 @@ class GradientAccumulationTest {
       learner.fit(1);
       assertThat(norms).containsExactly(3.5);
       assertThat(1 - Line.weight(learner)).isCloseTo(0.1, CLOSE);
+    }
+  }
+
+  @Test
+  void theStepBelowItIsAskedForAllThatItDoes() {
+    var asked = new ArrayList<String>();
+    var below =
+        new Callback() {
+          @Override
+          public Order order() {
+            return Order.at(-500);
+          }
+
+          @Override
+          public void beforeFit(Fit fit) {
+            fit.wrapStep(inner -> new Asked(inner, asked));
+          }
+        };
+    try (Learner learner = Line.learner(SEVEN, below, new GradientAccumulation(2)).build()) {
+      learner.fit(1);
+    }
+    assertThat(asked).contains("forward", "takes", "hasLoss");
+  }
+
+  private record Asked(TrainingStep inner, List<String> asked) implements TrainingStep.Wrapper {
+    @Override
+    public NDList forward(Batch batch, Block block, NDList inputs, boolean training) {
+      asked.add("forward");
+      return inner.forward(batch, block, inputs, training);
+    }
+
+    @Override
+    public boolean takes(Batch batch, Turn turn) {
+      asked.add("takes");
+      return inner.takes(batch, turn);
+    }
+
+    @Override
+    public boolean hasLoss(Batch batch) {
+      asked.add("hasLoss");
+      return inner.hasLoss(batch);
+    }
+  }
+
+  @Test
+  void aStepOfSeveralTurnsIsRefused() {
+    var turns =
+        new TrainingStep() {
+          @Override
+          public List<Turn> turns() {
+            return List.of(Turn.of("a"), Turn.of("b"));
+          }
+        };
+    try (Learner learner = Line.learner(SEVEN).step(turns).build()) {
+      assertThatThrownBy(() -> new GradientAccumulation(2).check(learner))
+          .hasMessageContaining("leave it out where a training step has several turns");
     }
   }
 

@@ -148,6 +148,24 @@ class SaveModelTest {
   }
 
   @Test
+  void aStopAfterTheBatchThatComesWhenAllBatchesAreDoneIsSavedWithItsEpoch() {
+    try (Learner learner =
+        TinyTask.learner().callbacks(new SaveModel(options("1 epoch", 2, 1, ""))).build()) {
+      learner.fit(
+          3,
+          new Callback() {
+            @Override
+            public void afterEpoch(Epoch epoch) {
+              if (epoch.index() == 1) {
+                epoch.fit().stopAfter(Level.BATCH, "the time is over");
+              }
+            }
+          });
+    }
+    assertThat(names()).contains("step-00000006-epoch-2");
+  }
+
+  @Test
   void aFailureLeavesWhatWasLearned() {
     try (Learner learner =
         TinyTask.learner().callbacks(new SaveModel(options("1 epoch", 2, 0, ""))).build()) {

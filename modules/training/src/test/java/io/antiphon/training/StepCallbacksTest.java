@@ -7,6 +7,7 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
+import io.antiphon.core.Length;
 import io.antiphon.core.Outcome;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
@@ -71,6 +72,10 @@ class StepCallbacksTest {
       assertThat(result.train().orElseThrow().samples()).isEqualTo(16);
       assertThat(result.valid().orElseThrow().samples()).isEqualTo(16);
       assertThat(learner.trainData().batches()).isEqualTo(3);
+
+      fractions.clear();
+      learner.fit(Length.epochs(1.5)); // five batches, were they whole; now two epochs of two
+      assertThat(fractions).containsExactly(0.0, 0.25, 0.5, 0.75);
     }
   }
 
