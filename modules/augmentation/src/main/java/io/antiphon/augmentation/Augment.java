@@ -27,8 +27,8 @@ import java.util.random.RandomGenerator;
 /// Inputs are images `[B, C, H, W]`, floating-point, as the data standardised them: brightness and
 /// noise are in units of their values. Targets that are masks, `[B, H, W]` of the images' height
 /// and width, move with the images, to the nearest pixel; with zeros as padding, what comes from
-/// outside has the index `outside`, by default -100, which `cross-entropy` leaves out. Other
-/// targets stay.
+/// outside has the index `outside`, by default -100, which `cross-entropy` leaves out, and is 0
+/// where the loss compares no classes. Other targets stay.
 public final class Augment extends BatchTransform {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
@@ -39,7 +39,7 @@ public final class Augment extends BatchTransform {
           def masks(y: Tensor, theta: Tensor, padding: int, outside: int) -> Tensor:
             values = torch.to(torch.unsqueeze(torch.sub(y, outside), 1), 7)
             grid = torch.affine_grid_generator(torch.type_as(theta, values), torch.size(values), False)
-            moved = torch.round(torch.grid_sampler(values, grid, 1, padding, False))
+            moved = torch.grid_sampler(values, grid, 1, padding, False)
             return torch.type_as(torch.add(torch.squeeze(moved, 1), outside), y)
           def light(x: Tensor, factors: Tensor) -> Tensor:
             both = torch.type_as(factors, x)
@@ -228,12 +228,12 @@ public final class Augment extends BatchTransform {
     if (batch.targets().stream().noneMatch(target -> target.getShape().equals(mask))) {
       return;
     }
+    int outside = batch.fit().lossFunction().hasIntegerTargets() ? options.outside() : 0;
     var targets = new NDList();
     for (NDArray target : batch.targets()) {
       targets.add(
           target.getShape().equals(mask)
-              ? call(
-                  batch.manager(), "masks", target, way, options.padding().code, options.outside())
+              ? call(batch.manager(), "masks", target, way, options.padding().code, outside)
               : target);
     }
     batch.targets(targets);

@@ -17,6 +17,7 @@ import io.antiphon.core.BatchTransform;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelBatchException;
 import io.antiphon.core.Learner;
+import io.antiphon.core.LossFunction;
 import io.antiphon.core.Order;
 import io.antiphon.data.TensorLoader;
 import io.antiphon.losses.CrossEntropy;
@@ -47,6 +48,11 @@ class AugmentTest {
   private record Seen(List<NDArray> trained, List<NDArray> targets, List<NDArray> validated) {}
 
   private Seen seen(Options options, NDArray images, NDArray targets, int epochs) {
+    return seen(options, images, targets, epochs, new CrossEntropy());
+  }
+
+  private Seen seen(
+      Options options, NDArray images, NDArray targets, int epochs, LossFunction loss) {
     var seen = new Seen(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     var last =
         new Callback() {
@@ -72,7 +78,7 @@ class AugmentTest {
     try (Learner learner =
         Learner.builder()
             .model(Cnn.of(new Cnn.Options(List.of(4)), 2))
-            .loss(new CrossEntropy())
+            .loss(loss)
             .optimizer(Adam.of(1e-3))
             .train(data)
             .valid(data)
@@ -163,6 +169,31 @@ class AugmentTest {
         assertThat(agree).isGreaterThan(0.7).isLessThanOrEqualTo(1); // edges are blurred
       }
     }
+  }
+
+  @Test
+  void masksOfNumbersStayWhatTheyAre() {
+    NDArray image = manager.randomUniform(0.2f, 0.8f, new Shape(4, 1, 16, 24));
+    NDArray depths = image.squeeze(1);
+    Seen seen =
+        seen(
+            moving(0.2, 0.5, 0.5, 40, 1.4, Padding.ZEROS),
+            image,
+            depths,
+            1,
+            (x, y) -> x.head().sum().mul(0));
+    NDArray moved = seen.targets().getFirst();
+    List<Float> given = floats(depths);
+    List<Float> outside = floats(moved).stream().filter(each -> !given.contains(each)).toList();
+    assertThat(outside).isNotEmpty().containsOnly(0f);
+  }
+
+  private static List<Float> floats(NDArray array) {
+    var all = new ArrayList<Float>();
+    for (float each : array.toFloatArray()) {
+      all.add(each);
+    }
+    return all;
   }
 
   @Test

@@ -61,7 +61,7 @@ abstract class ConfusionMetric extends SummedMetric {
 
   @Override
   final double value(double[] sums) {
-    if (labels() && sums.length % 3 == 0) {
+    if (sums.length % 3 == 0) { // of labels: C² + 1 never is, and a rank may have seen no row
       int third = sums.length / 3;
       return value(
           Arrays.copyOf(sums, third),

@@ -13,14 +13,16 @@ import io.antiphon.torch.TorchScript;
 ///
 /// A model that knows nothing has as many as there are classes, a perfect one 1. It is that of the
 /// targets themselves, whatever loss is trained. Predictions are logits, `[B, …, C]` with the
-/// classes last; targets are class indices `[B, …]` of any numeric type.
+/// classes last; targets are class indices `[B, …]` of any numeric type. A place whose index is
+/// -100 is left out.
 public final class Perplexity extends MeanMetric {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
-          def add(sum: Tensor, x: Tensor, y: Tensor) -> Tensor:
+          def add(sum: Tensor, x: Tensor, y: Tensor, left: Tensor) -> Tensor:
             logits = torch.flatten(torch.to(x, 6), 0, -2)
             classes = torch.flatten(torch.to(y, 4))
+            torch.add_(left, torch.sum(torch.eq(classes, -100)))
             loss = torch.cross_entropy_loss(logits, classes, None, 2, -100, 0.)
             return torch.add_(sum, torch.to(loss, 7))
           """);
@@ -55,7 +57,7 @@ public final class Perplexity extends MeanMetric {
           "perplexity compares class indices, but targets of shape %s do not fit predictions of shape %s, which need %s"
               .formatted(y.getShape(), shape, axes < 2 ? shape : shape.slice(0, axes - 1)));
     }
-    SCRIPT.run("add", sum, x, y);
+    SCRIPT.run("add", sum, x, y, left());
     return y.size();
   }
 }

@@ -3,6 +3,7 @@ package io.antiphon.metrics;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.antiphon.core.Metric;
+import io.antiphon.core.Ranks;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.TorchScript;
@@ -30,7 +31,7 @@ public final class Regression extends SummedMetric {
             da = torch.sub(na, ma)
             db = torch.sub(nb, mb)
             total = torch.add(count, size)
-            part = torch.mul(torch.reciprocal(total), size)
+            part = torch.div(torch.full_like(total, size), total)
             both = torch.mul(count, part)
             ca = torch.sub(a, na)
             cb = torch.sub(b, nb)
@@ -42,7 +43,27 @@ public final class Regression extends SummedMetric {
               torch.add(torch.add(ab, torch.sum(torch.mul(ca, cb), [0])), torch.mul(torch.mul(da, db), both)),
               torch.add(lost, torch.sum(torch.square(torch.sub(a, b)), [0]))]
             return torch.copy_(sums, torch.stack(news))
+          def weighed(sums: Tensor) -> Tensor:
+            means = torch.narrow(sums, 0, 0, 3)
+            count = torch.narrow(sums, 0, 0, 1)
+            weights = torch.cat([torch.ones_like(count), count, count])
+            return torch.mul(means, weights)
+          def about(sums: Tensor, whole: Tensor) -> Tensor:
+            count, ma, mb, aa, bb, ab, lost = torch.unbind(sums, 0)
+            total, sa, sb = torch.unbind(whole, 0)
+            da = torch.sub(ma, torch.div(sa, total))
+            db = torch.sub(mb, torch.div(sb, total))
+            part = torch.div(count, total)
+            news = [count, torch.mul(ma, part), torch.mul(mb, part),
+              torch.add(aa, torch.mul(torch.square(da), count)),
+              torch.add(bb, torch.mul(torch.square(db), count)),
+              torch.add(ab, torch.mul(torch.mul(da, db), count)),
+              lost]
+            return torch.copy_(sums, torch.stack(news))
           """);
+
+  // Numbers that differ by less than rounding in their mean are the same.
+  private static final double SAME = 1e-14;
 
   private final Statistic statistic;
 
@@ -117,7 +138,10 @@ public final class Regression extends SummedMetric {
   /// {@return Pearson's correlation, as `pearson`; NaN if either never varies}
   public static Regression pearson() {
     return new Regression(
-        "pearson", true, (_, xx, yy, xy, _) -> xy / (Math.sqrt(xx) * Math.sqrt(yy)));
+        "pearson",
+        true,
+        (_, xx, yy, xy, _) ->
+            xx == 0 || yy == 0 ? Double.NaN : xy / (Math.sqrt(xx) * Math.sqrt(yy)));
   }
 
   private static double explained(double left, double all) {
@@ -125,6 +149,11 @@ public final class Regression extends SummedMetric {
       return left == 0 ? 1 : 0;
     }
     return 1 - left / all;
+  }
+
+  private static double squares(double squares, double count, double mean) {
+    double least = SAME * mean;
+    return squares <= count * least * least ? 0 : squares;
   }
 
   static long outputs(String metric, NDArray predictions, NDArray targets) {
@@ -150,18 +179,26 @@ public final class Regression extends SummedMetric {
     SCRIPT.run("add", sums, predictions, targets);
   }
 
+  /// Squares are about the mean of all ranks before they are added.
+  @Override
+  void addUp(NDArray own, Ranks ranks) {
+    try (NDArray whole = SCRIPT.call(own.getManager(), "weighed", own).head()) {
+      ranks.sum(whole, name());
+      SCRIPT.run("about", own, whole);
+    }
+    ranks.sum(own, name());
+  }
+
   @Override
   double value(double[] sums) {
     int outputs = sums.length / ROWS;
     double sum = 0;
     for (int i = 0; i < outputs; i++) {
-      sum +=
-          statistic.of(
-              sums[i],
-              sums[3 * outputs + i],
-              sums[4 * outputs + i],
-              sums[5 * outputs + i],
-              sums[6 * outputs + i]);
+      double count = sums[i];
+      double xx = squares(sums[3 * outputs + i], count, sums[outputs + i]);
+      double yy = squares(sums[4 * outputs + i], count, sums[2 * outputs + i]);
+      double xy = xx == 0 || yy == 0 ? 0 : sums[5 * outputs + i];
+      sum += statistic.of(count, xx, yy, xy, sums[6 * outputs + i]);
     }
     double mean = sum / outputs;
     return name().equals("rmse") ? Math.sqrt(mean) : mean;

@@ -97,8 +97,15 @@ abstract class SummedMetric implements Metric {
               .zeros(new Shape(length[0]), DataType.FLOAT64);
       sums = own;
     }
-    ranks.sum(own, name);
+    addUp(own, ranks);
     changed = true;
+  }
+
+  /// Makes this rank's sums those of all ranks, each of which calls this once.
+  ///
+  /// @param own this rank's, to be changed in place
+  void addUp(NDArray own, Ranks ranks) {
+    ranks.sum(own, name);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.antiphon.core.Metric;
 import io.antiphon.core.spi.MetricProvider;
 import io.antiphon.core.spi.Task;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -292,6 +293,41 @@ class ScoresTest {
     assertThat(ofNumbers(Regression.r2(), same, same)).isEqualTo(1);
     assertThat(ofNumbers(Regression.r2(), same, new double[] {2, 2, 3})).isZero();
     assertThat(ofNumbers(Regression.pearson(), same, new double[] {2, 2, 3})).isNaN();
+  }
+
+  @Test
+  void whatNeverVariesNeverDoesHoweverItIsBatched() {
+    for (float value : new float[] {1, 0.1f, -1e6f}) {
+      List<float[]> same = Collections.nCopies(147, new float[] {value});
+      for (int size : new int[] {7, 49, 98, 147}) {
+        DataLoader met = Feed.of(same, same, new Shape(1), new Shape(1), DataType.FLOAT32, size);
+        assertThat(value(Regression.r2(), met)).isEqualTo(1);
+        assertThat(value(Regression.explainedVariance(), met)).isEqualTo(1);
+        assertThat(value(Regression.pearson(), met)).isNaN();
+      }
+    }
+  }
+
+  @Test
+  void perplexityLeavesPlacesOut() {
+    List<float[]> rows = List.of(new float[] {0, 2}, new float[] {1, 0}, new float[] {5, 5});
+    List<float[]> own = List.of(new float[] {1}, new float[] {1}, new float[] {-100});
+    double mean = (Math.log1p(Math.exp(-2)) + Math.log1p(Math.exp(1))) / 2;
+    assertThat(
+            value(
+                new Perplexity(), Feed.of(rows, own, new Shape(2), new Shape(), DataType.INT64, 2)))
+        .isCloseTo(Math.exp(mean), FLOAT);
+  }
+
+  @Test
+  void calibrationWithWhatIsNoNumberIsNone() {
+    List<float[]> rows = List.of(new float[] {0, 2}, new float[] {Float.NaN, 0});
+    List<float[]> own = List.of(new float[] {1}, new float[] {0});
+    assertThat(
+            value(
+                Calibration.error(10),
+                Feed.of(rows, own, new Shape(2), new Shape(), DataType.INT64, 2)))
+        .isNaN();
   }
 
   @Test

@@ -25,10 +25,16 @@ import io.antiphon.core.Pass;
 import io.antiphon.core.Ranks;
 import io.antiphon.core.Samples;
 import io.antiphon.core.Stateful;
+import io.antiphon.core.spi.Task;
 import io.antiphon.data.TensorLoader;
+import io.antiphon.losses.BinaryCrossEntropy;
 import io.antiphon.losses.CrossEntropy;
+import io.antiphon.losses.Mse;
 import io.antiphon.metrics.Accuracy;
+import io.antiphon.metrics.Average;
+import io.antiphon.metrics.ClassScore;
 import io.antiphon.metrics.LossMetric;
+import io.antiphon.metrics.Regression;
 import io.antiphon.optim.AdamW;
 import io.antiphon.optim.Sgd;
 import io.antiphon.testkit.ThreadRanks;
@@ -39,11 +45,13 @@ import io.antiphon.training.SaveModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -423,6 +431,84 @@ class DataParallelTest {
         .isCloseTo(alone.result().valid().orElseThrow().loss(), within(1e-6));
     assertThat(together.result().valid().orElseThrow().metrics().get("loss"))
         .isCloseTo(alone.result().valid().orElseThrow().metrics().get("loss"), within(1e-6));
+  }
+
+  private static Map<String, Double> validated(
+      Ranks ranks, Learner.Builder builder, float[] inputs, float[] targets, int width) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      var shape = new Shape(inputs.length / width, width);
+      TensorLoader data =
+          TensorLoader.of(manager.create(inputs, shape), manager.create(targets, shape));
+      try (Learner learner =
+          builder
+              .model(Linear.builder().setUnits(width).build())
+              .optimizer(Sgd.of(0.1))
+              .train(data.batchSize(32))
+              .valid(data.batchSize(32))
+              .callbacks(new DataParallel())
+              .seed(3)
+              .ranks(ranks)
+              .build()) {
+        return learner.validate().metrics();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void statisticsOfNumbersAreThoseOfOneProcess(int size) {
+    var inputs = new float[65];
+    var targets = new float[65];
+    var random = new Random(5);
+    for (int i = 0; i < inputs.length; i++) {
+      targets[i] = 100 + i; // in order, so that each rank has a mean of its own
+      inputs[i] = targets[i] + 5 * (float) random.nextGaussian();
+    }
+    Function<Ranks, Map<String, Double>> validated =
+        ranks ->
+            validated(
+                ranks,
+                Learner.builder()
+                    .loss(new Mse())
+                    .metrics(
+                        Regression.rmse(),
+                        Regression.r2(),
+                        Regression.explainedVariance(),
+                        Regression.pearson()),
+                inputs,
+                targets,
+                1);
+    Map<String, Double> alone = validated.apply(Ranks.ALONE);
+    for (Map<String, Double> each : ThreadRanks.run(size, validated)) {
+      alone.forEach((name, value) ->
+          assertThat(each.get(name))
+              .as(name)
+              .isCloseTo(value, within(1e-5 * Math.max(1, Math.abs(value)))));
+    }
+  }
+
+  @Test
+  void aRankWithoutARowScoresLabelsAsTheOthersDo() {
+    float[] targets = {1, 0, 1, 1, 1, 0};
+    float[] inputs = {2, -1, 1, -3, 2, 1};
+    Function<Ranks, Map<String, Double>> validated =
+        ranks ->
+            validated(
+                ranks,
+                Learner.builder()
+                    .loss(new BinaryCrossEntropy())
+                    .task(
+                        new Task(
+                            Task.Goal.LABELS,
+                            Task.of(List.of(new Shape(1, 3))),
+                            List.of("a", "b", "c")))
+                    .metrics(ClassScore.fBeta(1, Average.MACRO)),
+                inputs,
+                targets,
+                3);
+    Map<String, Double> alone = validated.apply(Ranks.ALONE);
+    assertThat(alone.get("f1")).isFinite();
+    assertThat(ThreadRanks.run(4, validated)).containsOnly(alone);
   }
 
   /// Trains the last layer alone in the first epoch.

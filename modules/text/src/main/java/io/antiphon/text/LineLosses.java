@@ -67,6 +67,9 @@ final class LineLosses {
     try (BufferedReader lines = Files.newBufferedReader(source, StandardCharsets.UTF_8)) {
       int index = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (index == 0 && line.startsWith(Text.BYTE_ORDER_MARK)) {
+          line = line.substring(1);
+        }
         add(new Line(index, tokens(source, index, line.isEmpty() ? "" : before + line)));
         index++;
       }

@@ -80,6 +80,11 @@ public final class SampleText implements Callback {
   }
 
   @Override
+  public boolean leadsOnly() {
+    return true;
+  }
+
+  @Override
   public boolean waitsForDevice() {
     return true;
   }

@@ -37,7 +37,7 @@ import java.util.Optional;
 /// validation has none that training could not name.
 public final class Text {
   private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
-  private static final String BYTE_ORDER_MARK = "\ufeff";
+  static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final StreamLoader train;
   private final Optional<StreamLoader> valid;

@@ -296,7 +296,7 @@ class TextTest {
     for (int i = 0; i < 70; i++) {
       lines.add("dcba".substring(i % 3));
     }
-    Path file = file(String.join("\n", lines));
+    Path file = file("\ufeff" + String.join("\n", lines));
     int kept = manager.getManagedArrays().size();
     var losses = new TreeMap<Integer, Double>();
     new Text.Options(file)
