@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
+import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
@@ -71,10 +72,14 @@ public final class GradientNoise implements Callback {
   @Override
   public void beforeStep(Batch batch) {
     double deviation = Math.sqrt(eta / Math.pow(1.0 + batch.fit().trainIter(), gamma));
+    Learner learner = batch.fit().learner();
     try (NDManager scratch = batch.manager().newSubManager();
+        var _ = RandomStream.scope();
         var _ = Autograd.off()) {
       var gradients = batch.gradients().arrays(scratch);
       if (!gradients.isEmpty()) {
+        // the same on all ranks, whose gradients are summed already
+        new RandomStream(learner.seed(), "gradient-noise").seedTorch(0, learner.stepsDone());
         RandomStream.draw(() -> {
           SCRIPT.run("add", gradients, deviation);
           return gradients;

@@ -7,12 +7,14 @@ import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
 import io.antiphon.core.Fit;
+import io.antiphon.core.Learner;
 import io.antiphon.core.Purpose;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.models.Dropout;
+import io.antiphon.models.Recurrent;
 import io.antiphon.torch.TorchScript;
 import java.util.EnumSet;
 import java.util.Set;
@@ -22,8 +24,8 @@ import java.util.Set;
 /// validation.
 ///
 /// The mean is that of probabilities where the loss compares with classes: predictions are then
-/// logarithms of mean probabilities, which are logits as good as any. Else it is that of the
-/// outputs. It joins runs of validation and prediction, not fits: `learner.validate(new
+/// logarithms of mean probabilities, which are logits as good as any, the classes last. Else it is
+/// that of the outputs. It joins runs of validation and prediction, not fits: `learner.validate(new
 /// MonteCarloDropout(20))`.
 public final class MonteCarloDropout implements Callback {
   private static final System.Logger LOG = System.getLogger(MonteCarloDropout.class.getName());
@@ -34,7 +36,7 @@ public final class MonteCarloDropout implements Callback {
           def mean(outputs: List[Tensor], classes: bool) -> Tensor:
             all = torch.stack(outputs)
             if classes:
-              all = torch.log_softmax(all, 2)
+              all = torch.log_softmax(all, -1)
               return torch.sub(torch.logsumexp(all, [0]), torch.log(float(torch.len(outputs))))
             return torch.mean(all, [0])
           """);
@@ -73,7 +75,17 @@ public final class MonteCarloDropout implements Callback {
   }
 
   @Override
+  public void check(Learner learner) {
+    if (Recurrent.isIn(learner.model())) {
+      throw new IllegalStateException(
+          "monte-carlo-dropout runs each batch several times, which a model that remembers something"
+              + " from batch to batch, as a recurrent one does, would take for several; leave it out");
+    }
+  }
+
+  @Override
   public void beforeFit(Fit fit) {
+    check(fit.learner());
     if (!drops(fit.model())) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -105,7 +117,7 @@ public final class MonteCarloDropout implements Callback {
       for (NDList column : columns) {
         boolean classes =
             batch.fit().lossFunction().hasIntegerTargets()
-                && column.head().getShape().dimension() == 2;
+                && column.head().getShape().dimension() >= 2;
         NDArray of = SCRIPT.call(batch.manager(), "mean", column, classes).head();
         mean.add(of);
       }

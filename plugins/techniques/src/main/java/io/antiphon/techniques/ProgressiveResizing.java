@@ -44,6 +44,8 @@ public final class ProgressiveResizing extends BatchTransform {
             return torch.index_select(torch.index_select(x, -2, rows), -1, columns)
           """);
 
+  private static final double DUST = 1e-9; // shares that add up to 1 but for rounding
+
   private final Options options;
 
   /// How an image is made smaller.
@@ -70,7 +72,7 @@ public final class ProgressiveResizing extends BatchTransform {
       Check.within("delay", delay, 0, 1);
       Check.within("finetune", finetune, 0, 1);
       Check.atLeast("increment", increment, 1);
-      if (delay + finetune > 1) {
+      if (delay + finetune > 1 + DUST) {
         throw new RefusedException(
             "finetune",
             "delay %s and finetune %s are together more than the run; at most 1"
@@ -123,7 +125,7 @@ public final class ProgressiveResizing extends BatchTransform {
   public double scale(double progress) {
     double growing = 1 - options.delay() - options.finetune();
     double part =
-        growing == 0
+        growing < DUST
             ? (progress < options.delay() ? 0 : 1)
             : Math.clamp((progress - options.delay()) / growing, 0, 1);
     return options.initialScale() + (1 - options.initialScale()) * part;

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import io.antiphon.core.Batch;
@@ -21,12 +22,15 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.losses.CrossEntropy;
 import io.antiphon.models.Dropout;
+import io.antiphon.models.Recurrent;
 import io.antiphon.models.ResNet;
 import io.antiphon.models.Residual;
 import io.antiphon.testkit.CallbackContract;
+import io.antiphon.testkit.ThreadRanks;
 import io.antiphon.testkit.TinyTask;
 import io.antiphon.training.GradientClip;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,46 @@ class RegularizationTest {
   }
 
   @Test
+  void noiseIsTheSameOnAllRanks() {
+    List<double[]> noise =
+        ThreadRanks.run(
+            2,
+            ranks -> {
+              var added = new double[1][];
+              var watch =
+                  new Callback() {
+                    private double[] before = {};
+
+                    @Override
+                    public Order order() {
+                      return Order.CLIP.runBefore("gradient-noise");
+                    }
+
+                    @Override
+                    public void beforeStep(Batch batch) {
+                      before = gradient(batch);
+                    }
+
+                    @Override
+                    public void afterStep(Batch batch) {
+                      double[] after = gradient(batch);
+                      Arrays.setAll(after, i -> after[i] - before[i]);
+                      added[0] = after;
+                    }
+                  };
+              try (Learner learner =
+                  TinyTask.learner()
+                      .ranks(ranks)
+                      .callbacks(new GradientNoise(1, 0), watch)
+                      .build()) {
+                learner.fit(1);
+              }
+              return added[0];
+            });
+    assertThat(noise.getFirst()).containsExactly(noise.getLast(), Offset.offset(1e-5));
+  }
+
+  @Test
   void noiseComesAfterClipping() {
     try (Learner learner =
         TinyTask.learner().callbacks(new GradientNoise(1, 0), GradientClip.norm(1)).build()) {
@@ -144,6 +188,37 @@ class RegularizationTest {
       assertThat(mean.get("0:8").exp().toFloatArray())
           .containsExactly(expected.toFloatArray(), Offset.offset(1e-5f));
     }
+  }
+
+  @Test
+  void whatRemembersIsNotRunSeveralTimes() {
+    var model =
+        new SequentialBlock()
+            .add(Blocks.batchFlattenBlock())
+            .add(Linear.builder().setUnits(2).build())
+            .add(new Remembering());
+    try (Learner learner = TinyTask.learner().model(model).build()) {
+      assertThatThrownBy(() -> learner.validate(new MonteCarloDropout(2)))
+          .hasMessageContaining("a model that remembers something");
+    }
+  }
+
+  /// Takes itself for a recurrent layer.
+  private static final class Remembering extends LambdaBlock implements Recurrent {
+    Remembering() {
+      super(list -> list);
+    }
+
+    @Override
+    public void reset() {}
+
+    @Override
+    public NDList state(NDManager manager) {
+      return new NDList();
+    }
+
+    @Override
+    public void restore(NDList state) {}
   }
 
   private static NDArray predicted(Learner learner, NDManager owner, Callback... callbacks) {
@@ -230,6 +305,14 @@ class RegularizationTest {
     assertThat(resizing.scale(0.65)).isCloseTo(0.75, Offset.offset(1e-9));
     assertThat(resizing.scale(0.8)).isEqualTo(1);
     assertThat(resizing.scale(1)).isEqualTo(1);
+    for (int delay = 0; delay <= 100; delay++) { // shares that leave nothing to grow in
+      var jump =
+          new ProgressiveResizing(
+              new ProgressiveResizing.Options(
+                  ProgressiveResizing.Mode.RESIZE, 0.5, delay / 100.0, (100 - delay) / 100.0, 1));
+      assertThat(jump.scale(0)).isEqualTo(delay == 0 ? 1 : 0.5);
+      assertThat(jump.scale(1)).isEqualTo(1);
+    }
     for (ProgressiveResizing.Mode mode : ProgressiveResizing.Mode.values()) {
       var sizes = new ArrayList<Shape>();
       var watch =

@@ -52,10 +52,17 @@ record Masks(List<Path> files, List<Integer> values) {
   /// @param classes the names of the classes, as [#classes] gave them
   static Masks of(List<Path> files, List<String> classes) {
     try {
-      return new Masks(files, classes.stream().map(Integer::valueOf).toList());
+      List<Integer> values = classes.stream().map(Integer::valueOf).toList();
+      if (values.size() <= 255
+          && values.stream().distinct().count() == values.size()
+          && values.stream().allMatch(value -> value >= 0 && value <= 255)) {
+        return new Masks(files, values);
+      }
     } catch (NumberFormatException e) {
-      throw Check.refused("classes", classes, "the values that masks have, as in ['0', '255']");
+      // as what is none of them
     }
+    throw Check.refused(
+        "classes", classes, "the values that masks have, 0 to 255 at most, as in ['0', '255']");
   }
 
   /// {@return the names of the classes}

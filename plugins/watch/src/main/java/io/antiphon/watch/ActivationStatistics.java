@@ -151,7 +151,7 @@ public final class ActivationStatistics implements Callback {
     for (int i = 0; i < options.bins(); i++) {
       head.append(",bin_").append(i);
     }
-    sheet.begin(fit.isResumed(), head.toString());
+    sheet.begin(fit, head.toString());
     List<Layer> found = watched(fit.learner());
     layers = found.stream().map(layer -> new Watched(layer.name())).toList();
     for (int i = 0; i < found.size(); i++) {

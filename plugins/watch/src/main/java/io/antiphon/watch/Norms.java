@@ -107,7 +107,7 @@ public final class Norms implements Callback {
 
   @Override
   public void beforeFit(Fit fit) {
-    sheet.begin(fit.isResumed(), "step,group,gradient,weight,update_ratio");
+    sheet.begin(fit, "step,group,gradient,weight,update_ratio");
     rows.clear();
   }
 

@@ -1,28 +1,38 @@
 package io.antiphon.watch;
 
+import io.antiphon.core.Fit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A CSV file that grows by some lines at a time.
 final class Sheet {
   private final Path file;
   private final StringBuilder lines = new StringBuilder();
+  private boolean writes = true;
 
   Sheet(Path file) {
     this.file = file;
   }
 
-  /// Begins the file with a head line; a fit that goes on goes on with what is there.
-  void begin(boolean goesOn, String head) {
+  /// Begins the file with a head line; a fit that goes on goes on with what is there of the steps
+  /// before it. Rank 0 alone writes.
+  void begin(Fit fit, String head) {
     lines.setLength(0);
-    if (goesOn && Files.exists(file)) {
+    writes = fit.ranks().leads();
+    if (!writes) {
       return;
     }
     try {
+      if (fit.isResumed() && Files.exists(file)) {
+        Files.write(file, former(fit.learner().stepsDone()), StandardCharsets.UTF_8);
+        return;
+      }
       Path folder = file.toAbsolutePath().getParent();
       if (folder != null) {
         Files.createDirectories(folder);
@@ -31,6 +41,18 @@ final class Sheet {
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  /// {@return the lines that are there, but not those of steps that are done again}
+  private List<String> former(long steps) throws IOException {
+    var kept = new ArrayList<String>();
+    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+      String step = line.substring(0, Math.max(0, line.indexOf(',')));
+      if (!step.matches("\\d{1,18}") || Long.parseLong(step) < steps) {
+        kept.add(line);
+      }
+    }
+    return kept;
   }
 
   void line(long step, String name, double... numbers) {
@@ -50,7 +72,8 @@ final class Sheet {
 
   /// Writes the lines since the last time.
   void flush() {
-    if (lines.isEmpty()) {
+    if (lines.isEmpty() || !writes) {
+      lines.setLength(0);
       return;
     }
     try {

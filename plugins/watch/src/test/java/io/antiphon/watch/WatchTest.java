@@ -18,6 +18,7 @@ import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Row;
 import io.antiphon.testkit.CallbackContract;
+import io.antiphon.testkit.ThreadRanks;
 import io.antiphon.testkit.TinyTask;
 import io.antiphon.training.Ema;
 import java.io.IOException;
@@ -167,6 +168,59 @@ class WatchTest {
     }
     double mean = expected.stream().mapToDouble(row -> row[0]).average().orElseThrow();
     assertThat(rows.getFirst().value("train_gradient_norm")).isCloseTo(mean, Offset.offset(1e-4));
+  }
+
+  @Test
+  void stepsThatAreDoneAgainHaveOneLine() throws IOException {
+    Path saved = folder.resolve("saved");
+    Path file = folder.resolve("norms.csv");
+    var norms = new Norms.Options(file, 1);
+    var save =
+        new Callback() {
+          @Override
+          public void afterEpoch(Epoch epoch) {
+            if (epoch.index() == 0) {
+              epoch.fit().whenSettled(() -> epoch.fit().learner().save(saved));
+            }
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(norms.create(), save).build()) {
+      learner.fit(2); // as if it had been killed here, before the next checkpoint
+    }
+    List<String> straight = Files.readAllLines(file);
+    try (Learner learner = TinyTask.learner().callbacks(norms.create(), save).build()) {
+      learner.load(saved);
+      learner.fit(2);
+    }
+    assertThat(Files.readAllLines(file)).isEqualTo(straight).hasSize(7);
+  }
+
+  @Test
+  void rankZeroAloneWrites() throws IOException {
+    Path norms = folder.resolve("norms.csv");
+    Path activations = folder.resolve("activations.csv");
+    ThreadRanks.run(
+        2,
+        ranks -> {
+          try (Learner learner =
+              TinyTask.learner()
+                  .ranks(ranks)
+                  .callbacks(
+                      new Norms(new Norms.Options(norms, 1)),
+                      new ActivationStatistics(
+                          new ActivationStatistics.Options().file(activations)))
+                  .build()) {
+            learner.fit(1);
+          }
+          return ranks.rank();
+        });
+    for (Path file : List.of(norms, activations)) {
+      assertThat(Files.readAllLines(file)).doesNotHaveDuplicates();
+      assertThat(Files.readAllLines(file).stream().filter(line -> line.startsWith("0,")))
+          .isNotEmpty()
+          .extracting(line -> line.split(",", -1)[1])
+          .doesNotHaveDuplicates();
+    }
   }
 
   private static List<float[]> weights(Batch batch) {
