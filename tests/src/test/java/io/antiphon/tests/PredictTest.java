@@ -283,6 +283,9 @@ class PredictTest {
       }
     }
     assertThat(same / (24 * 256.0)).isGreaterThan(0.9);
+    Path masks = folder.resolve("masks");
+    assertThat(refused("predict", run, folder.resolve("images").toString(), "--masks", "" + masks))
+        .contains("--masks " + masks + ": the folder is not empty");
 
     byte[] image = Files.readAllBytes(folder.resolve("images/07.png"));
     assertThat(saidOf(image, run).lines().toList().get(1)).startsWith("-,");

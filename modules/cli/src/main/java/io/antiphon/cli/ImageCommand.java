@@ -165,8 +165,8 @@ final class ImageCommand implements Callable<Integer> {
       if (choice.component().module().isEmpty()) {
         throw new WrongUsage(choice.component() + " is in no module, and an image holds modules");
       }
-      roots.add(choice.component().module());
     }
+    roots.addAll(experiment.modules());
     if (natives.isPresent() && isForGpus(natives.get())) {
       roots.add(JNA); // DJL sees GPUs through it
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -100,6 +101,13 @@ final class PredictCommand implements Callable<Integer> {
     }
     try {
       Files.createDirectories(masks.get());
+      try (Stream<Path> inside = Files.list(masks.get())) {
+        if (inside.findAny().isPresent()) {
+          throw new WrongUsage(
+              "--masks %s: the folder is not empty, and files in it could be written over; name another one, or empty it"
+                  .formatted(masks.get()));
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /// An experiment: each component found, each option with its value. What follows from the data is
 /// left open until they are there ([#settled]).
@@ -199,7 +200,7 @@ public record Experiment(
   /// to be}
   Experiment finished(Optional<DataProvider> fitted) {
     return new Experiment(
-        settings.withThreads(Settings.AUTO), // of another machine
+        settings.elsewhere(),
         devicePlace,
         fitted.map(data::with).orElse(data),
         model,
@@ -305,7 +306,12 @@ public record Experiment(
 
   /// {@return the same, for one of the processes that train together}
   Prepared prepareToGoOn(Path folder, Ranks ranks, Callback... more) {
-    return Prepared.of(this, folder, ranks, List.of(more));
+    return Prepared.of(this, folder, ranks, List.of(more), UnaryOperator.identity());
+  }
+
+  /// {@return the same, whose observers are there and hear nothing: nothing is shown or sent}
+  Prepared prepareUnobserved(Path folder, Callback... more) {
+    return Prepared.of(this, folder, Ranks.ALONE, List.of(more), Silent::ofObserver);
   }
 
   /// Joins the processes that train together.

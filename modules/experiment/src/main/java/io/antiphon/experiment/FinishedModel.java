@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// A model that a run left, ready to predict: the net with its weights, and what prepares samples
@@ -60,12 +61,15 @@ public final class FinishedModel implements AutoCloseable {
 
   private final SavedModel saved;
   private final Experiment experiment;
-  private final Optional<Experiment> ofRun; // which knows the run's files
+  private final Optional<Supplier<Choice<DataProvider>>> ofRun; // which know the run's files
   private final NDManager manager;
   private final Learner learner;
 
   private FinishedModel(
-      SavedModel saved, Experiment experiment, Optional<Experiment> ofRun, NDManager manager) {
+      SavedModel saved,
+      Experiment experiment,
+      Optional<Supplier<Choice<DataProvider>>> ofRun,
+      NDManager manager) {
     this.saved = saved;
     this.experiment = experiment;
     this.ofRun = ofRun;
@@ -118,10 +122,11 @@ public final class FinishedModel implements AutoCloseable {
         ExperimentFile.parse(saved.experiment(), file)
             .resolve(catalog)
             .settled(saved.description().task());
-    Optional<Experiment> ofRun =
+    // what its callbacks are is asked of nobody: their modules need not be here
+    Optional<Supplier<Choice<DataProvider>>> ofRun =
         Optional.of(RunFolder.experiment(folder))
             .filter(written -> isRun && Files.isRegularFile(written))
-            .map(written -> ExperimentFile.read(written).resolve(catalog));
+            .map(written -> () -> ExperimentFile.read(written).resolve(catalog).data());
     NDManager manager =
         NDManager.newBaseManager(device.orElseGet(() -> Prepared.device(experiment)));
     manager.setName("model");
@@ -136,7 +141,7 @@ public final class FinishedModel implements AutoCloseable {
   /// {@return the model in a run's folder, or in a folder of its own}
   static SavedModel find(Path folder) {
     Path inside = folder.resolve(FOLDER);
-    return SavedModel.open(Files.isDirectory(inside) ? inside : folder);
+    return SavedModel.open(Files.isDirectory(inside) || RunFolder.isOne(folder) ? inside : folder);
   }
 
   /// {@return what it was trained for}
@@ -225,13 +230,12 @@ public final class FinishedModel implements AutoCloseable {
   /// @throws OptionException if there were none, they are not where they were, or this is a copy of
   ///   a model, which knows no files
   public DataLoader validData() {
-    Choice<DataProvider> data = ofRun.orElse(experiment).data();
-    Place place = data.place();
     try {
+      Choice<DataProvider> data = ofRun.map(Supplier::get).orElse(experiment.data());
       return data.make(
               options -> options.create(new DataProvider.Setting(manager, experiment.seed())))
           .valid()
-          .orElseThrow(() -> new OptionException(place, "the run had no validation data"));
+          .orElseThrow(() -> new OptionException(data.place(), "the run had no validation data"));
     } catch (OptionException e) {
       throw new OptionException(
           new Place(saved.folder().toString(), 0, 0, saved.folder()),

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 
 /// An experiment whose components are made, ready to fit.
 public final class Prepared implements AutoCloseable {
@@ -40,7 +41,12 @@ public final class Prepared implements AutoCloseable {
   private String origin = "";
 
   private Prepared(
-      Experiment written, Path folder, Ranks ranks, List<Callback> more, NDManager manager) {
+      Experiment written,
+      Path folder,
+      Ranks ranks,
+      List<Callback> more,
+      UnaryOperator<Callback> role,
+      NDManager manager) {
     this.manager = manager;
     policy = written.policy().make(PolicyProvider::create);
     Optimizer.Factory optimizer = written.optimizer().make(OptimizerProvider::create);
@@ -51,7 +57,7 @@ public final class Prepared implements AutoCloseable {
             .or(() -> policy.splitter().map(its -> of(written.policy(), its)));
     List<Callback> callbacks = new ArrayList<>();
     for (Choice<CallbackProvider> each : written.callbacks()) {
-      callbacks.add(each.in(folder).make(CallbackProvider::create));
+      callbacks.add(role.apply(each.in(folder).make(CallbackProvider::create)));
     }
     callbacks.addAll(more);
     var setting = new DataProvider.Setting(manager, written.seed());
@@ -167,13 +173,20 @@ public final class Prepared implements AutoCloseable {
 
   /// {@return an experiment whose components are made; whoever does not load a checkpoint lets it
   /// [#begin]}
-  static Prepared of(Experiment experiment, Path folder, Ranks ranks, List<Callback> more) {
+  ///
+  /// @param role what stands in for a callback that the experiment names; mostly itself
+  static Prepared of(
+      Experiment experiment,
+      Path folder,
+      Ranks ranks,
+      List<Callback> more,
+      UnaryOperator<Callback> role) {
     // what components call that would abort the JVM throws from here on
     var _ = SelfCheck.result();
     NDManager manager = NDManager.newBaseManager(device(experiment));
     manager.setName("data");
     try {
-      return new Prepared(experiment, folder, ranks, more, manager);
+      return new Prepared(experiment, folder, ranks, more, role, manager);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

@@ -85,7 +85,7 @@ public record Replay(
                 reader.accept(entry);
               }
             });
-    try (Prepared prepared = experiment.prepareToGoOn(scratch, history, watch, journal)) {
+    try (Prepared prepared = experiment.prepareUnobserved(scratch, history, watch, journal)) {
       Learner learner = prepared.learner();
       var bad = new ArrayList<String>();
       Optional<Checkpoint> from = Optional.empty();

@@ -123,10 +123,10 @@ final class RunFolder {
   private static Optional<RunFolder> take(Path folder, Experiment experiment, boolean given) {
     var made = new ArrayList<Path>();
     try {
+      if (folder.getParent() != null) {
+        make(folder.getParent(), made);
+      }
       try {
-        if (folder.getParent() != null) {
-          make(folder.getParent(), made);
-        }
         Files.createDirectory(folder);
         made.add(folder);
       } catch (FileAlreadyExistsException e) {

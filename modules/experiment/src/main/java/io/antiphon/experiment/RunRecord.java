@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.stream.Stream;
 
 /// A run as its folder tells of it, over or still going on.
 ///
@@ -158,8 +159,8 @@ public record RunRecord(
     return value.isJsonNull() ? Double.NaN : value.getAsDouble();
   }
 
-  /// {@return the runs in a folder and in the folders below it; links are not followed, and what
-  /// begins with a dot is passed over}
+  /// {@return the runs in a folder and in the folders below it; links in it are not followed, and
+  /// what begins with a dot is passed over}
   ///
   /// @throws OptionException if there is no such folder
   public static Found below(Path folder) {
@@ -173,18 +174,10 @@ public record RunRecord(
         new SimpleFileVisitor<Path>() {
           @Override
           public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
-            if (!each.equals(folder) && String.valueOf(each.getFileName()).startsWith(".")) {
+            if (String.valueOf(each.getFileName()).startsWith(".")) {
               return FileVisitResult.SKIP_SUBTREE;
             }
-            if (!RunFolder.isOne(each)) {
-              return FileVisitResult.CONTINUE;
-            }
-            try {
-              runs.add(read(each));
-            } catch (OptionException e) {
-              bad.add(Sentence.of(e));
-            }
-            return FileVisitResult.SKIP_SUBTREE;
+            return take(each, runs, bad) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
           }
 
           @Override
@@ -194,12 +187,30 @@ public record RunRecord(
           }
         };
     try {
-      Files.walkFileTree(folder, visitor);
+      if (!take(folder, runs, bad)) {
+        try (Stream<Path> inside = Files.list(folder)) { // which may be a link
+          for (Path each : inside.toList()) {
+            Files.walkFileTree(each, visitor);
+          }
+        }
+      }
     } catch (IOException e) {
       bad.add(Sentence.of(e));
     }
     runs.sort(Comparator.comparing(RunRecord::begun).thenComparing(RunRecord::folder));
     return new Found(runs, bad);
+  }
+
+  private static boolean take(Path folder, List<RunRecord> runs, List<String> bad) {
+    if (!RunFolder.isOne(folder)) {
+      return false;
+    }
+    try {
+      runs.add(read(folder));
+    } catch (OptionException e) {
+      bad.add(Sentence.of(e));
+    }
+    return true;
   }
 
   /// {@return the name of the folder}

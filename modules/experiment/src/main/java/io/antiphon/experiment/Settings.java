@@ -84,6 +84,12 @@ public record Settings(
     return new Settings(name, seed, device, count, denormals, trainMetrics);
   }
 
+  /// {@return these as another machine takes them, which may have other cores and no GPU}
+  Settings elsewhere() {
+    String anywhere = device.startsWith("gpu") ? AUTO : device;
+    return new Settings(name, seed, anywhere, AUTO, denormals, trainMetrics);
+  }
+
   /// {@return the number of threads; 0 for as many as suit the model's work}
   int threadCount() {
     return threads.equals(AUTO) ? 0 : Integer.parseInt(threads);

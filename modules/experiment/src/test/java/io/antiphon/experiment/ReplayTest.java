@@ -73,6 +73,15 @@ class ReplayTest {
   }
 
   @Test
+  void observersHearNothingOfIt() throws IOException {
+    Path told = temporary.resolve("told");
+    train("[keep, { herald: { to: '%s' } }]".formatted(told));
+    assertThat(Files.readString(told)).isEqualTo("1\n2\n3\n");
+    assertThat(replay(5, 99).other()).isEmpty();
+    assertThat(Files.readString(told)).isEqualTo("1\n2\n3\n");
+  }
+
+  @Test
   void withoutACheckpointItBeginsAtTheBeginning() throws IOException {
     train("[]");
     Replay replay = replay(3, 99);

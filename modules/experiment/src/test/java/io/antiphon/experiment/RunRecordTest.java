@@ -125,6 +125,11 @@ class RunRecordTest {
     run("runs/torn").close();
     Files.writeString(torn.resolve("metrics.jsonl"), "{\"epoch\": 0}\n");
 
+    Files.createSymbolicLink(temporary.resolve("link"), temporary.resolve("runs"));
+    assertThat(RunRecord.below(temporary.resolve("link")).runs())
+        .extracting(RunRecord::name)
+        .containsExactly("a", "b");
+
     RunRecord.Found found = RunRecord.below(temporary);
     assertThat(found.runs()).extracting(RunRecord::name).containsExactly("a", "b");
     assertThat(found.bad())

@@ -634,6 +634,40 @@ class RunTest {
   }
 
   @Test
+  void whereNoFolderCanBeMadeThatIsSaid() throws IOException {
+    Files.writeString(temporary.resolve("runs"), "");
+    Files.createSymbolicLink(temporary.resolve("link"), temporary.resolve("nowhere"));
+    assertThatThrownBy(() -> RunFolder.takeNew(temporary, experiment()))
+        .isInstanceOf(OptionException.class)
+        .hasMessageContaining("cannot be written");
+    assertThatThrownBy(() -> RunFolder.take(temporary.resolve("link/run"), experiment()))
+        .isInstanceOf(OptionException.class)
+        .hasMessageContaining("cannot be written");
+  }
+
+  @Test
+  void aFinishedModelIsOfNoMachine() {
+    Experiment finished = experiment("device=gpu3", "threads=2").finished(Optional.empty());
+    assertThat(finished.yaml()).contains("device: auto\n", "threads: auto\n");
+    assertThat(experiment("device=cpu").finished(Optional.empty()).yaml()).contains("device: cpu");
+  }
+
+  @Test
+  void aModelIsOpenedWithoutTheCallbacksOfItsRun() throws IOException {
+    try (Run run = run("fit.epochs=1")) {
+      run.train();
+    }
+    Path written = temporary.resolve("run/experiment.yaml");
+    Files.writeString(
+        written, Files.readString(written).replaceFirst("(?m)^callbacks:.*", "callbacks: [mine]"));
+    try (FinishedModel model = FinishedModel.open(temporary.resolve("run"), Toys.catalog())) {
+      assertThatThrownBy(model::validData).hasMessageContaining("there is no callback 'mine'");
+    }
+    Files.move(temporary.resolve("run/model"), temporary.resolve("run/.former-model"));
+    FinishedModel.open(temporary.resolve("run"), Toys.catalog()).close();
+  }
+
+  @Test
   void proposedFoldersCarryNameAndTime() {
     assertThat(Run.propose(temporary, experiment("name='My Run: 1'")).toString())
         .startsWith(temporary.resolve("runs").toString())

@@ -14,6 +14,7 @@ import io.antiphon.core.CancelFitException;
 import io.antiphon.core.Check;
 import io.antiphon.core.Checkpointing;
 import io.antiphon.core.DataLoader;
+import io.antiphon.core.Epoch;
 import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.core.LossFunction;
@@ -27,6 +28,7 @@ import io.antiphon.core.RefusedException;
 import io.antiphon.core.Replacement;
 import io.antiphon.core.Samples;
 import io.antiphon.core.Splitter;
+import io.antiphon.core.Stateful;
 import io.antiphon.core.options.Catalog;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.DataProvider;
@@ -40,7 +42,11 @@ import io.antiphon.core.spi.SplitterProvider;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.core.spi.Task;
 import io.antiphon.testkit.TinyTask;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +72,7 @@ final class Toys {
             new Watch(),
             new Keep(),
             new Spike(),
+            new Herald(),
             new Halves(),
             new Twice());
   }
@@ -327,6 +334,55 @@ final class Toys {
           && options.cancelAt.isPresent()
           && options.cancelAt.getAsInt() == step) {
         throw new CancelFitException("enough");
+      }
+    }
+  }
+
+  /// An observer with a memory that tells of each epoch where it is told to.
+  @Id("herald")
+  record Herald(Path to) implements CallbackProvider {
+    Herald() {
+      this(Path.of("herald"));
+    }
+
+    record State(int told) {}
+
+    @Override
+    public Callback create() {
+      return new Teller(to);
+    }
+
+    private static final class Teller implements Observer, Stateful<State> {
+      private final Path to;
+      private int told;
+
+      Teller(Path to) {
+        this.to = to;
+      }
+
+      @Override
+      public void afterEpoch(Epoch epoch) {
+        try {
+          Files.writeString(
+              to, ++told + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      @Override
+      public State state(NDManager owner) {
+        return new State(told);
+      }
+
+      @Override
+      public void restore(State state) {
+        told = state.told();
+      }
+
+      @Override
+      public Class<State> stateType() {
+        return State.class;
       }
     }
   }

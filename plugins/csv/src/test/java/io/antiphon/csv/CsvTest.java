@@ -258,6 +258,8 @@ class CsvTest {
                     + "group: house, numbers: [a, b], categories: c, ignore: [d, e], classes: ['no', 'yes'], "
                     + "missing: mean, missing-marks: ['-'], encoding: one-hot, separator: ';', decimal: ',', "
                     + "header: false, batch-size: 7"));
+    assertThat(options("file: t.csv, target: ['Price, EUR', age], ignore: []"))
+        .isEqualTo(Csv.of(file, "Price, EUR", "age").options());
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.antiphon.data.DataException;
 import io.antiphon.data.Split;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -266,7 +267,7 @@ record Listing(Path dir, List<Path> files, List<String> labels, List<Integer> va
   }
 
   private static List<Path> images(Path dir) {
-    try (Stream<Path> all = Files.walk(dir)) {
+    try (Stream<Path> all = Files.walk(dir, FileVisitOption.FOLLOW_LINKS)) {
       return all.filter(file -> !isHidden(file) && isImage(file)).sorted(order(dir)).toList();
     } catch (IOException | UncheckedIOException e) {
       throw new DataException("folder '%s' cannot be read (%s)".formatted(dir, e), e);

@@ -129,7 +129,11 @@ final class Binding<R extends Record> {
     if (Texts.isText(plain) && node instanceof Node.Sequence list && isOfScalars(list)) {
       String joined =
           list.items().stream()
-              .map(item -> ((Node.Scalar) item).text())
+              .map(item -> (Node.Scalar) item)
+              .map(item ->
+                  item.quoted() && item.text().contains(",")
+                      ? '"' + item.text() + '"'
+                      : item.text())
               .collect(Collectors.joining(", "));
       return new Conversion(option(name), new Node.Scalar(list.place(), joined, true)).to(plain);
     }
@@ -139,7 +143,7 @@ final class Binding<R extends Record> {
   }
 
   private static boolean isOfScalars(Node.Sequence list) {
-    return !list.items().isEmpty() && list.items().stream().allMatch(Node.Scalar.class::isInstance);
+    return list.items().stream().allMatch(Node.Scalar.class::isInstance);
   }
 
   private String option(String name) {
