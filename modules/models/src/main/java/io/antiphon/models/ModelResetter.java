@@ -7,12 +7,12 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Purpose;
+import io.antiphon.core.Recurrent;
 import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Copies;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +79,7 @@ public final class ModelResetter implements Callback, Stateful<ModelResetter.Sta
 
   @Override
   public boolean isOfOwnRows() {
-    return model != null && !recurrent(model).isEmpty();
+    return model != null && !Recurrent.in(model).isEmpty();
   }
 
   @Override
@@ -87,7 +87,7 @@ public final class ModelResetter implements Callback, Stateful<ModelResetter.Sta
     return new State(
         model == null
             ? List.of()
-            : recurrent(model).stream().map(each -> each.state(manager)).toList());
+            : Recurrent.in(model).stream().map(each -> each.state(manager)).toList());
   }
 
   @Override
@@ -109,7 +109,7 @@ public final class ModelResetter implements Callback, Stateful<ModelResetter.Sta
   }
 
   private void give(Block to) {
-    List<Recurrent> all = recurrent(to);
+    List<Recurrent> all = Recurrent.in(to);
     for (int i = 0; i < Math.min(all.size(), kept.size()); i++) {
       all.get(i).restore(kept.get(i));
     }
@@ -125,19 +125,6 @@ public final class ModelResetter implements Callback, Stateful<ModelResetter.Sta
 
   /// Makes every recurrent part of a model forget.
   public static void reset(Block model) {
-    recurrent(model).forEach(Recurrent::reset);
-  }
-
-  private static List<Recurrent> recurrent(Block model) {
-    var all = new ArrayList<Recurrent>();
-    collect(model, all);
-    return all;
-  }
-
-  private static void collect(Block block, List<Recurrent> into) {
-    if (block instanceof Recurrent recurrent) {
-      into.add(recurrent);
-    }
-    block.getChildren().values().forEach(child -> collect(child, into));
+    Recurrent.in(model).forEach(Recurrent::reset);
   }
 }

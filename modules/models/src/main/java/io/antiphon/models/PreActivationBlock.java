@@ -23,6 +23,8 @@ final class PreActivationBlock extends AbstractBlock implements Residual {
       TorchScript.compile(
           """
           def norm(x: Tensor, p: List[Tensor], at: int, training: bool) -> Tensor:
+            if training and x.numel() == x.size(1):
+              return torch.relu_(torch.batch_norm(x, p[at], p[at + 1], None, None, training, 0.1, 1e-05, True))
             y = torch.batch_norm(x, p[at], p[at + 1], p[at + 2], p[at + 3], training, 0.1, 1e-05, True)
             return torch.relu_(y)
           def forward(x: Tensor, p: List[Tensor], training: bool, stride: int, projects: bool) -> Tensor:

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.UniformInitializer;
 import ai.djl.util.PairList;
 import io.antiphon.core.Check;
+import io.antiphon.core.Recurrent;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;

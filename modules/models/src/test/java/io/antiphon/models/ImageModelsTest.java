@@ -75,6 +75,15 @@ class ImageModelsTest {
         .containsExactly(expected.toFloatArray(), within(1e-4f));
   }
 
+  @Test
+  void aBatchOfOneValuePerChannelTeachesResidualBlocksNoVariance() {
+    Block block = initialized(PreActivationBlock.of(3, 2, true), new Shape(2, 2, 2, 2));
+    forward(block, manager.randomNormal(new Shape(1, 2, 2, 2)), true);
+    for (var each : block.getParameters()) {
+      assertThat(each.getValue().getArray().isNaN().any().getBoolean()).as(each.getKey()).isFalse();
+    }
+  }
+
   private static NDArray convolved(NDArray x, NDArray weight, long stride, long padding) {
     return Conv2d.conv2d(x, weight, null, new Shape(stride, stride), new Shape(padding, padding))
         .singletonOrThrow();

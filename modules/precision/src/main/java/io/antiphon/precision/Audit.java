@@ -3,6 +3,7 @@ package io.antiphon.precision;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -12,6 +13,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import io.antiphon.core.Batch;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Recurrent;
 import io.antiphon.core.TrainingStep;
 import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
@@ -88,6 +90,8 @@ final class Audit {
   private final NDList gradients;
   private final List<NDArray> model = new ArrayList<>();
   private final NDList kept;
+  private final List<Recurrent> recurrent;
+  private final List<NDList> memories;
   private final Runnable again = RandomStream.again();
 
   private Audit(
@@ -105,6 +109,14 @@ final class Audit {
       }
     }
     kept = Copies.of(model, scratch);
+    recurrent = Recurrent.in(batch.fit().model());
+    memories = recurrent.stream().map(each -> each.state(scratch)).toList();
+  }
+
+  private void remind() {
+    for (int i = 0; i < recurrent.size(); i++) {
+      recurrent.get(i).restore(memories.get(i));
+    }
   }
 
   /// {@return what is wrong, a clause that names the layer; empty if nothing is, or if this
@@ -126,6 +138,7 @@ final class Audit {
         return audit.verdict();
       } finally {
         audit.putBack();
+        audit.remind();
         Copies.write(before, audit.gradients);
         audit.again.run();
       }
@@ -176,14 +189,16 @@ final class Audit {
   private record Finding(String where, String what) {}
 
   private Outcome compute(Kind kind) {
-    try (NDManager pass = scratch.newSubManager()) {
+    try (NDManager pass = scratch.newSubManager();
+        var _ = Autograd.on()) { // also where the first pass is one without
       again.run();
+      remind();
       if (kind == Kind.ROUNDED) {
         write(SCRIPT.call(pass, "rounded", kept, Cast.dtype(type)));
       }
       // what is computed from these belongs to this pass and is freed with it
       NDList given = Copies.of(inputs, pass);
-      NDList targets = Copies.of(batch.targets(), pass);
+      NDList targets = Copies.of(targets(), pass);
       NDArray loss;
       if (kind == Kind.NARROW) {
         try (var _ = Autocast.on(batch.fit().learner().device(), type)) {
@@ -199,6 +214,17 @@ final class Audit {
     } finally {
       putBack();
     }
+  }
+
+  // Where a batch comes in pieces, this is of the first one.
+  private NDList targets() {
+    long rows = inputs.isEmpty() ? 0 : inputs.head().getShape().get(0);
+    var targets = new NDList();
+    for (NDArray each : batch.targets()) {
+      boolean isLonger = each.getShape().dimension() > 0 && each.getShape().get(0) > rows;
+      targets.add(isLonger && rows > 0 ? each.get(new NDIndex("0:{}", rows)) : each);
+    }
+    return targets;
   }
 
   // A float16 loss is scaled as far down as its gradients need.

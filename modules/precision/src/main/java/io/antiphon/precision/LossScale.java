@@ -22,7 +22,7 @@ final class LossScale {
 
   private boolean active;
   // What the gradients of each turn are multiplied by at present; 0, and missing, while they are
-  // known to be zero.
+  // known to be zero, or came past the scale.
   private final Map<String, Double> held = new HashMap<>();
   // Whether the gradients of this step are not finite, on the device; belongs to the batch.
   private @Nullable NDArray found;
@@ -40,17 +40,26 @@ final class LossScale {
     return goodSteps;
   }
 
-  void set(double scale, long goodSteps) {
-    this.scale = scale;
-    this.goodSteps = goodSteps;
+  Map<String, Double> held() {
+    return Map.copyOf(held);
   }
 
-  /// Begins a run, whose gradients are zero at the start.
+  void set(double scale, long goodSteps, Map<String, Double> held) {
+    this.scale = scale;
+    this.goodSteps = goodSteps;
+    this.held.clear();
+    this.held.putAll(held);
+  }
+
+  /// Begins a run.
   ///
   /// @param active whether it needs a scale
-  void begin(boolean active) {
+  /// @param resumed whether it goes on, maybe with gradients; else they are zero at the start
+  void begin(boolean active, boolean resumed) {
     this.active = active;
-    held.clear();
+    if (!active || !resumed) {
+      held.clear();
+    }
     found = null;
   }
 
@@ -70,13 +79,23 @@ final class LossScale {
     return scale;
   }
 
+  /// Brings gradients that are kept over batches to the scale of those that come, before the step
+  /// does anything with them.
+  void expect(Batch batch) {
+    if (held(batch) != 0) {
+      var _ = prepare(batch);
+    }
+  }
+
   /// Divides the gradients by their scale and looks for what is not finite, once per step.
   void unscale(Batch batch) {
     if (active && found == null) {
       double factor = held(batch);
       found = batch.gradients().unscale(batch.manager(), factor == 0 ? 1 : 1 / factor);
       batch.fit().ranks().sum(found, "overflow"); // where one overflows, all leave the step out
-      held.put(batch.turn().name(), 1.0);
+      if (factor != 0) {
+        held.put(batch.turn().name(), 1.0);
+      }
     }
   }
 

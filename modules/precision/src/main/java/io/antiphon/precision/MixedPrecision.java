@@ -19,6 +19,7 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Capabilities;
 import java.lang.System.Logger;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -148,7 +149,13 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   ///
   /// @param lossScale the factor on the loss of float16
   /// @param goodSteps the steps since it last changed
-  public record State(double lossScale, long goodSteps) {}
+  /// @param held what the gradients that are kept over batches are multiplied by, for each turn of
+  ///   the training step that has some
+  public record State(double lossScale, long goodSteps, Map<String, Double> held) {
+    public State {
+      held = Map.copyOf(held);
+    }
+  }
 
   /// Computes in the best type of the device.
   public MixedPrecision() {
@@ -218,7 +225,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       return;
     }
     type = choose(fit.learner().device());
-    scale.begin(type == DataType.FLOAT16);
+    scale.begin(type == DataType.FLOAT16, fit.isResumed());
     tell(fit.learner().device());
     if (type != DataType.FLOAT32) {
       fit.wrapStep(inner -> new MixedStep(inner, this, options.channelsLast(), scale));
@@ -287,7 +294,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     LOGGER.log(
         Logger.Level.WARNING, "mixed-precision: %s; so float32 it is".formatted(wrong.get()));
     type = DataType.FLOAT32;
-    scale.begin(false);
+    scale.begin(false, false);
     leave();
   }
 
@@ -317,6 +324,11 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   public void beforeBatch(Batch batch) {
     enter(batch.fit());
     autocast(batch);
+  }
+
+  /// {@return autocast for a pass after the loss, as of a step that runs a batch again}
+  Autocast again(Batch batch) {
+    return Autocast.on(batch.fit().learner().device(), type);
   }
 
   /// Turns autocast on until the loss: before the batch, and again in each further turn.
@@ -356,6 +368,12 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     }
   }
 
+  /// Whatever the step does with gradients that are there, they have the scale of those to come.
+  @Override
+  public void beforeBackward(Batch batch) {
+    scale.expect(batch);
+  }
+
   @Override
   public void beforeStep(Batch batch) {
     scale.unscale(batch);
@@ -381,7 +399,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
 
   @Override
   public State state(NDManager manager) {
-    return new State(scale.value(), scale.goodSteps());
+    return new State(scale.value(), scale.goodSteps(), scale.held());
   }
 
   @Override
@@ -390,11 +408,16 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       throw new IllegalArgumentException(
           "the loss scale to restore is %s; it must be above 0".formatted(state.lossScale()));
     }
-    scale.set(state.lossScale(), state.goodSteps());
+    scale.set(state.lossScale(), state.goodSteps(), state.held());
   }
 
   @Override
   public Class<State> stateType() {
     return State.class;
+  }
+
+  @Override
+  public int stateVersion() {
+    return 2;
   }
 }

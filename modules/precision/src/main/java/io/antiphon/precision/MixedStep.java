@@ -24,6 +24,11 @@ record MixedStep(
     if (!isNarrow()) {
       return inner.predict(batch, inputs);
     }
+    if (batch.hasLoss()) {
+      try (var _ = precision.again(batch)) {
+        return predict(batch, inputs, batch.manager());
+      }
+    }
     precision.autocast(batch);
     return predict(batch, inputs, batch.manager());
   }
@@ -60,9 +65,15 @@ record MixedStep(
 
   @Override
   public NDArray loss(Batch batch, NDList predictions, NDList targets) {
-    return isNarrow()
-        ? loss(batch, predictions, targets, batch.manager())
-        : inner.loss(batch, predictions, targets);
+    if (!isNarrow()) {
+      return inner.loss(batch, predictions, targets);
+    }
+    if (batch.hasLoss()) {
+      try (var _ = precision.again(batch)) {
+        return loss(batch, predictions, targets, batch.manager());
+      }
+    }
+    return loss(batch, predictions, targets, batch.manager());
   }
 
   /// As [#loss(Batch, NDList, NDList)], in the narrow type.

@@ -18,7 +18,7 @@ final class Refusal {
   // to DJL, and of images with the channels last.
   private static final Pattern SIGNS =
       Pattern.compile(
-          "\\b([Bb][Ff]loat16|[Ff]loat16|Half|unknown|UNKNOWN)\\b|size and stride|^std::bad_cast$");
+          "\\b([Bb][Ff]loat16|[Ff]loat16|Half|unknown|UNKNOWN)\\b|size and stride|could not create a primitive|^std::bad_cast$");
   // Who speaks so.
   private static final List<String> SPEAKERS =
       List.of("ai.djl.ndarray.", "ai.djl.pytorch.", "io.antiphon.torch.");

@@ -6,18 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
+import io.antiphon.core.Recurrent;
 import io.antiphon.models.Activation;
 import io.antiphon.models.Cnn;
 import io.antiphon.models.Mlp;
@@ -112,6 +116,66 @@ class AuditTest {
       assertThat(learner.gradients().norm(learner.manager(), 2).getFloat()).isZero();
       assertThat(Autocast.isOn(CPU)).isFalse();
     }
+  }
+
+  /// Counts its passes.
+  private static final class Counting extends LambdaBlock implements Recurrent {
+    private int passes;
+
+    Counting() {
+      super(inputs -> inputs);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store,
+        NDList inputs,
+        boolean training,
+        @Nullable PairList<String, Object> params) {
+      passes++;
+      return inputs;
+    }
+
+    @Override
+    public void reset() {
+      passes = 0;
+    }
+
+    @Override
+    public NDList state(NDManager manager) {
+      return passes == 0 ? new NDList() : new NDList(manager.create(passes));
+    }
+
+    @Override
+    public void restore(NDList state) {
+      passes = state.isEmpty() ? 0 : state.head().getInt();
+    }
+  }
+
+  @Test
+  void whatAModelRemembersIsAsItWas() {
+    var counting = new Counting();
+    var seen = new ArrayList<Integer>();
+    var watch =
+        new Callback() {
+          @Override
+          public void beforeFit(Fit fit) {
+            counting.reset();
+          }
+
+          @Override
+          public void afterPred(Batch batch) {
+            if (batch.isTraining()) {
+              seen.add(counting.passes);
+            }
+          }
+        };
+    var model = new SequentialBlock().add(model(Fault.NONE)).add(counting);
+    try (var digits = new Digits(96, 32);
+        Learner learner = digits.cnn(new MixedPrecision(Type.BF16), watch).model(model).build()) {
+      learner.fit(1);
+    }
+    assertThat(seen).startsWith(1, 2);
   }
 
   @Test

@@ -28,6 +28,7 @@ import io.antiphon.training.GradientAccumulation;
 import io.antiphon.training.GradientClip;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -112,7 +113,7 @@ class LossScaleTest {
     assertThat(notes.results.get(1))
         .isEqualTo(
             new StepResult.Skipped("gradients overflowed at loss scale 1024.0; it is 512.0 now"));
-    assertThat(precision.state(NDManager.newBaseManager())).isEqualTo(new State(256, 1));
+    assertThat(precision.state(NDManager.newBaseManager())).isEqualTo(new State(256, 1, Map.of()));
   }
 
   @Test
@@ -373,7 +374,7 @@ class LossScaleTest {
   void stateIsSavedAndRestored() {
     var precision = new MixedPrecision(Type.FP16);
     assertThat(precision.lossScale()).isEqualTo(65_536);
-    precision.restore(new State(32, 1999));
+    precision.restore(new State(32, 1999, Map.of()));
     assertThat(precision.lossScale()).isEqualTo(32);
     try (var digits = new Digits(32, 32);
         Learner learner = digits.cnn(precision).build()) {
@@ -381,7 +382,7 @@ class LossScaleTest {
     }
     assertThat(precision.lossScale()).isCloseTo(64, within(0.0));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> precision.restore(new State(0, 0)))
+        .isThrownBy(() -> precision.restore(new State(0, 0, Map.of())))
         .withMessage("the loss scale to restore is 0.0; it must be above 0");
   }
 }

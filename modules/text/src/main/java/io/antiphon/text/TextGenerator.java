@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import io.antiphon.core.Check;
+import io.antiphon.core.Recurrent;
 import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.models.ModelResetter;
-import io.antiphon.models.Recurrent;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.RandomStream;
 import java.util.SplittableRandom;
@@ -61,8 +61,7 @@ public record TextGenerator(Block model, Tokenizer tokenizer, double temperature
   }
 
   static boolean isRecurrent(Block model) {
-    return model instanceof Recurrent
-        || model.getChildren().values().stream().anyMatch(TextGenerator::isRecurrent);
+    return Recurrent.isIn(model);
   }
 
   private float[] logits(NDManager manager, int[] tokens, int from, int to) {

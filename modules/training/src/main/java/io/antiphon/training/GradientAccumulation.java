@@ -99,9 +99,10 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
     fit.wrapStep(inner -> new Weighted(inner, this));
   }
 
+  /// What a checkpoint has is there before anybody scales it to what comes.
   @Override
-  public void beforeBackward(Batch batch) {
-    if (!restored.isEmpty()) {
+  public void beforeBatch(Batch batch) {
+    if (batch.isTraining() && !restored.isEmpty()) {
       try (NDManager scratch = batch.manager().newSubManager()) {
         Copies.write(restored.arrays(), batch.gradients().arrays(scratch));
       }
@@ -183,6 +184,12 @@ public final class GradientAccumulation implements Callback, Stateful<GradientAc
     samples = state.samples();
     unit = state.unit();
     restored.hold(state.gradients());
+  }
+
+  /// {@return true: weights of a time have the part of a step of that time}
+  @Override
+  public boolean followsWeights() {
+    return true;
   }
 
   @Override

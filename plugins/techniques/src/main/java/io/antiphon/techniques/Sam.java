@@ -10,16 +10,19 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
+import io.antiphon.core.Recurrent;
 import io.antiphon.core.TrainingStep;
+import io.antiphon.core.Turn;
 import io.antiphon.core.Weights;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
-import io.antiphon.models.Recurrent;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Copies;
 import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Sharpness-aware minimisation (Foret et al., ICLR 2021): steps by the gradient that is found a
 /// little uphill, so that what is found is flat.
@@ -117,6 +120,8 @@ public final class Sam implements Callback {
     private final TrainingStep inner;
     private final Options options;
     private Runnable again = () -> {};
+    private @Nullable Batch of;
+    private @Nullable Turn turn;
 
     Twice(TrainingStep inner, Options options) {
       this.inner = inner;
@@ -129,8 +134,13 @@ public final class Sam implements Callback {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the very batch
     public NDList predict(Batch batch, NDList inputs) {
-      again = RandomStream.again();
+      if (batch != of || batch.turn() != turn) { // not the next piece of it
+        again = RandomStream.again();
+        of = batch;
+        turn = batch.turn();
+      }
       return inner.predict(batch, inputs);
     }
 
@@ -156,8 +166,11 @@ public final class Sam implements Callback {
           batch.gradients().zero();
           again.run();
           TrainingStep whole = batch.fit().step();
+          Optional<NDArray> places = batch.countedPlaces(); // of all ranks, where there are some
           NDList predictions = whole.predict(batch, batch.inputs());
-          inner.backward(batch, whole.loss(batch, predictions, batch.targets()));
+          NDArray loss = whole.loss(batch, predictions, batch.targets());
+          places.ifPresent(batch::counted);
+          inner.backward(batch, loss);
         } finally {
           Copies.write(found, weights);
           Copies.write(counted, statistics);

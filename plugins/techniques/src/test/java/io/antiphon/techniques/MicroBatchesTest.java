@@ -3,6 +3,7 @@ package io.antiphon.techniques;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -19,8 +20,10 @@ import io.antiphon.core.FitResult;
 import io.antiphon.core.Learner;
 import io.antiphon.models.Dropout;
 import io.antiphon.models.Rnn;
+import io.antiphon.precision.MixedPrecision;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
+import io.antiphon.torch.Autocast;
 import io.antiphon.torch.TorchScript;
 import io.antiphon.training.GradientAccumulation;
 import java.nio.file.Path;
@@ -52,6 +55,27 @@ class MicroBatchesTest {
                 .add(Blocks.batchFlattenBlock())
                 .add(Linear.builder().setUnits(2).build()))
         .callbacks(callbacks);
+  }
+
+  @Test
+  void aTypeThatComputesWronglyIsFoundInAPieceToo() {
+    var wrong =
+        new LambdaBlock(inputs ->
+            new NDList(
+                Autocast.isOn(Device.cpu()) ? inputs.head().flip(-1).mul(1.5) : inputs.head()));
+    var model =
+        new SequentialBlock()
+            .add(Blocks.batchFlattenBlock())
+            .add(wrong)
+            .add(Linear.builder().setUnits(2).build());
+    try (Learner learner =
+        TinyTask.learner()
+            .model(model)
+            .callbacks(new MicroBatches(2), new MixedPrecision(MixedPrecision.Type.BF16))
+            .build()) {
+      assertThatThrownBy(() -> learner.fit(1))
+          .hasStackTraceContaining("computes wrongly in bfloat16");
+    }
   }
 
   private static float[] weights(Learner learner) {

@@ -105,6 +105,9 @@ public final class ImageFolder {
     public Options {
       size = List.copyOf(size);
       classes = List.copyOf(classes);
+      if (classes.stream().distinct().count() < classes.size()) {
+        throw Check.refused("classes", classes, "names that differ");
+      }
       mean = List.copyOf(mean);
       deviation = List.copyOf(deviation);
       if (size.size() > 2) {

@@ -370,6 +370,17 @@ class ImageFolderTest {
   }
 
   @Test
+  void classesThatAreNoneAreRefused() {
+    assertThatThrownBy(() -> new ImageFolder.Options(dir).classes("a", "b", "a"))
+        .hasMessageContaining("classes is [a, b, a]; it must be names that differ");
+    for (List<String> classes :
+        List.of(List.of("0", "300"), List.of("0", "-1"), List.of("0", "0"))) {
+      assertThatThrownBy(() -> Masks.of(List.of(), classes))
+          .hasMessageContaining("the values that masks have, 0 to 255 at most");
+    }
+  }
+
+  @Test
   void masksComeBesideImagesAndThroughTheSameCrop() throws IOException {
     Path masks = dir.resolve("masks");
     for (int i = 0; i < 6; i++) {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What each layer gives in training: the mean, the standard deviation, the share of values near
 /// zero and a histogram, as fastai's `ActivationStats`.
@@ -101,15 +102,18 @@ public final class ActivationStatistics implements Callback {
       double[] nearZero,
       List<float[]> histograms) {}
 
-  private record Watched(
-      String name,
-      Rows rows,
-      Series means,
-      Series deviations,
-      Series nearZero,
-      List<float[]> histograms) {
+  private static final class Watched {
+    private final String name;
+    private final Rows rows = new Rows();
+    private final Series means = new Series();
+    private final Series deviations = new Series();
+    private final Series nearZero = new Series();
+    private final List<float[]> histograms = new ArrayList<>();
+    private @Nullable NDArray seen; // in the last pass, the batch's
+    private long last = -1; // the step that has a row
+
     Watched(String name) {
-      this(name, new Rows(), new Series(), new Series(), new Series(), new ArrayList<>());
+      this.name = name;
     }
   }
 
@@ -155,14 +159,14 @@ public final class ActivationStatistics implements Callback {
     List<Layer> found = watched(fit.learner());
     layers = found.stream().map(layer -> new Watched(layer.name())).toList();
     for (int i = 0; i < found.size(); i++) {
-      Rows rows = layers.get(i).rows;
+      Watched watched = layers.get(i);
       fit.hook(
           found.get(i).block(),
-          BlockHook.looking((batch, block, outputs) -> look(batch, outputs, rows)));
+          BlockHook.looking((batch, block, outputs) -> look(batch, outputs, watched)));
     }
   }
 
-  private void look(Batch batch, NDList outputs, Rows rows) {
+  private void look(Batch batch, NDList outputs, Watched watched) {
     long step = batch.fit().learner().stepsDone();
     if (!batch.isTraining() || step % options.every() != 0 || outputs.isEmpty()) {
       return;
@@ -173,7 +177,21 @@ public final class ActivationStatistics implements Callback {
     }
     NDArray row =
         Distribution.of(output, options.nearZero(), options.bins(), options.top(), batch.manager());
-    rows.add(step, row, batch.pass().manager());
+    watched.seen = row;
+  }
+
+  /// Of several passes of one step the one whose predictions are taken counts.
+  @Override
+  public void afterPred(Batch batch) {
+    long step = batch.fit().learner().stepsDone();
+    for (Watched layer : layers) {
+      NDArray row = layer.seen;
+      layer.seen = null;
+      if (batch.isTraining() && row != null && step > layer.last) {
+        layer.last = step;
+        layer.rows.add(step, row, batch.pass().manager());
+      }
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.antiphon.core.Fit;
 import io.antiphon.core.Order;
 import io.antiphon.core.ParameterGroup;
 import io.antiphon.core.Pass;
+import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// `step,group,gradient,weight,update_ratio`. The numbers of the whole model are the columns
 /// `train_gradient_norm`, `train_weight_norm` and `train_update_ratio` of the epoch, as means of
 /// the steps that were looked at.
-public final class Norms implements Callback {
+public final class Norms implements Callback, Stateful<Norms.State> {
   private static final TorchScript SCRIPT =
       TorchScript.compile(
           """
@@ -53,13 +54,20 @@ public final class Norms implements Callback {
   private final Map<String, Rows> rows = new LinkedHashMap<>();
   private final List<Looked> looked = new ArrayList<>();
   private @Nullable NDManager scratch;
+  private long next; // the step from which on one is looked at
+
+  /// What the callback remembers.
+  ///
+  /// @param next the step from which on one is looked at
+  public record State(long next) {}
 
   /// How often, and where to.
   @Id("norms")
   @Summary("writes norms of gradients and weights and the ratio of updates, by parameter group")
   public record Options(
       @Summary("the CSV file; by default norms.csv in the run's folder") Path file,
-      @Summary("every how many steps, at least 1") int every)
+      @Summary("every how many steps, at least 1; of steps of several batches the next one made")
+          int every)
       implements CallbackProvider {
     public Options {
       Check.atLeast("every", every, 1);
@@ -109,15 +117,19 @@ public final class Norms implements Callback {
   public void beforeFit(Fit fit) {
     sheet.begin(fit, "step,group,gradient,weight,update_ratio");
     rows.clear();
+    if (!fit.isResumed()) {
+      next = Math.ceilDiv(fit.learner().stepsDone(), options.every()) * (long) options.every();
+    }
   }
 
   @Override
   public void beforeStep(Batch batch) {
     long step = batch.fit().learner().stepsDone();
     looked.clear();
-    if (step % options.every() != 0) {
+    if (step < next) {
       return;
     }
+    next = (step / options.every() + 1) * options.every(); // a step may be of several batches
     NDManager owner = batch.manager().newSubManager();
     scratch = owner;
     NDList gradients = batch.gradients().arrays(owner);
@@ -192,6 +204,21 @@ public final class Norms implements Callback {
     rows.forEach((group, its) ->
         its.drain(pass.manager(), (step, row) -> sheet.line(step, group, row[0], row[1], row[2])));
     sheet.flush();
+  }
+
+  @Override
+  public State state(NDManager owner) {
+    return new State(next);
+  }
+
+  @Override
+  public void restore(State state) {
+    next = state.next();
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
   }
 
   @Override

@@ -20,8 +20,8 @@ final class Sheet {
     this.file = file;
   }
 
-  /// Begins the file with a head line; a fit that goes on goes on with what is there of the steps
-  /// before it. Rank 0 alone writes.
+  /// Begins the file with a head line; a fit that goes on, or is a part of a training as others
+  /// are, goes on with what is there of the steps before it. Rank 0 alone writes.
   void begin(Fit fit, String head) {
     lines.setLength(0);
     writes = fit.ranks().leads();
@@ -29,7 +29,7 @@ final class Sheet {
       return;
     }
     try {
-      if (fit.isResumed() && Files.exists(file)) {
+      if ((fit.isResumed() || !fit.isFirst()) && Files.exists(file)) {
         Files.write(file, former(fit.learner().stepsDone()), StandardCharsets.UTF_8);
         return;
       }

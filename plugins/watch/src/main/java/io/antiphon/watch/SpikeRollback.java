@@ -28,13 +28,13 @@ import java.util.Optional;
 /// Goes back some steps when the loss spikes or is no number, lowers the learning rate, and goes on
 /// with the next batch.
 ///
-/// A loss spikes that is more than some times the mean of the last ones. A ring of copies in
-/// memory, on the learner's device, has the model at some steps, with what the optimizer and those
-/// callbacks remember that follow its weights ([Stateful#followsWeights]); the youngest that is old
-/// enough is brought back, or the oldest. Counts of steps and epochs go on. The learning rate is
-/// multiplied by a factor from then on, whatever a schedule says. Which batches are trained on
-/// stays: those of the spike are not seen again in the epoch. After as many rollbacks as are
-/// allowed, the next spike cancels the fit.
+/// A loss spikes that is more than some times the mean of the last ones; of a negative mean, by as
+/// much above it. A ring of copies in memory, on the learner's device, has the model at some steps,
+/// with what the optimizer and those callbacks remember that follow its weights
+/// ([Stateful#followsWeights]); the youngest that is old enough is brought back, or the oldest.
+/// Counts of steps and epochs go on. The learning rate is multiplied by a factor from then on,
+/// whatever a schedule says. Which batches are trained on stays: those of the spike are not seen
+/// again in the epoch. After as many rollbacks as are allowed, the next spike cancels the fit.
 ///
 /// Copies are not in checkpoints, which would be some times as large: a run that goes on has the
 /// factor and the losses, and a ring that fills anew. A spike right after goes back no further than
@@ -256,7 +256,10 @@ public final class SpikeRollback implements Callback, Stateful<SpikeRollback.Sta
     for (double each : losses) {
       sum += each;
     }
-    return losses.size() == options.window() && loss > options.ratio() * sum / losses.size();
+    double mean = sum / losses.size();
+    // for a positive mean: loss > ratio * mean
+    return losses.size() == options.window()
+        && loss - mean > (options.ratio() - 1) * Math.abs(mean);
   }
 
   private void rollBack(Batch batch, double loss) {
@@ -284,7 +287,16 @@ public final class SpikeRollback implements Callback, Stateful<SpikeRollback.Sta
   }
 
   @Override
+  public void check(Learner learner) {
+    if (learner.step().turns().size() > 1) {
+      throw new IllegalStateException(
+          "spike-rollback watches one loss; leave it out where a training step has several turns");
+    }
+  }
+
+  @Override
   public void beforeFit(Fit fit) {
+    check(fit.learner());
     if (!fit.isResumed()) {
       rollbacks = 0;
     }

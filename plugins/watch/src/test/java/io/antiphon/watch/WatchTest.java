@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.initializer.ConstantInitializer;
 import io.antiphon.core.Batch;
 import io.antiphon.core.BlockHook;
 import io.antiphon.core.Callback;
+import io.antiphon.core.DataLoader;
 import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
@@ -17,16 +21,20 @@ import io.antiphon.core.Learner;
 import io.antiphon.core.Order;
 import io.antiphon.core.Outcome;
 import io.antiphon.core.Row;
+import io.antiphon.core.Samples;
+import io.antiphon.core.TrainingStep;
 import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.ThreadRanks;
 import io.antiphon.testkit.TinyTask;
 import io.antiphon.training.Ema;
+import io.antiphon.training.GradientAccumulation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -168,6 +176,131 @@ class WatchTest {
     }
     double mean = expected.stream().mapToDouble(row -> row[0]).average().orElseThrow();
     assertThat(rows.getFirst().value("train_gradient_norm")).isCloseTo(mean, Offset.offset(1e-4));
+  }
+
+  private static List<String> steps(Path file) throws IOException {
+    return Files.readAllLines(file).stream()
+        .skip(1)
+        .map(line -> line.substring(0, line.indexOf(',')))
+        .toList();
+  }
+
+  @Test
+  void ofStepsOfSeveralBatchesTheNextOneMadeIsLookedAt() throws IOException {
+    Path file = folder.resolve("norms.csv");
+    try (Learner learner =
+        TinyTask.learner()
+            .callbacks(new Norms.Options(file, 10).create(), new GradientAccumulation(3))
+            .build()) {
+      learner.fit(10); // steps at batches 2, 5, 8 …
+    }
+    assertThat(steps(file)).containsExactly("2", "11", "20");
+  }
+
+  @Test
+  void aTrainingOfSeveralFitsHasOneFile() throws IOException {
+    Path file = folder.resolve("norms.csv");
+    try (Learner learner =
+        TinyTask.learner().callbacks(new Norms.Options(file, 1).create()).build()) {
+      learner.together(
+          2,
+          () -> {
+            learner.fit(1);
+            return learner.fit(1);
+          });
+    }
+    assertThat(steps(file)).containsExactly("0", "1", "2", "3", "4", "5");
+  }
+
+  @Test
+  void ofSeveralPassesOfAStepOneCounts() {
+    var statistics =
+        new ActivationStatistics(
+            new ActivationStatistics.Options().file(folder.resolve("a.csv")).every(1));
+    var twice =
+        new Callback() {
+          @Override
+          public void beforeFit(Fit fit) {
+            fit.wrapStep(Twice::new);
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(statistics, twice).build()) {
+      learner.fit(1);
+    }
+    assertThat(statistics.statistics())
+        .isNotEmpty()
+        .allSatisfy(each -> assertThat(each.means()).hasSize(3));
+  }
+
+  private record Twice(TrainingStep inner) implements TrainingStep.Wrapper {
+    @Override
+    public NDList predict(Batch batch, NDList inputs) {
+      inner.predict(batch, inputs);
+      return inner.predict(batch, inputs);
+    }
+  }
+
+  @Test
+  void aLossBelowZeroIsNoSpikeByItself() {
+    var rollback = new SpikeRollback(new SpikeRollback.Options().window(2).back(1).every(1));
+    var below =
+        new Callback() {
+          @Override
+          public void afterLoss(Batch batch) {
+            batch.loss(batch.loss().mul(0).sub(1));
+          }
+        };
+    try (Learner learner = TinyTask.learner().callbacks(rollback, below).build()) {
+      learner.fit(3);
+    }
+    assertThat(rollback.rollbacks()).isZero();
+  }
+
+  @Test
+  void aRollbackInAnAccumulatedStepKeepsItsMean() {
+    var norms = new ArrayList<Double>();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterLoss(Batch batch) {
+            if (batch.isTraining() && batch.fit().trainIter() == 4) {
+              batch.loss(batch.loss().mul(1000));
+            }
+          }
+
+          @Override
+          public void beforeStep(Batch batch) {
+            try (NDManager scratch = batch.manager().newSubManager()) {
+              norms.add((double) batch.gradients().norm(scratch, 2).getFloat());
+            }
+          }
+        };
+    var model = Linear.builder().setUnits(1).optBias(false).build();
+    model.setInitializer(new ConstantInitializer(9f), Parameter.Type.WEIGHT);
+    List<Float> ones = Collections.nCopies(9, 1f);
+    DataLoader data =
+        DataLoader.of(
+                ones,
+                (manager, some) ->
+                    new Samples(
+                        new NDList(manager.ones(new Shape(some.size(), 1))), new NDList(), 1))
+            .batchSize(1);
+    try (Learner learner =
+        TinyTask.learner()
+            .model(model)
+            .loss((predictions, targets) -> predictions.head().mean())
+            .train(data)
+            .valid(data)
+            .callbacks(
+                new SpikeRollback(new SpikeRollback.Options().window(2).back(1).every(1)),
+                new GradientAccumulation(3),
+                watch)
+            .build()) {
+      learner.fit(1);
+    }
+    assertThat(norms)
+        .hasSizeGreaterThan(1)
+        .allSatisfy(each -> assertThat(each).isCloseTo(1, Offset.offset(1e-6)));
   }
 
   @Test
