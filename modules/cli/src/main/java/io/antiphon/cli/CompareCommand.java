@@ -61,6 +61,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new WrongUsage(
           "compare takes the folders of 2 to %d runs, not %d".formatted(MOST, folders.size()));
     }
+    page.ifPresent(file -> OutputFile.check("--to", file, "page", "HTML", ".html", ".htm"));
     Catalog catalog = plugins.catalog();
     List<RunRecord> runs = folders.stream().map(CompareCommand::read).toList();
     var directions = new LinkedHashMap<String, Boolean>();

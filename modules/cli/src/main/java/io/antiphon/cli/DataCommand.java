@@ -34,6 +34,7 @@ final class DataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    sheet.ifPresent(file -> OutputFile.check("--sheet", file, "sheet", "PNG", ".png"));
     terminal.out().print(DataReport.of(arguments.resolve(), sheet));
     terminal.out().flush();
     return 0;

@@ -24,7 +24,7 @@ final class ListCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "KIND|ID",
       description =
-          "Only this kind (data, tokenizer, model, splitter, loss, optimizer, policy, metric, callback),"
+          "Only this kind (data, tokenizer, model, splitter, loss, optimizer, policy, metric, callback, cluster),"
               + " or only components with this id.")
   private String wanted = "";
 

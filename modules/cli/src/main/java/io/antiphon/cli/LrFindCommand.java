@@ -8,7 +8,6 @@ import io.antiphon.experiment.Sentence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -70,27 +69,10 @@ final class LrFindCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
-  private static void checkSvg(Path file) {
-    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
-      throw new WrongUsage(
-          "--svg: '%s' does not end in .svg, and the picture is in SVG".formatted(file));
-    }
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new WrongUsage("--svg: there is no folder '%s' for the picture".formatted(folder));
-    }
-    if (Files.isDirectory(file)) {
-      throw new WrongUsage("--svg: '%s' is a folder".formatted(file));
-    }
-    if (!Files.isWritable(Files.exists(file) ? file : folder)) {
-      throw new WrongUsage("--svg: '%s' may not be written by this user".formatted(file));
-    }
-  }
-
   @Override
   public Integer call() {
     LrProbe prober = prober();
-    svg.ifPresent(LrFindCommand::checkSvg);
+    svg.ifPresent(file -> OutputFile.check("--svg", file, "picture", "SVG", ".svg"));
     var range = new LrProbe.Range(start, end, iterations, linear);
     check("--start", start);
     check("--end", end);

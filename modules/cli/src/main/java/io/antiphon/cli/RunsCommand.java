@@ -74,7 +74,8 @@ final class RunsCommand implements Callable<Integer> {
       cells.add(run.state().toString());
       cells.add(Integer.toString(run.rows().size()));
       columns.forEach(column -> cells.add(lastAndBest(run, column, directions)));
-      table.addNamed(Sentence.shown(folder.relativize(run.folder()).toString()), cells);
+      String path = folder.relativize(run.folder()).toString();
+      table.addNamed(Sentence.shown(path.isEmpty() ? run.name() : path), cells);
     }
     return table;
   }

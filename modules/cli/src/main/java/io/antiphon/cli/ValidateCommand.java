@@ -4,6 +4,7 @@ import io.antiphon.core.Callback;
 import io.antiphon.core.Scores;
 import io.antiphon.experiment.Confusion;
 import io.antiphon.experiment.FinishedModel;
+import io.antiphon.experiment.Sentence;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +26,9 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Option(
       names = "--confusion",
-      description = "Tell how often which class is taken for which, too.")
+      description =
+          "Tell how often which class is taken for which, too; in JSON as confusion: classes, and"
+              + " counts, a row for each class that is.")
   private boolean confusion;
 
   @Option(names = "--json", description = "Write the JSON object on a terminal, too.")
@@ -46,10 +49,10 @@ final class ValidateCommand implements Callable<Integer> {
             Optional<Confusion> counts =
                 confusion ? Optional.of(model.confusion()) : Optional.empty();
             Scores scores = model.validate(data, counts.stream().toArray(Callback[]::new));
-            counts.ifPresent(this::tell);
             if (json || !terminal.isWatched()) {
-              terminal.sayLast(FinishedModel.json(scores));
+              terminal.sayLast(FinishedModel.json(scores, counts));
             } else {
+              counts.ifPresent(this::tell);
               tell(scores);
             }
           });
@@ -59,10 +62,11 @@ final class ValidateCommand implements Callable<Integer> {
 
   private void tell(Confusion counts) {
     var table = new Table();
-    table.addNamed("is \\ says", counts.names());
-    for (int i = 0; i < counts.names().size(); i++) {
+    List<String> names = counts.names().stream().map(Sentence::shown).toList();
+    table.addNamed("is \\ says", names);
+    for (int i = 0; i < names.size(); i++) {
       List<String> row = counts.of(i).stream().map("%,d"::formatted).toList();
-      table.addNamed(counts.names().get(i), row);
+      table.addNamed(names.get(i), row);
     }
     terminal.out().println(table.lines(""));
   }

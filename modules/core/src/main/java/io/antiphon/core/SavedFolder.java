@@ -129,16 +129,20 @@ final class SavedFolder {
 
   private static void replace(Path writing, Path folder) throws IOException {
     Path former = beside(folder, FORMER);
-    boolean isThere = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
-    if (isThere) {
-      deleteQuietly(former);
-      Files.move(folder, former, StandardCopyOption.ATOMIC_MOVE);
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(writing, folder, StandardCopyOption.ATOMIC_MOVE);
+      deleteQuietly(former); // of a process that ended here
+      return;
     }
+    deleteQuietly(former);
+    Files.move(folder, former, StandardCopyOption.ATOMIC_MOVE);
     try {
       Files.move(writing, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
-      if (isThere) {
+      try {
         Files.move(former, folder, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException | RuntimeException again) {
+        e.addSuppressed(again);
       }
       throw e;
     }

@@ -338,7 +338,8 @@ final class SavedLearner implements AutoCloseable {
   }
 
   private void bringBack(String key, Stateful<?> part) {
-    JsonElement memory = memories.remove(key);
+    // a fit that goes on takes it once more: a validation before it may have begun anew
+    JsonElement memory = isOpen() ? memories.get(key) : memories.remove(key);
     if (memory == null) {
       throw new CheckpointException(
           folder,

@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -177,6 +179,65 @@ class CheckpointTest {
             && !batch.isTraining()
             && batch.index() == 0
             && batch.pass().epoch().index() == 1);
+  }
+
+  /// Begins anew in every run that does not go on.
+  private static final class Count implements Callback, Stateful<Count.State> {
+    record State(int batches) {}
+
+    private int batches;
+
+    @Override
+    public Set<Purpose> purposes() {
+      return EnumSet.allOf(Purpose.class);
+    }
+
+    @Override
+    public void beforeFit(Fit fit) {
+      if (!fit.isResumed()) {
+        batches = 0;
+      }
+    }
+
+    @Override
+    public void afterBatch(Batch batch) {
+      batches++;
+    }
+
+    @Override
+    public State state(NDManager manager) {
+      return new State(batches);
+    }
+
+    @Override
+    public void restore(State state) {
+      batches = state.batches();
+    }
+
+    @Override
+    public Class<State> stateType() {
+      return State.class;
+    }
+  }
+
+  @Test
+  void aValidationBeforeAFitGoesOnChangesNothing() {
+    Path saved = folder.resolve("saved");
+    var straight = new Count();
+    try (Learner learner = learner(straight)) {
+      learner.fit(
+          2,
+          saving(
+              saved,
+              scope -> scope instanceof Batch batch && batch.fit().learner().stepsDone() == 2));
+    }
+    var count = new Count();
+    try (Learner learner = learner(count)) {
+      learner.load(saved);
+      learner.validate();
+      learner.fit(2);
+    }
+    assertThat(count.batches).isEqualTo(straight.batches);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.antiphon.experiment;
 
 import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Purpose;
@@ -55,5 +57,23 @@ public final class Confusion implements Callback {
   /// @param index the class's
   public List<Long> of(int index) {
     return Arrays.stream(counts[index]).boxed().toList();
+  }
+
+  /// {@return the classes, and the counts, a row for each class}
+  JsonObject json() {
+    var classes = new JsonArray();
+    names.forEach(classes::add);
+    var rows = new JsonArray();
+    for (long[] row : counts) {
+      var numbers = new JsonArray();
+      for (long count : row) {
+        numbers.add(count);
+      }
+      rows.add(numbers);
+    }
+    var json = new JsonObject();
+    json.add("classes", classes);
+    json.add("counts", rows);
+    return json;
   }
 }

@@ -368,11 +368,14 @@ public final class FinishedModel implements AutoCloseable {
   }
 
   /// {@return scores as a JSON object on one line, by the names of the columns of a history}
-  public static String json(Scores scores) {
+  ///
+  /// @param counts how often which class was taken for which, if that was counted
+  public static String json(Scores scores, Optional<Confusion> counts) {
     var json = new JsonObject();
     json.add(Row.VALID_LOSS, Numbers.json(Numbers.text(scores.loss())));
     scores.metrics().forEach((name, value) -> json.add(name, Numbers.json(Numbers.text(value))));
     json.addProperty("samples", scores.samples());
+    counts.ifPresent(confusion -> json.add("confusion", confusion.json()));
     return json.toString();
   }
 

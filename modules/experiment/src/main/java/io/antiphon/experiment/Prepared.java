@@ -100,7 +100,7 @@ public final class Prepared implements AutoCloseable {
   /// {@return every value of an experiment by its path, but the number of threads: what a run that
   /// goes on calls a number, the one before it may have left open}
   private static SequencedMap<String, String> settings(Experiment experiment) {
-    var settings = OptionPaths.of(ExperimentFile.canonical(experiment.tree()));
+    var settings = OptionPaths.plain(ExperimentFile.canonical(experiment.tree()));
     settings.remove(Section.THREADS.key());
     return settings;
   }

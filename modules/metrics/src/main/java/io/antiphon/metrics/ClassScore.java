@@ -149,6 +149,9 @@ public final class ClassScore extends ConfusionMetric {
 
   @Override
   double value(double[][] counts) {
+    if (sum(targeted(counts)) == 0) {
+      return Double.NaN; // all places are left out
+    }
     var right = new double[counts.length];
     Arrays.setAll(right, i -> counts[i][i]);
     return value(right, predicted(counts), targeted(counts), counts.length == 2);
@@ -160,9 +163,6 @@ public final class ClassScore extends ConfusionMetric {
   }
 
   private double value(double[] right, double[] predicted, double[] targeted, boolean isYesOrNo) {
-    if (sum(targeted) == 0) {
-      return Double.NaN;
-    }
     double sum = 0;
     double weights = 0;
     double allRight = 0;
@@ -186,7 +186,7 @@ public final class ClassScore extends ConfusionMetric {
       allWrong += wrong;
       allMissed += missed;
     }
-    return average == Average.MICRO ? ratio.of(allRight, allWrong, allMissed) : sum / weights;
+    return average == Average.MICRO ? ratio.of(allRight, allWrong, allMissed) : ratio(sum, weights);
   }
 
   private static double occurs(double times) {

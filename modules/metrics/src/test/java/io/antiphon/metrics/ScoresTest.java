@@ -309,6 +309,17 @@ class ScoresTest {
   }
 
   @Test
+  void labelsOfWhichNoneIsThereAreScoredAsScikitLearnDoes() {
+    double[][] none = {{0, 0, 0}, {0, 0, 0}};
+    double[][] told = {{1, -1, -1}, {-1, -1, -1}};
+    double[][] silent = {{-1, -1, -1}, {-1, -1, -1}};
+    for (Average average : Average.values()) {
+      checkLabels(ClassScore.precision(average), told, none, 0, "told wrongly, " + average);
+      checkLabels(ClassScore.fBeta(1, average), silent, none, 0, "nothing told, " + average);
+    }
+  }
+
+  @Test
   void perplexityLeavesPlacesOut() {
     List<float[]> rows = List.of(new float[] {0, 2}, new float[] {1, 0}, new float[] {5, 5});
     List<float[]> own = List.of(new float[] {1}, new float[] {1}, new float[] {-100});

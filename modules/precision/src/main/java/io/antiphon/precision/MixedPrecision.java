@@ -19,6 +19,7 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Capabilities;
 import java.lang.System.Logger;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +60,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   private DataType type = DataType.FLOAT32;
   private boolean entered;
   private boolean audited;
+  private Optional<DataType> proven = Optional.empty(); // by the audit of this fit
   private @Nullable Autocast autocast;
 
   /// The type to compute in.
@@ -151,7 +153,9 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   /// @param goodSteps the steps since it last changed
   /// @param held what the gradients that are kept over batches are multiplied by, for each turn of
   ///   the training step that has some
-  public record State(double lossScale, long goodSteps, Map<String, Double> held) {
+  /// @param proven the type that the audit left; empty before it
+  public record State(
+      double lossScale, long goodSteps, Map<String, Double> held, Optional<String> proven) {
     public State {
       held = Map.copyOf(held);
     }
@@ -224,13 +228,16 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     if (entered) {
       return;
     }
-    type = choose(fit.learner().device());
+    Device device = fit.learner().device();
+    Optional<DataType> known = fit.isResumed() ? proven : Optional.empty();
+    type = known.filter(capabilities(device).types()::contains).orElseGet(() -> choose(device));
     scale.begin(type == DataType.FLOAT16, fit.isResumed());
-    tell(fit.learner().device());
+    tell(device);
     if (type != DataType.FLOAT32) {
       fit.wrapStep(inner -> new MixedStep(inner, this, options.channelsLast(), scale));
     }
-    audited = !options.audit();
+    audited = !options.audit() || known.isPresent();
+    proven = known;
     entered = true;
   }
 
@@ -280,6 +287,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
       }
       wrong = Optional.of(String.valueOf(e.getMessage()));
     }
+    proven = Optional.of(type);
     long[] anywhere = {wrong.isPresent() ? 1 : 0};
     batch.fit().ranks().max(anywhere, "audit of " + type);
     if (anywhere[0] == 0) {
@@ -294,6 +302,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
     LOGGER.log(
         Logger.Level.WARNING, "mixed-precision: %s; so float32 it is".formatted(wrong.get()));
     type = DataType.FLOAT32;
+    proven = Optional.of(type);
     scale.begin(false, false);
     leave();
   }
@@ -399,7 +408,8 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
 
   @Override
   public State state(NDManager manager) {
-    return new State(scale.value(), scale.goodSteps(), scale.held());
+    return new State(
+        scale.value(), scale.goodSteps(), scale.held(), proven.map(DataType::toString));
   }
 
   @Override
@@ -409,6 +419,7 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
           "the loss scale to restore is %s; it must be above 0".formatted(state.lossScale()));
     }
     scale.set(state.lossScale(), state.goodSteps(), state.held());
+    proven = state.proven().map(name -> DataType.valueOf(name.toUpperCase(Locale.ROOT)));
   }
 
   @Override
@@ -419,5 +430,11 @@ public final class MixedPrecision implements Callback, Stateful<MixedPrecision.S
   @Override
   public int stateVersion() {
     return 2;
+  }
+
+  /// {@return true: gradients of a time have the scale of that time}
+  @Override
+  public boolean followsWeights() {
+    return true;
   }
 }

@@ -31,12 +31,14 @@ import io.antiphon.torch.Autocast;
 import io.antiphon.torch.Autograd;
 import io.antiphon.torch.Capabilities;
 import io.antiphon.torch.Cast;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -115,6 +117,33 @@ class AuditTest {
       assertSame(values(learner), before);
       assertThat(learner.gradients().norm(learner.manager(), 2).getFloat()).isZero();
       assertThat(Autocast.isOn(CPU)).isFalse();
+    }
+  }
+
+  @Test
+  void whoeverGoesOnHasTheTypeThatTheAuditLeft(@TempDir Path folder) {
+    Path saved = folder.resolve("saved");
+    var save =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            Learner learner = batch.fit().learner();
+            if (learner.stepsDone() == 0 && batch.isTraining()) {
+              batch.fit().whenSettled(() -> learner.save(saved));
+            }
+          }
+        };
+    for (Fault fault :
+        List.of(Fault.FORWARD, Fault.NONE)) { // found wrong, and then it would not be
+      var precision = new MixedPrecision(new Options(Type.AUTO), AuditTest::fast);
+      try (var digits = new Digits(64, 32);
+          Learner learner = digits.cnn(precision, save).model(model(fault)).build()) {
+        if (fault == Fault.NONE) {
+          learner.load(saved);
+        }
+        learner.fit(1);
+      }
+      assertThat(precision.type()).isEqualTo(DataType.FLOAT32);
     }
   }
 

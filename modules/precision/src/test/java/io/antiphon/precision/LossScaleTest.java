@@ -29,6 +29,7 @@ import io.antiphon.training.GradientClip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,8 @@ class LossScaleTest {
     assertThat(notes.results.get(1))
         .isEqualTo(
             new StepResult.Skipped("gradients overflowed at loss scale 1024.0; it is 512.0 now"));
-    assertThat(precision.state(NDManager.newBaseManager())).isEqualTo(new State(256, 1, Map.of()));
+    assertThat(precision.state(NDManager.newBaseManager()))
+        .isEqualTo(new State(256, 1, Map.of(), Optional.of("float16")));
   }
 
   @Test
@@ -374,7 +376,7 @@ class LossScaleTest {
   void stateIsSavedAndRestored() {
     var precision = new MixedPrecision(Type.FP16);
     assertThat(precision.lossScale()).isEqualTo(65_536);
-    precision.restore(new State(32, 1999, Map.of()));
+    precision.restore(new State(32, 1999, Map.of(), Optional.empty()));
     assertThat(precision.lossScale()).isEqualTo(32);
     try (var digits = new Digits(32, 32);
         Learner learner = digits.cnn(precision).build()) {
@@ -382,7 +384,7 @@ class LossScaleTest {
     }
     assertThat(precision.lossScale()).isCloseTo(64, within(0.0));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> precision.restore(new State(0, 0, Map.of())))
+        .isThrownBy(() -> precision.restore(new State(0, 0, Map.of(), Optional.empty())))
         .withMessage("the loss scale to restore is 0.0; it must be above 0");
   }
 }

@@ -235,7 +235,7 @@ public final class ParamScheduler implements Callback {
   }
 
   /// {@return the values that a number had, one for each training batch of the last fit that was
-  /// not cancelled}
+  /// not cancelled; of a fit that goes on from a checkpoint, since it does}
   ///
   /// @param label one of [#recorded()]
   /// @throws IllegalArgumentException if there is no such; the message names them

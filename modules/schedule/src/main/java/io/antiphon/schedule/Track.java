@@ -81,7 +81,7 @@ sealed interface Track {
     }
 
     static boolean isOn(Hyper hyper, ParameterGroup group) {
-      return !group.fixes(hyper) && group.hypers().contains(hyper) && group.get(hyper) != 0;
+      return !group.fixes(hyper) && group.hypers().contains(hyper) && group.base(hyper) != 0;
     }
 
     @Override
@@ -94,7 +94,7 @@ sealed interface Track {
                 .filter(each -> each.part().equals(part) && isOn(hyper, each))
                 .collect(
                     Collectors.groupingBy(
-                        each -> each.get(hyper), LinkedHashMap::new, Collectors.toList()));
+                        each -> each.base(hyper), LinkedHashMap::new, Collectors.toList()));
         byValue.forEach((own, groups) -> {
           String whole = parts.size() == 1 ? hyper.name() : hyper + " of " + part;
           bound.add(

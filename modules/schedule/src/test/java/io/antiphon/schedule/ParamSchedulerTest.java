@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
+import io.antiphon.core.Epoch;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
 import io.antiphon.core.Observer;
+import io.antiphon.core.Optimizer;
 import io.antiphon.core.Order;
 import io.antiphon.core.Tunable;
 import io.antiphon.testkit.CallbackContract;
@@ -72,6 +74,48 @@ class ParamSchedulerTest {
       // validation changes nothing: the last training batch's value holds
       assertThat(seen.inValidation.getLast()).isCloseTo(1 - 5 / 6.0, within(1e-12));
       assertThat(learner.optimizer().get(Hyper.LEARNING_RATE)).isEqualTo(0.1);
+    }
+  }
+
+  @Test
+  void anOptimizerThatComesBackHasTheScheduleOfItsOwnRate() {
+    for (boolean replaced : new boolean[] {false, true}) {
+      var rates = new ArrayList<Double>();
+      var watch =
+          new Callback() {
+            @Override
+            public Order order() {
+              return Order.at(-50);
+            }
+
+            @Override
+            public void beforeEpoch(Epoch epoch) {
+              if (replaced && epoch.index() == 1) {
+                Learner learner = epoch.fit().learner();
+                Optimizer.Factory factory = TinyTask.descent(0.01);
+                Optimizer other = factory.create(factory.splitter().split(epoch.fit().model()));
+                epoch.replaceOptimizer(other);
+                epoch.own(other::close);
+                assertThat(learner.optimizer()).isSameAs(other);
+              }
+            }
+
+            @Override
+            public void afterStep(Batch batch) {
+              if (batch.pass().epoch().index() == 3) {
+                rates.add(batch.fit().optimizer().get(Hyper.LEARNING_RATE));
+              }
+            }
+          };
+      try (Learner learner = TinyTask.learner().callbacks(watch).build()) {
+        new FlatCos().epochs(Length.epochs(4)).flat(Length.ofRun(0)).fit(learner);
+        double own = learner.optimizer().get(Hyper.LEARNING_RATE);
+        for (int i = 0; i < 3; i++) {
+          double progress = (9 + i) / 12.0;
+          assertThat(rates.get(i))
+              .isCloseTo(own * (1 + Math.cos(Math.PI * progress)) / 2, within(1e-6 * own));
+        }
+      }
     }
   }
 

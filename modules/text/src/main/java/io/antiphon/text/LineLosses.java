@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import io.antiphon.core.Recurrent;
 import io.antiphon.core.spi.TextWriter;
 import io.antiphon.core.spi.Tokenizer;
 import io.antiphon.data.DataException;
@@ -112,7 +113,7 @@ final class LineLosses {
     }
     int longest = waiting.stream().mapToInt(Line::told).max().orElseThrow();
     // what remembers is given a long line in pieces, so that memory does not grow with it
-    int piece = TextGenerator.isRecurrent(model) ? PIECE : longest;
+    int piece = Recurrent.isIn(model) ? PIECE : longest;
     var sums = new double[waiting.size()];
     ModelResetter.reset(model);
     try (var _ = Autograd.off()) {

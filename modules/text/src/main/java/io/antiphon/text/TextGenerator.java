@@ -46,7 +46,7 @@ public record TextGenerator(Block model, Tokenizer tokenizer, double temperature
     var random = new SplittableRandom(new RandomStream(seed, "text").at(0, 0));
     var all = new int[start.length + length];
     System.arraycopy(start, 0, all, 0, start.length);
-    boolean remembers = isRecurrent(model);
+    boolean remembers = Recurrent.isIn(model);
     ModelResetter.reset(model);
     try (var _ = Autograd.off()) {
       int seen = 0;
@@ -58,10 +58,6 @@ public record TextGenerator(Block model, Tokenizer tokenizer, double temperature
       ModelResetter.reset(model);
     }
     return tokenizer.decode(all);
-  }
-
-  static boolean isRecurrent(Block model) {
-    return Recurrent.isIn(model);
   }
 
   private float[] logits(NDManager manager, int[] tokens, int from, int to) {

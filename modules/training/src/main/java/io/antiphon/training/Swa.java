@@ -1,10 +1,13 @@
 package io.antiphon.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.Check;
+import io.antiphon.core.Epoch;
 import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
@@ -19,8 +22,11 @@ import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
 import io.antiphon.torch.Copies;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /// Stochastic weight averaging (Izmailov et al., "Averaging Weights Leads to Wider Optima and
 /// Better Generalization", UAI 2018), with the rules of PyTorch's `swa_utils` and Lightning's
@@ -41,6 +47,8 @@ public final class Swa implements Callback, Stateful<Swa.State> {
 
   private final Options options;
   private final Kept averages = new Kept("swa");
+  private final Kept statistics = new Kept("swa-statistics");
+  private Set<NDArray> unchanged = Set.of();
   private int averaged;
   private boolean given;
   private List<Double> rates = List.of();
@@ -140,6 +148,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
 
   @Override
   public void beforeTrain(Pass pass) {
+    statistics.hold(Weights.statistics(pass.fit().model()));
     if (options.lr().isPresent() && !pass.isResumed() && pass.fit().pctTrain() >= start(pass)) {
       rated++;
     }
@@ -148,12 +157,13 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   @Override
   public void beforeBatch(Batch batch) {
     if (rated > 0 && batch.isTraining()) {
-      setRates(batch.fit());
+      setRates(batch.pass().epoch());
     }
   }
 
-  private void setRates(Fit fit) {
-    List<ParameterGroup> groups = fit.optimizer().having(Hyper.LEARNING_RATE);
+  // over what others set for the whole fit, whoever came first
+  private void setRates(Epoch epoch) {
+    List<ParameterGroup> groups = epoch.fit().optimizer().having(Hyper.LEARNING_RATE);
     if (rates.isEmpty()) {
       var found = new ArrayList<Double>();
       groups.forEach(group -> found.add(group.get(Hyper.LEARNING_RATE)));
@@ -167,7 +177,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
     for (int i = 0; i < groups.size(); i++) {
       double from = rates.get(i);
       double to = options.lr().orElse(from);
-      fit.set(groups.get(i), Hyper.LEARNING_RATE, from + part * (to - from));
+      epoch.set(groups.get(i), Hyper.LEARNING_RATE, from + part * (to - from));
     }
   }
 
@@ -177,6 +187,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
     if (fit.pctTrain() <= start(pass)) {
       return;
     }
+    Set<NDArray> staying = pass.index() < 0 ? Set.of() : staying(fit.model());
     NDList weights = weights(fit.learner());
     if (averages.isEmpty()) {
       averages.hold(weights);
@@ -184,9 +195,23 @@ public final class Swa implements Callback, Stateful<Swa.State> {
       Copies.follow(averages.arrays(), weights, 1.0 / (averaged + 1));
     }
     averaged++;
+    unchanged = staying;
     if (fit.pctTrain() >= 1) {
       give(fit.learner());
     }
+  }
+
+  /// {@return the statistics that this part of the training left as they were, as those of norms
+  /// that are frozen with them}
+  private Set<NDArray> staying(Block model) {
+    NDList now = Weights.statistics(model);
+    Set<NDArray> same = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < now.size() && now.size() == statistics.arrays().size(); i++) {
+      if (now.get(i).contentEquals(statistics.arrays().get(i))) {
+        same.add(now.get(i));
+      }
+    }
+    return same;
   }
 
   private double start(Pass pass) {
@@ -205,7 +230,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
     Copies.write(averages.arrays(), weights(learner));
     given = true;
     if (options.renewNorms()) {
-      RunningStatistics.renew(learner);
+      RunningStatistics.renew(learner, unchanged);
     }
   }
 
@@ -216,6 +241,8 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   @Override
   public void cleanupFit(Fit fit) {
     averages.drop();
+    statistics.drop();
+    unchanged = Set.of();
     averaged = 0;
     given = false;
     rates = List.of();

@@ -3,13 +3,20 @@ package io.antiphon.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.Dropout;
 import io.antiphon.core.Batch;
 import io.antiphon.core.Callback;
 import io.antiphon.core.CancelFitException;
 import io.antiphon.core.DataLoader;
 import io.antiphon.core.Epoch;
+import io.antiphon.core.Fit;
 import io.antiphon.core.Hyper;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Length;
@@ -19,6 +26,7 @@ import io.antiphon.testkit.CallbackContract;
 import io.antiphon.testkit.TinyTask;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -159,6 +167,98 @@ class SwaTest {
         .orElseThrow()
         .getArray()
         .toFloatArray();
+  }
+
+  private static Learner.Builder scaled(double scale, float dropout, Callback... callbacks) {
+    var random = new Random(1);
+    List<float[]> rows = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      rows.add(new float[] {(float) (scale * random.nextGaussian())});
+    }
+    DataLoader data =
+        DataLoader.of(
+                rows,
+                (manager, some) -> {
+                  var flat = new float[some.size()];
+                  for (int i = 0; i < flat.length; i++) {
+                    flat[i] = some.get(i)[0];
+                  }
+                  return new Samples(
+                      new NDList(manager.create(flat, new Shape(flat.length, 1))),
+                      new NDList(manager.zeros(new Shape(flat.length))),
+                      flat.length);
+                })
+            .batchSize(16);
+    return TinyTask.learner()
+        .model(
+            new SequentialBlock()
+                .add(Dropout.builder().optRate(dropout).build())
+                .add(BatchNorm.builder().build())
+                .add(Linear.builder().setUnits(1).build()))
+        .loss((predictions, targets) -> predictions.head().square().mean())
+        .train(data)
+        .valid(data)
+        .callbacks(callbacks);
+  }
+
+  private static double variance(Learner learner) {
+    return learner.model().getParameters().values().stream()
+        .filter(each -> each.getType() == Parameter.Type.RUNNING_VAR)
+        .findFirst()
+        .orElseThrow()
+        .getArray()
+        .getFloat(0);
+  }
+
+  @Test
+  void howMuchANormTakesOverIsToldWhateverTheSizeAndWhateverIsDropped() {
+    for (double scale : new double[] {1e-3, 1, 1e3, 1e5}) {
+      for (float dropout : new float[] {0, 0.5f}) {
+        try (Learner learner = scaled(scale, dropout, from(0.5)).build()) {
+          learner.fit(2);
+          double expected = scale * scale / (1 - dropout);
+          assertThat(variance(learner))
+              .as("scale %s, dropout %s", scale, dropout)
+              .isBetween(0.5 * expected, 1.7 * expected);
+        }
+      }
+    }
+  }
+
+  @Test
+  void statisticsThatTheTrainingLeavesStay() {
+    var frozen =
+        new Callback() {
+          @Override
+          public void beforeFit(Fit fit) {
+            fit.hook(
+                block -> block instanceof BatchNorm,
+                (batch, block, inputs, training, inner) -> inner.run(inputs, false));
+          }
+        };
+    try (Learner learner = scaled(10, 0, from(0.5), frozen).build()) {
+      learner.fit(2);
+      assertThat(variance(learner)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void itsLearningRateLiesOverWhatAPlateauSetWhoeverCameFirst() {
+    var rates = new ArrayList<Double>();
+    var watch =
+        new Callback() {
+          @Override
+          public void afterStep(Batch batch) {
+            rates.add(batch.fit().optimizer().get(Hyper.LEARNING_RATE));
+          }
+        };
+    var plateau = // lower from the second epoch on
+        new ReduceLrOnPlateau(new Monitor("valid_loss", Monitor.Mode.MIN, 100, 1), 0.5, 0, 0);
+    Swa.Options all = new Swa.Options().start(Length.epochs(2)).lr(0.08).annealEpochs(0);
+    try (Learner learner = Line.learner(ONE, new Swa(all), plateau, watch).build()) {
+      learner.fit(5);
+    }
+    assertThat(rates.subList(2, 5)).containsExactly(0.08, 0.08, 0.08);
   }
 
   @Test

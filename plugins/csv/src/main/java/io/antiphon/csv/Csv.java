@@ -142,9 +142,9 @@ public final class Csv {
     /// {@inheritDoc}
     ///
     /// The source is a file with the columns that the model gets, in any order, and maybe others.
-    /// It is read twice: here to count and check its rows, then batch by batch. No row is left out:
-    /// in `missing: drop` and `refuse`, too, the median of the training part takes the place of a
-    /// number that is missing.
+    /// It is read twice: here to count and check its rows, then batch by batch. Empty lines are no
+    /// rows, and no row is left out: in `missing: drop` and `refuse`, too, the median of the
+    /// training part takes the place of a number that is missing.
     ///
     /// @throws io.antiphon.data.DataException if the file is missing or damaged, lacks a column, or
     ///   a value is not what its column holds: a sentence with file and line

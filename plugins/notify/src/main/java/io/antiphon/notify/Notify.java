@@ -244,7 +244,7 @@ public final class Notify implements Observer, RowReader {
     var values = new HashMap<String, String>();
     values.put("event", event);
     values.put("run", run);
-    values.put("epoch", last == null ? "" : Long.toString(last.number()));
+    values.put("epoch", last == null ? "" : Integer.toString(last.index() + 1));
     values.put("epochs", Integer.toString(fit.epochs()));
     values.put("numbers", numbers);
     values.put("why", why);

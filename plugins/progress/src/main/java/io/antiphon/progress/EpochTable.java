@@ -47,7 +47,7 @@ final class EpochTable {
     return line.toString();
   }
 
-  /// {@return a number in about eight characters; `-` for NaN}
+  /// {@return a number in eight characters at most, unless it is huge; `-` for NaN}
   static String number(double value) {
     double size = Math.abs(value);
     if (Double.isNaN(value)) {
@@ -56,9 +56,12 @@ final class EpochTable {
     if (Double.isInfinite(value)) {
       return value > 0 ? "inf" : "-inf";
     }
-    String format =
-        (size != 0 && size < 1e-3) || size >= 1e6 ? "%.2e" : size < 10 ? "%.6f" : "%.2f";
-    return String.format(Locale.ROOT, format, value);
+    boolean isExponent = (size != 0 && size < 1e-3) || size >= 1e6;
+    int digits = isExponent ? 2 : size < 10 ? 6 : 2;
+    String format = isExponent ? "%%.%de" : "%%.%df";
+    String text = String.format(Locale.ROOT, format.formatted(digits), value);
+    int more = Math.min(digits, text.length() - NUMBER);
+    return more > 0 ? String.format(Locale.ROOT, format.formatted(digits - more), value) : text;
   }
 
   /// {@return a time as `0.35s`, `1:02` or `1:02:03`}

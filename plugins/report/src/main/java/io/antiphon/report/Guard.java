@@ -94,7 +94,7 @@ record Guard(String token, boolean isDrawn, int port) {
   private String cookie() {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes("antiphon " + token));
-      return "antiphon-report-%d=%s".formatted(port, HexFormat.of().formatHex(hash));
+      return "antiphon-report-" + port + "=" + HexFormat.of().formatHex(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JVM has SHA-256", e);
     }

@@ -85,7 +85,7 @@ final class LiveServer implements AutoCloseable {
   /// {@return where people find it, with the token if it was drawn for them}
   String url() {
     InetSocketAddress at = server.getAddress();
-    return "http://%s:%d/%s".formatted(host(at.getAddress()), at.getPort(), guard.query());
+    return "http://" + host(at.getAddress()) + ":" + at.getPort() + "/" + guard.query();
   }
 
   private static String host(InetAddress address) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /// A file of events: records of TensorFlow's form, each the length of its data, a checksum of that,
@@ -33,8 +34,12 @@ final class EventFile {
   /// run}
   static EventFile in(Path folder) {
     String name =
-        "events.out.tfevents.%d.%s.%d"
-            .formatted(Instant.now().getEpochSecond(), host(), ProcessHandle.current().pid());
+        String.format(
+            Locale.ROOT,
+            "events.out.tfevents.%d.%s.%d",
+            Instant.now().getEpochSecond(),
+            host(),
+            ProcessHandle.current().pid());
     Path path = folder.resolve(name);
     for (int i = 1; Files.exists(path); i++) {
       path = folder.resolve(name + "." + i);

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -406,13 +407,14 @@ public final class TensorBoard implements Observer, RowReader {
     for (int i = 0; i < samples.size(); i++) {
       Worst each = samples.get(i);
       table.append(
-          "| %d | %s | %.4f | %s | %s |\n"
-              .formatted(
-                  i,
-                  cell(pass.data().name((int) each.place())),
-                  each.loss(),
-                  cell(each.is(names)),
-                  cell(each.says(names))));
+          String.format(
+              Locale.ROOT,
+              "| %d | %s | %.4f | %s | %s |\n",
+              i,
+              cell(pass.data().name((int) each.place())),
+              each.loss(),
+              cell(each.is(names)),
+              cell(each.says(names))));
       String tag = "most wrong/" + i;
       each.picture().ifPresent(image -> file().add(Event.image(time, step, tag, image)));
     }

@@ -2,6 +2,7 @@ package io.antiphon.watch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.antiphon.core.Batch;
 import io.antiphon.core.BlockHook;
 import io.antiphon.core.Callback;
@@ -11,6 +12,7 @@ import io.antiphon.core.Layer;
 import io.antiphon.core.Learner;
 import io.antiphon.core.Pass;
 import io.antiphon.core.Series;
+import io.antiphon.core.Stateful;
 import io.antiphon.core.spi.CallbackProvider;
 import io.antiphon.core.spi.Id;
 import io.antiphon.core.spi.Summary;
@@ -28,10 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// device at its end, and written into a CSV file: `step,layer,mean,deviation,near_zero`, then the
 /// histogram as shares, `bin_0` and so on: of magnitudes in equal bins from 0, the last of which
 /// holds all that are larger.
-public final class ActivationStatistics implements Callback {
+public final class ActivationStatistics implements Callback, Stateful<ActivationStatistics.State> {
   private final Options options;
   private final Sheet sheet;
   private List<Watched> layers = List.of();
+  private @Nullable Pass training;
+  private long looked = -1;
 
   /// What is looked at, and how often.
   @Id("activation-statistics")
@@ -101,6 +105,11 @@ public final class ActivationStatistics implements Callback {
       double[] deviations,
       double[] nearZero,
       List<float[]> histograms) {}
+
+  /// What the callback remembers.
+  ///
+  /// @param looked the last step that was looked at; -1 for none
+  public record State(long looked) {}
 
   private static final class Watched {
     private final String name;
@@ -180,6 +189,11 @@ public final class ActivationStatistics implements Callback {
     watched.seen = row;
   }
 
+  @Override
+  public void beforeBatch(Batch batch) {
+    layers.forEach(layer -> layer.seen = null); // which a layer that is left out would keep
+  }
+
   /// Of several passes of one step the one whose predictions are taken counts.
   @Override
   public void afterPred(Batch batch) {
@@ -189,13 +203,23 @@ public final class ActivationStatistics implements Callback {
       layer.seen = null;
       if (batch.isTraining() && row != null && step > layer.last) {
         layer.last = step;
+        looked = step;
         layer.rows.add(step, row, batch.pass().manager());
       }
     }
   }
 
   @Override
+  public void beforeTrain(Pass pass) {
+    training = pass;
+  }
+
+  @Override
   public void afterTrain(Pass pass) {
+    write(pass);
+  }
+
+  private void write(Pass pass) {
     for (Watched layer : layers) {
       layer.rows.drain(
           pass.manager(),
@@ -215,7 +239,26 @@ public final class ActivationStatistics implements Callback {
   }
 
   @Override
+  public State state(NDManager owner) {
+    if (training != null) {
+      write(training); // whoever goes on from here has what was before
+    }
+    return new State(looked);
+  }
+
+  @Override
+  public void restore(State state) {
+    looked = state.looked();
+  }
+
+  @Override
+  public Class<State> stateType() {
+    return State.class;
+  }
+
+  @Override
   public void cleanupTrain(Pass pass) {
+    training = null;
     layers.forEach(layer -> layer.rows.forget());
   }
 }

@@ -54,6 +54,7 @@ public final class Norms implements Callback, Stateful<Norms.State> {
   private final Map<String, Rows> rows = new LinkedHashMap<>();
   private final List<Looked> looked = new ArrayList<>();
   private @Nullable NDManager scratch;
+  private @Nullable Pass training;
   private long next; // the step from which on one is looked at
 
   /// What the callback remembers.
@@ -200,7 +201,16 @@ public final class Norms implements Callback, Stateful<Norms.State> {
   }
 
   @Override
+  public void beforeTrain(Pass pass) {
+    training = pass;
+  }
+
+  @Override
   public void afterTrain(Pass pass) {
+    write(pass);
+  }
+
+  private void write(Pass pass) {
     rows.forEach((group, its) ->
         its.drain(pass.manager(), (step, row) -> sheet.line(step, group, row[0], row[1], row[2])));
     sheet.flush();
@@ -208,6 +218,9 @@ public final class Norms implements Callback, Stateful<Norms.State> {
 
   @Override
   public State state(NDManager owner) {
+    if (training != null) {
+      write(training); // whoever goes on from here has what was before
+    }
     return new State(next);
   }
 
@@ -224,5 +237,6 @@ public final class Norms implements Callback, Stateful<Norms.State> {
   @Override
   public void cleanupTrain(Pass pass) {
     rows.values().forEach(Rows::forget);
+    training = null;
   }
 }

@@ -42,8 +42,8 @@ import java.util.Optional;
 public final class SpikeRollback implements Callback, Stateful<SpikeRollback.State> {
   private static final System.Logger LOG = System.getLogger(SpikeRollback.class.getName());
 
-  // over what a schedule sets
-  private static final Order ORDER = Order.at(605);
+  // over what a schedule and weight averaging set
+  private static final Order ORDER = Order.at(606);
 
   private final Options options;
   private final Deque<Kept> ring = new ArrayDeque<>();

@@ -1,6 +1,7 @@
 package io.antiphon.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -326,6 +327,47 @@ class WatchTest {
       learner.fit(2);
     }
     assertThat(Files.readAllLines(file)).isEqualTo(straight).hasSize(7);
+  }
+
+  @Test
+  void whoeverGoesOnWithinAnEpochHasTheStepsBefore() throws IOException {
+    Path saved = folder.resolve("saved");
+    Path norms = folder.resolve("norms.csv");
+    Path activations = folder.resolve("activations.csv");
+    var save =
+        new Callback() {
+          @Override
+          public void afterBatch(Batch batch) {
+            Learner learner = batch.fit().learner();
+            if (learner.stepsDone() == 4 && batch.isTraining()) {
+              batch.fit().whenSettled(() -> learner.save(saved));
+            } else if (learner.stepsDone() == 5 && !Files.exists(norms.resolveSibling("dead"))) {
+              throw new AssertionError("as if the process were killed");
+            }
+          }
+        };
+    for (boolean again : new boolean[] {false, true}) {
+      if (again) {
+        Files.createFile(norms.resolveSibling("dead"));
+      }
+      try (Learner learner =
+          TinyTask.learner()
+              .callbacks(
+                  new Norms.Options(norms, 1).create(),
+                  new ActivationStatistics.Options().file(activations).every(1).create(),
+                  save)
+              .build()) {
+        if (again) {
+          learner.load(saved);
+          learner.fit(2);
+        } else {
+          assertThatThrownBy(() -> learner.fit(2)).isInstanceOf(AssertionError.class);
+        }
+      }
+    }
+    assertThat(steps(norms)).containsExactly("0", "1", "2", "3", "4", "5");
+    assertThat(steps(activations).stream().distinct())
+        .containsExactly("0", "1", "2", "3", "4", "5");
   }
 
   @Test

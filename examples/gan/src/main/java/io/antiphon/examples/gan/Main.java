@@ -32,12 +32,13 @@ public final class Main {
   private static final Standardization RANGE = new Standardization(0.5, 0.5);
 
   public static void main(String[] args) throws IOException {
-    Path picture = Path.of(args.length > 0 ? args[0] : "digits.png");
+    Path picture = Path.of(args.length > 0 ? args[0] : "digits.png").toAbsolutePath();
+    Files.createDirectories(picture.getParent());
     try (NDManager manager = NDManager.newBaseManager();
         Learner learner = learner(digits(manager, Arrays.stream(args).skip(1).findFirst(), 8000))) {
       learner.fit(30, new Progress());
       write(draw(learner, manager, 64), picture);
-      System.out.println("wrote " + picture.toAbsolutePath());
+      System.out.println("wrote " + picture);
     }
   }
 
