@@ -834,8 +834,20 @@ class MainTest {
     Result trained = withToys("train", "--set", "fit.epochs=1");
     assertThat(trained.code()).as(trained.err()).isZero();
     Result validated = model("validate", "--confusion", run);
-    assertThat(validated.out()).startsWith("is \\ says  0");
-    assertThat(validated.lastLine()).startsWith("{\"valid_loss\":").contains("\"samples\":");
+    assertThat(validated.out())
+        .hasLineCount(1)
+        .startsWith("{\"valid_loss\":")
+        .contains("\"samples\":", "\"confusion\":{\"classes\":[\"0\"],\"counts\":[[0]]}");
+    Result table = antiphon(true, "validate", "--plugins", toys.toString(), "--confusion", run);
+    assertThat(table.out()).startsWith("is \\ says  0").contains("\nloss ").doesNotContain("{");
+    Path mine = temporary.resolve("mine.yaml");
+    Result sheet = antiphon("data", "--sheet", mine.toString());
+    assertThat(sheet.code()).isEqualTo(2);
+    assertThat(sheet.err()).contains("--sheet: '" + mine + "' does not end in .png");
+    Result page = antiphon("compare", run, run, "--to", mine.toString());
+    assertThat(page.code()).isEqualTo(2);
+    assertThat(page.err()).contains("--to: '" + mine + "' does not end in .html");
+    assertThat(antiphon("runs", run).out()).contains("\nrun  ");
     Result csv = model("predict", run);
     Result json = model("predict", "--json", run);
     assertThat(csv.out()).startsWith("sample,class,probability,p(0),");

@@ -363,7 +363,11 @@ class ProgressTest {
     assertThat(EpochTable.number(Double.NaN)).isEqualTo("-");
     assertThat(EpochTable.number(0)).isEqualTo("0.000000");
     assertThat(EpochTable.number(0.98765432)).isEqualTo("0.987654");
-    assertThat(EpochTable.number(-1.5)).isEqualTo("-1.500000");
+    assertThat(EpochTable.number(-1.5)).isEqualTo("-1.50000");
+    assertThat(EpochTable.number(107616.61)).isEqualTo("107616.6");
+    assertThat(EpochTable.number(-107616.61)).isEqualTo("-107617");
+    assertThat(EpochTable.number(-1.5e-7)).isEqualTo("-1.5e-07");
+    assertThat(EpochTable.number(-99999.9)).isEqualTo("-99999.9");
     assertThat(EpochTable.number(12345.678)).isEqualTo("12345.68");
     assertThat(EpochTable.number(1.5e-7)).isEqualTo("1.50e-07");
     assertThat(EpochTable.number(1e30)).isEqualTo("1.00e+30");
