@@ -48,7 +48,6 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   private final Options options;
   private final Kept averages = new Kept("swa");
   private final Kept statistics = new Kept("swa-statistics");
-  private Set<NDArray> unchanged = Set.of();
   private int averaged;
   private boolean given;
   private List<Double> rates = List.of();
@@ -121,7 +120,14 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   /// @param rates the groups' learning rates before the callback's own, empty before
   /// @param rated how many epochs of the callback's own learning rate have begun
   /// @param averages the averages of the model's weights, in its order; empty before the first
-  public record State(int averaged, boolean given, List<Double> rates, int rated, NDList averages) {
+  /// @param statistics the running statistics with which the fit began
+  public record State(
+      int averaged,
+      boolean given,
+      List<Double> rates,
+      int rated,
+      NDList averages,
+      NDList statistics) {
     public State {
       rates = List.copyOf(rates);
     }
@@ -147,8 +153,14 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   }
 
   @Override
+  public void beforeFit(Fit fit) {
+    if (!fit.isResumed()) {
+      statistics.hold(Weights.statistics(fit.model()));
+    }
+  }
+
+  @Override
   public void beforeTrain(Pass pass) {
-    statistics.hold(Weights.statistics(pass.fit().model()));
     if (options.lr().isPresent() && !pass.isResumed() && pass.fit().pctTrain() >= start(pass)) {
       rated++;
     }
@@ -187,7 +199,6 @@ public final class Swa implements Callback, Stateful<Swa.State> {
     if (fit.pctTrain() <= start(pass)) {
       return;
     }
-    Set<NDArray> staying = pass.index() < 0 ? Set.of() : staying(fit.model());
     NDList weights = weights(fit.learner());
     if (averages.isEmpty()) {
       averages.hold(weights);
@@ -195,14 +206,13 @@ public final class Swa implements Callback, Stateful<Swa.State> {
       Copies.follow(averages.arrays(), weights, 1.0 / (averaged + 1));
     }
     averaged++;
-    unchanged = staying;
     if (fit.pctTrain() >= 1) {
       give(fit.learner());
     }
   }
 
-  /// {@return the statistics that this part of the training left as they were, as those of norms
-  /// that are frozen with them}
+  /// {@return the statistics that the fit left as they were, as those of norms that are frozen with
+  /// them}
   private Set<NDArray> staying(Block model) {
     NDList now = Weights.statistics(model);
     Set<NDArray> same = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -230,7 +240,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
     Copies.write(averages.arrays(), weights(learner));
     given = true;
     if (options.renewNorms()) {
-      RunningStatistics.renew(learner, unchanged);
+      RunningStatistics.renew(learner, staying(learner.model()));
     }
   }
 
@@ -242,7 +252,6 @@ public final class Swa implements Callback, Stateful<Swa.State> {
   public void cleanupFit(Fit fit) {
     averages.drop();
     statistics.drop();
-    unchanged = Set.of();
     averaged = 0;
     given = false;
     rates = List.of();
@@ -251,7 +260,7 @@ public final class Swa implements Callback, Stateful<Swa.State> {
 
   @Override
   public State state(NDManager owner) {
-    return new State(averaged, given, rates, rated, averages.copy(owner));
+    return new State(averaged, given, rates, rated, averages.copy(owner), statistics.copy(owner));
   }
 
   @Override
@@ -261,11 +270,17 @@ public final class Swa implements Callback, Stateful<Swa.State> {
     rates = state.rates();
     rated = state.rated();
     averages.hold(state.averages());
+    statistics.hold(state.statistics());
   }
 
   @Override
   public Class<State> stateType() {
     return State.class;
+  }
+
+  @Override
+  public int stateVersion() {
+    return 2;
   }
 
   @Override
