@@ -33,6 +33,19 @@ public interface Recurrent {
     return all;
   }
 
+  /// {@return what gives such parts of a model back what they remember now, as often as it is run}
+  ///
+  /// @param owner who owns the copies; it outlives every run
+  static Runnable again(Block model, NDManager owner) {
+    List<Recurrent> parts = in(model);
+    List<NDList> memories = parts.stream().map(each -> each.state(owner)).toList();
+    return () -> {
+      for (int i = 0; i < parts.size(); i++) {
+        parts.get(i).restore(memories.get(i));
+      }
+    };
+  }
+
   /// {@return whether there is such a part in a model}
   static boolean isIn(Block model) {
     return !in(model).isEmpty();

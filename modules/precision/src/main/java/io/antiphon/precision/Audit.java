@@ -90,8 +90,7 @@ final class Audit {
   private final NDList gradients;
   private final List<NDArray> model = new ArrayList<>();
   private final NDList kept;
-  private final List<Recurrent> recurrent;
-  private final List<NDList> memories;
+  private final Runnable remembering;
   private final Runnable again = RandomStream.again();
 
   private Audit(
@@ -109,14 +108,7 @@ final class Audit {
       }
     }
     kept = Copies.of(model, scratch);
-    recurrent = Recurrent.in(batch.fit().model());
-    memories = recurrent.stream().map(each -> each.state(scratch)).toList();
-  }
-
-  private void remind() {
-    for (int i = 0; i < recurrent.size(); i++) {
-      recurrent.get(i).restore(memories.get(i));
-    }
+    remembering = Recurrent.again(batch.fit().model(), scratch);
   }
 
   /// {@return what is wrong, a clause that names the layer; empty if nothing is, or if this
@@ -138,7 +130,7 @@ final class Audit {
         return audit.verdict();
       } finally {
         audit.putBack();
-        audit.remind();
+        audit.remembering.run();
         Copies.write(before, audit.gradients);
         audit.again.run();
       }
@@ -192,7 +184,7 @@ final class Audit {
     try (NDManager pass = scratch.newSubManager();
         var _ = Autograd.on()) { // also where the first pass is one without
       again.run();
-      remind();
+      remembering.run();
       if (kind == Kind.ROUNDED) {
         write(SCRIPT.call(pass, "rounded", kept, Cast.dtype(type)));
       }

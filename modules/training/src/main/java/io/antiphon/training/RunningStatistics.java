@@ -15,7 +15,6 @@ import io.antiphon.torch.Copies;
 import io.antiphon.torch.RandomStream;
 import io.antiphon.torch.TorchScript;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /// Computes running statistics anew, as PyTorch's `update_bn`: the mean, over the batches of the
@@ -58,7 +57,7 @@ final class RunningStatistics implements Callback {
   private final Set<NDArray> staying;
   private NDList shares = new NDList();
   private Runnable again = () -> {};
-  private List<NDList> memories = List.of();
+  private Runnable remembering = () -> {};
   private int batches;
 
   private RunningStatistics(NDList statistics, Set<NDArray> staying, NDManager manager) {
@@ -122,7 +121,7 @@ final class RunningStatistics implements Callback {
     SCRIPT.run("zero", statistics);
     if (batches == 0) {
       again = RandomStream.again();
-      memories = Recurrent.in(batch.fit().model()).stream().map(it -> it.state(manager)).toList();
+      remembering = Recurrent.again(batch.fit().model(), manager);
     }
   }
 
@@ -131,10 +130,7 @@ final class RunningStatistics implements Callback {
     if (batches == 0) {
       means = Copies.of(statistics, manager);
       NDList sizes = SCRIPT.call(manager, "sizes", statistics, means);
-      List<Recurrent> recurrent = Recurrent.in(batch.fit().model());
-      for (int i = 0; i < recurrent.size(); i++) {
-        recurrent.get(i).restore(memories.get(i));
-      }
+      remembering.run();
       again.run();
       batch.forward(batch.inputs());
       shares = SCRIPT.call(manager, "kept", statistics, means, sizes);
